@@ -1,0 +1,44 @@
+"""Which processors there are: the departments installed, correlation, alerting."""
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from processors.alerting import alerting
+from processors.correlation import correlation
+from processors.processor import Processor
+
+ENTRY_POINTS = "backoffice.departments"
+"""A package adds a department by naming its Processor value in this entry-point group."""
+
+
+class DepartmentError(Exception):
+    """An installed department cannot be used; the text says which and why."""
+
+
+@cache
+def departments() -> tuple[Processor, ...]:
+    """Every installed department, ours and third parties', by name. Raises DepartmentError."""
+    found: dict[str, Processor] = {}
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+        department = point.load()
+        if not isinstance(department, Processor):
+            raise DepartmentError(f"{ENTRY_POINTS}: {point.name} = {point.value} is not a Processor")
+        if department.inbox != f"events.{department.name}":
+            raise DepartmentError(
+                f"department {department.name}: its inbox must be events.{department.name}, not {department.inbox}"
+            )
+        if department.name in found:
+            raise DepartmentError(f"two installed packages both provide a department named {department.name}")
+        found[department.name] = department
+    return tuple(found.values())
+
+
+@cache
+def processors() -> tuple[Processor, ...]:
+    """Every processor, in the order in which records flow: departments, correlation, alerting."""
+    return (*departments(), correlation, alerting)
+
+
+def inboxes() -> dict[str, str]:
+    """Each processor's name and its inbox, as the topic table wants them."""
+    return {p.name: p.inbox for p in processors()}

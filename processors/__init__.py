@@ -1,0 +1,1 @@
+"""Topics to topics: pure rules, and the engine that runs them."""

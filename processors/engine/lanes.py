@@ -1,0 +1,116 @@
+"""All lanes of one worker: which partitions it has, which of them can be fetched, what to do when one fails."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka import TopicPartition
+
+from processors.engine.lane import Lane
+from processors.engine.settings import EngineSettings
+from processors.processor import Processor
+from schemas.topics import Space
+
+log = logging.getLogger(__name__)
+
+
+class Fetched(NamedTuple):
+    """Records of one partition, and the positions between which they were fetched."""
+
+    start: int
+    records: list[Any]
+    end: int
+
+
+class Lanes:
+    """The lanes of the partitions assigned now. Every assignment makes new ones: an old lane never reads on."""
+
+    def __init__(
+        self,
+        space: Space,
+        processors: Iterable[Processor],
+        settings: EngineSettings,
+        partitions: Callable[[str], int],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._space = space
+        self._by_inbox = {space.topic(p.inbox): p for p in processors}
+        self._settings = settings
+        self._partitions = partitions
+        self._on_failure = on_failure
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._became_ready = asyncio.Event()
+
+    @property
+    def inboxes(self) -> list[str]:
+        return list(self._by_inbox)
+
+    def assign(
+        self,
+        partitions: Iterable[TopicPartition],
+        seek: Callable[[TopicPartition, int], Awaitable[None]],
+        committed: Callable[[TopicPartition], Awaitable[int | None]],
+    ) -> None:
+        """Starts a lane for every partition. The earlier ones must have been stopped."""
+        for tp in sorted(partitions):
+            inbox = TopicPartition(tp.topic, tp.partition)
+            processor = self._by_inbox.get(tp.topic)
+            if processor is None:
+                continue
+            lane = Lane(
+                processor,
+                inbox,
+                self._space,
+                self._partitions,
+                self._settings,
+                seek,
+                committed,
+                self._became_ready.set,
+            )
+            self._lanes[inbox] = lane
+            lane.start(self._failed)
+
+    def _failed(self, lane: Lane, error: BaseException) -> None:
+        log.error("lane %s/%s failed: %s: %s", *lane.inbox, type(error).__name__, error)
+        self._on_failure(error)
+
+    async def stop(self) -> None:
+        """Stops every lane: transactions in flight are finished, queues are left unacknowledged."""
+        lanes, self._lanes = list(self._lanes.values()), {}
+        await asyncio.gather(*(lane.stop() for lane in lanes))
+
+    def fetchable(self) -> dict[TopicPartition, Lane]:
+        """The lanes that want records now."""
+        return {tp: lane for tp, lane in self._lanes.items() if lane.ready and not lane.full}
+
+    async def wait_until_fetchable(self, timeout: float) -> None:
+        self._became_ready.clear()
+        try:
+            await asyncio.wait_for(self._became_ready.wait(), timeout)
+        except TimeoutError:
+            return
+
+    async def hand_over(
+        self,
+        asked_for: Mapping[TopicPartition, Lane],
+        fetched: Mapping[TopicPartition, Fetched],
+        seek: Callable[[TopicPartition, int], Awaitable[None]],
+    ) -> None:
+        """Gives each lane its records.
+
+        A fetch that was blocked across a rebalance returns records of the new assignment (aiokafka
+        fetcher.py, fetched_records): the lane they were fetched for is gone, so they are dropped, and
+        the lane that now stands there goes back to where it was.
+        """
+        for tp, (start, records, end) in fetched.items():
+            lane = self._lanes.get(tp)
+            if lane is None:
+                continue
+            if lane is asked_for.get(tp):
+                lane.feed(records, start, end)
+            elif lane.ready:
+                await seek(tp, lane.position)
+
+    def __iter__(self) -> Any:
+        return iter(list(self._lanes.values()))

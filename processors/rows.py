@@ -1,0 +1,73 @@
+"""Collections of a state whose entries are rows of their own: loaded when touched, written when changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Write(Generic[R]):
+    """A changed entry: its new row (None: dropped), and when it expires by itself."""
+
+    row: R | None
+    until: datetime | None = None
+
+
+class Rows(Mapping[str, R]):
+    """An immutable mapping of entry → row over a shared base: changing it gives a new one, the base stays.
+
+    The engine owns the base and folds `changes` into it once a step has succeeded, so the cost of a
+    change never grows with what the collection holds.
+    """
+
+    __slots__ = ("_base", "_changes")
+
+    def __init__(self, base: Mapping[str, R] | None = None, changes: Mapping[str, Write[R]] | None = None) -> None:
+        self._base: Mapping[str, R] = {} if base is None else base
+        self._changes: Mapping[str, Write[R]] = changes or {}
+
+    @property
+    def changes(self) -> Mapping[str, Write[R]]:
+        return self._changes
+
+    def shares(self, base: Mapping[str, R]) -> bool:
+        """Whether this is a view over exactly that base."""
+        return self._base is base
+
+    def put(self, entry: str, row: R, until: datetime | None = None) -> "Rows[R]":
+        """With this entry; it drops out by itself once the partition's clock has passed `until`."""
+        return Rows(self._base, {**self._changes, entry: Write(row, until)})
+
+    def drop(self, entry: str) -> "Rows[R]":
+        """Without this entry. Nothing happens when it is not there."""
+        if entry in self._base:
+            return Rows(self._base, {**self._changes, entry: Write(None)})
+        if entry in self._changes:
+            return Rows(self._base, {e: w for e, w in self._changes.items() if e != entry})
+        return self
+
+    def __getitem__(self, entry: str) -> R:
+        change = self._changes.get(entry)
+        if change is None:
+            return self._base[entry]
+        if change.row is None:
+            raise KeyError(entry)
+        return change.row
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (e for e in self._base if e not in self._changes)
+        yield from (e for e, w in self._changes.items() if w.row is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self) if self._changes else len(self._base)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and dict(self) == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Rows({dict(self)!r})"

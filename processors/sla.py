@@ -1,0 +1,72 @@
+"""SLA clocks as help desks keep them: waiting states pause, and a target falls due by the time that really ran.
+
+The due time is always recomputed from the history of turns, so it does not matter in which order they were told
+(as in Zammad, Chatwoot and Frappe Helpdesk).
+"""
+
+from bisect import insort_right
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from processors.calendar import Calendar
+from processors.instants import after
+
+MOST_TURNS = 64
+"""A longer history forgets its oldest waiting, which then counts as time that ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The clock goes on (`runs`) or stops at an instant."""
+
+    at: datetime
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlaClock:
+    """The turns of one clock, oldest first; of two at the same instant the one told later counts."""
+
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def started(self) -> bool:
+        return bool(self.turns)
+
+    @property
+    def runs(self) -> bool:
+        return bool(self.turns) and self.turns[-1].runs
+
+    def turn(self, at: datetime, runs: bool) -> "SlaClock":
+        """With one more turn, wherever in its history it belongs."""
+        turns = list(self.turns)
+        insort_right(turns, Turn(at, runs), key=lambda turn: turn.at)
+        if len(turns) > MOST_TURNS:
+            del turns[1:3]
+        return replace(self, turns=tuple(turns))
+
+    def due(self, target: timedelta, calendar: Calendar | None) -> datetime | None:
+        """When `target` of running time is used up; None while the clock stands with some of it left.
+
+        `calendar`: only its working hours count; None: around the clock.
+        """
+        left, began = target, None
+        for turn in self.turns:
+            if began is not None:
+                ran = _between(began, turn.at, calendar)
+                if ran > left:
+                    break
+                left -= ran
+            began = turn.at if turn.runs else None
+        return None if began is None else _add(began, left, calendar)
+
+
+UNSTARTED = SlaClock()
+
+
+def _between(begin: datetime, end: datetime, calendar: Calendar | None) -> timedelta:
+    return end - begin if calendar is None else calendar.business_time_between(begin, end)
+
+
+def _add(begin: datetime, span: timedelta, calendar: Calendar | None) -> datetime:
+    return after(begin, span) if calendar is None else calendar.add_business_time(begin, span)

@@ -1,0 +1,159 @@
+"""The pure step: what every rule module takes and gives back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, Protocol, Self, TypeVar
+
+from processors.rows import Rows
+from processors.rule import Rule, Severity
+from schemas.envelope import Event, Evidence
+from schemas.signals import ConditionFired, ConditionResolved
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A condition of this key that holds now: what was last said of it."""
+
+    rule: str
+    severity: str
+    summary: str
+    labels: Mapping[str, str]
+    evidence: tuple[Evidence, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is remembered under one key. Subclasses add a small root row and collections (`Rows`).
+
+    `key` and a field called `settings` are given by the engine and not stored; everything else is.
+    `deadlines` is the full set of instants this key waits for: each that passes comes back as
+    `DeadlinePassed(name, due)`, once, and one that is dropped or moved does not.
+    """
+
+    key: str = ""
+    deadlines: Rows[datetime] = field(default_factory=Rows)
+    firing: Rows[Firing] = field(default_factory=Rows)
+
+    @property
+    def id(self) -> str:
+        """The aggregate's own id: `acme` of `vendor/acme`."""
+        return self.key.partition("/")[2]
+
+    def evolve(self, **changes: object) -> Self:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def awaits(self, name: str, due: datetime | None) -> Self:
+        """Waits for `due` under this name (None: no longer), whatever it waited for before."""
+        deadlines = self.deadlines.drop(name) if due is None else self.deadlines.put(name, due)
+        return self.evolve(deadlines=deadlines)
+
+
+S = TypeVar("S", bound=State)
+S_contra = TypeVar("S_contra", bound=State)
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """An event to send, and its subject (the Kafka key)."""
+
+    subject: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """The outcome of one event: the new state (its deadlines among it) and what to emit, in order."""
+
+    state: S
+    emit: tuple[Emission, ...] = ()
+
+    def evolve(self, **changes: object) -> "Step[S]":
+        return Step(self.state.evolve(**changes), self.emit)
+
+    def awaits(self, name: str, due: datetime | None) -> "Step[S]":
+        return Step(self.state.awaits(name, due), self.emit)
+
+    def emits(self, subject: str, event: Event) -> "Step[S]":
+        return Step(self.state, (*self.emit, Emission(subject, event)))
+
+    def fires(
+        self,
+        rule: Rule,
+        at: datetime,
+        summary: str,
+        *,
+        because: Iterable[Event | Evidence] = (),
+        severity: Severity | None = None,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+        due: datetime | None = None,
+    ) -> "Step[S]":
+        """The rule's condition holds. Said once: again only when severity, summary or labels have changed.
+
+        `because`: the records this rests on, oldest first. `due`: the deadline that passed, if one did.
+        """
+        labels = dict(labels or {})
+        entry = firing_entry(rule, labels)
+        evidence = _evidence(because)
+        before = self.state.firing.get(entry)
+        now = Firing(rule.name, severity or rule.severity, summary, labels, evidence, before.since if before else at)
+        if before and (before.severity, before.summary, before.labels) == (now.severity, summary, labels):
+            return self
+        signal = ConditionFired(
+            rule=rule.name,
+            rule_version=rule.version,
+            identity=_distinguishing(rule, labels),
+            labels=labels,
+            severity=now.severity,
+            summary=summary,
+            annotations=dict(annotations or {}),
+            starts_at=now.since,
+            due=due,
+            evidence=evidence,
+        )
+        return self.evolve(firing=self.state.firing.put(entry, now)).emits(self.state.key, signal)
+
+    def resolves(
+        self, rule: Rule, at: datetime, because: str, *, by: Iterable[Event | Evidence] = (), **labels: str
+    ) -> "Step[S]":
+        """The condition no longer holds. Nothing is said when it did not hold.
+
+        `because` is a sentence for people; `labels` are the rule's distinguishing ones.
+        """
+        entry = firing_entry(rule, labels)
+        if entry not in self.state.firing:
+            return self
+        signal = ConditionResolved(
+            rule=rule.name,
+            identity=_distinguishing(rule, labels),
+            because=because,
+            ends_at=at,
+            evidence=_evidence(by),
+        )
+        return self.evolve(firing=self.state.firing.drop(entry)).emits(self.state.key, signal)
+
+
+class StepFunction(Protocol[S]):
+    """`at` is the partition's clock: aware, UTC, never the machine's."""
+
+    def __call__(self, state: S, event: Event, at: datetime, /) -> Step[S]: ...
+
+
+def firing_entry(rule: Rule, labels: Mapping[str, str]) -> str:
+    """The entry of `State.firing` for this rule and its distinguishing labels."""
+    return "|".join((rule.name, *(labels[name] for name in rule.distinguish)))
+
+
+def is_firing(state: State, rule: Rule, **labels: str) -> bool:
+    return firing_entry(rule, labels) in state.firing
+
+
+def _distinguishing(rule: Rule, labels: Mapping[str, str]) -> dict[str, str]:
+    return {name: labels[name] for name in rule.distinguish}
+
+
+def _evidence(records: Iterable[Event | Evidence]) -> tuple[Evidence, ...]:
+    refs = (r if isinstance(r, Evidence) else r.about.record for r in records)
+    return tuple(ref for ref in refs if ref is not None)

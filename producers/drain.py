@@ -1,0 +1,55 @@
+"""Waiting until the processors have passed certain records: by the offsets their group has committed."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from kafka import TopicPartition
+
+PATIENCE = 90.0
+"""Seconds without any progress after which waiting has no sense: longer than a crashed worker takes to be back."""
+
+POLL = 0.005
+
+
+class NotDrained(Exception):
+    """The processors make no progress; the text says where they stand."""
+
+
+class Drain:
+    """Watches one consumer group through an admin client (kafka-python's)."""
+
+    def __init__(self, admin: Any, group: str, patience: float = PATIENCE) -> None:
+        self._admin = admin
+        self._group = group
+        self._patience = patience
+
+    def committed(self) -> dict[TopicPartition, int]:
+        offsets = self._admin.list_group_offsets({self._group: None})[self._group]
+        return {tp: found.offset for tp, found in offsets.items()}
+
+    def wait_past(self, records: Mapping[TopicPartition, int]) -> None:
+        """Returns once the group has committed beyond each of these offsets. Raises NotDrained."""
+        waiting = dict(records)
+        seen: dict[TopicPartition, int] = {}
+        moved_at = time.monotonic()
+        while waiting:
+            committed = self.committed()
+            waiting = {tp: offset for tp, offset in waiting.items() if committed.get(tp, 0) <= offset}
+            if not waiting:
+                return
+            if committed != seen:
+                seen, moved_at = committed, time.monotonic()
+            elif time.monotonic() - moved_at > self._patience:
+                raise NotDrained(self._explain(waiting, committed))
+            time.sleep(POLL)
+
+    def _explain(self, waiting: Mapping[TopicPartition, int], committed: Mapping[TopicPartition, int]) -> str:
+        where = ", ".join(
+            f"{tp.topic}/{tp.partition} stands at {committed.get(tp, 0)} of {offset + 1}"
+            for tp, offset in sorted(waiting.items())[:4]
+        )
+        return (
+            f"no progress for {self._patience:.0f} s: {where}. Is a worker running for group {self._group}? "
+            "Its log says why it ended, if it did."
+        )

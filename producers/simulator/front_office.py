@@ -1,0 +1,142 @@
+"""The front office's part of the simulated office: complaints that go well, and some that do not."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from random import Random
+
+from producers.simulator.it import outage_id
+from producers.simulator.office import Expected, PlantedOutage, Said, SimulatedOffice
+from schemas.envelope import Event
+from schemas.front_office import (
+    ClientInformed,
+    ComplaintAnswered,
+    ComplaintAssigned,
+    ComplaintAwaitingCustomer,
+    ComplaintCustomerReplied,
+    ComplaintReceived,
+    ComplaintReopened,
+    ComplaintResolved,
+    RepresentativeGaveUp,
+)
+
+Happenings = Iterator[Said | Expected]
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+MANAGER = "back-office-manager"
+"""Who acknowledges escalated complaints."""
+
+COMPLAINTS_PER_OUTAGE = 6
+
+
+def life(office: SimulatedOffice) -> Happenings:
+    """Everything the front office says; see producers.simulator.office.Life."""
+    rng = office.rng("front_office")
+    workdays = [day for day in range(office.days) if office.is_workday(day)]
+    for n, day in enumerate(workdays):
+        for i in range(max(1, min(office.customers // 15, 8))):
+            yield from _a_complaint(office, rng, f"C-{n + 1}{i:02}", day)
+    for outage in office.outages:
+        yield from _complaints_about(office, outage, rng)
+    for plan, day in zip((_unanswered, _given_up, _regulated), workdays, strict=False):
+        yield from plan(office, rng, day)
+
+
+def _received(office: SimulatedOffice, rng: Random, at: datetime, **fields: object) -> ComplaintReceived:
+    customer = f"CU-{rng.randrange(office.customers):03}"
+    channel = rng.choice(("phone", "mail", "web"))
+    return ComplaintReceived.model_validate(
+        {"customer": customer, "received_at": at, "channel": channel, "product": "Home internet", **fields}
+    )
+
+
+def _says(name: str, begin: datetime, *said: tuple[int, Event]) -> Iterator[Said]:
+    """Each event so many minutes after the beginning."""
+    for minutes, event in said:
+        yield Said(begin + minutes * MINUTE, f"complaint/{name}", event)
+
+
+def _a_complaint(office: SimulatedOffice, rng: Random, name: str, day: int) -> Iterator[Said]:
+    """Answered within hours, settled the same day; now and then the client is asked for something."""
+    begin = office.clock(day, time(9)) + rng.randrange(180) * MINUTE
+    representative = f"R-{rng.randrange(4)}"
+    yield from _says(
+        name,
+        begin,
+        (0, _received(office, rng, begin)),
+        (7, ComplaintAssigned(representative=representative)),
+        (40, ComplaintAnswered(by=representative)),
+    )
+    if rng.random() < 0.4:
+        yield from _says(name, begin, (41, ComplaintAwaitingCustomer()), (120, ComplaintCustomerReplied()))
+        yield from _says(name, begin, (150, ComplaintAnswered(by=representative)))
+    yield from _says(name, begin, (rng.randrange(180, 280), ComplaintResolved()))
+
+
+def _complaints_about(office: SimulatedOffice, outage: PlantedOutage, rng: Random) -> Happenings:
+    """Clients complain of a service that is down: one alert says so for all of them."""
+    for n in range(COMPLAINTS_PER_OUTAGE):
+        begin = outage.begins + (4 + 9 * n) * MINUTE
+        yield from _says(
+            f"C-{outage.begins:%Y%m%d}-{n}",
+            begin,
+            (0, _received(office, rng, begin, service=outage.service)),
+            (5, ComplaintAssigned(representative="R-1")),
+            (120, ComplaintAnswered(by="R-1")),
+            (150, ComplaintResolved()),
+        )
+    yield Expected(
+        "correlation.outage_explains_complaints",
+        f"service/{outage.service}",
+        {"outage": outage_id(outage)},
+        resolved=True,
+        acknowledged_at=outage.begins + 10 * MINUTE,
+        acknowledged_by=MANAGER,
+    )
+
+
+def _unanswered(office: SimulatedOffice, rng: Random, day: int) -> Happenings:
+    """A complaint of this morning lies around until it is answered the next afternoon but one."""
+    later = [d for d in range(day + 1, office.days) if office.is_workday(d)]
+    begin = office.clock(day, time(10))
+    yield from _says("C-FORGOTTEN", begin, (0, _received(office, rng, begin)))
+    if later:
+        answered = office.clock(later[0], time(15))
+        yield from _says("C-FORGOTTEN", answered, (0, ComplaintAnswered(by="R-2")), (30, ComplaintResolved()))
+        yield Expected("front_office.first_response", "complaint/C-FORGOTTEN", resolved=True, escalates=True)
+
+
+def _given_up(office: SimulatedOffice, rng: Random, day: int) -> Happenings:
+    """The representative gives up: the manager takes it. It is settled, then reopened: an executive has to."""
+    begin = office.clock(day, time(9, 20))
+    yield from _says(
+        "C-HARD",
+        begin,
+        (0, _received(office, rng, begin)),
+        (5, ComplaintAssigned(representative="R-3")),
+        (50, ComplaintAnswered(by="R-3")),
+        (90, RepresentativeGaveUp(representative="R-3")),
+        (120, ClientInformed(channel="phone")),
+        (240, ComplaintResolved()),
+        (270, ComplaintReopened()),
+        (300, ClientInformed(channel="phone")),
+        (400, ComplaintResolved()),
+    )
+    taken = begin + 97 * MINUTE
+    yield Expected(
+        "front_office.escalated", "complaint/C-HARD", resolved=True, acknowledged_at=taken, acknowledged_by=MANAGER
+    )
+
+
+def _regulated(office: SimulatedOffice, rng: Random, day: int) -> Happenings:
+    """One that came by post two weeks ago is recorded today, a day before the regulator's deadline; nobody answers."""
+    begin = office.clock(day, time(11))
+    received = begin - timedelta(days=14, hours=12)
+    if begin + 14 * HOUR >= office.end:
+        return
+    yield from _says("C-POST", begin, (0, _received(office, rng, received, channel="letter", regulated=True)))
+    answered = begin + 24 * HOUR
+    yield Expected("front_office.regulator_deadline", "complaint/C-POST", {"stage": "answer"}, answered < office.end)
+    for rule in ("front_office.first_response", "front_office.resolution"):
+        yield Expected(rule, "complaint/C-POST", resolved=answered < office.end, escalates=True)
+    yield from _says("C-POST", answered, (0, ComplaintAnswered(by="R-1", final=True)), (20, ComplaintResolved()))

@@ -1,0 +1,135 @@
+"""Events to and from Kafka records: CloudEvents structured mode out, structured or binary mode in."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, TypeAdapter, ValidationError, create_model
+
+from schemas.envelope import SUBJECT_PATTERN, About, Event, Evidence, Frozen, Instant
+
+Headers = Sequence[tuple[str, bytes]]
+
+CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
+HEADERS: Headers = (("content-type", CONTENT_TYPE),)
+
+_STRUCTURED = b"application/cloudevents"
+_SUBJECT = re.compile(SUBJECT_PATTERN)
+
+
+class Unreadable(ValueError):
+    """A record that is not one of the events expected here. `stage` is Kafka Connect's name of where it failed."""
+
+    def __init__(self, message: str, stage: str = "VALUE_CONVERTER") -> None:
+        super().__init__(message)
+        self.stage = stage
+
+
+class _Envelope(Frozen):
+    specversion: Literal["1.0"]
+    id: str = Field(min_length=1, max_length=500)
+    source: str = Field(min_length=1, max_length=500)
+    subject: str
+    time: Instant
+    causationid: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+
+
+def encode(event: Event, about: About) -> bytes:
+    """The event as CloudEvents JSON (structured mode), UTF-8."""
+    head: dict[str, str] = {
+        "specversion": "1.0",
+        "id": about.id,
+        "source": about.source,
+        "type": event.type,
+        "subject": about.subject,
+        "time": about.time.isoformat(),
+        "dataschema": event.dataschema(),
+    }
+    for name in ("causationid", "correlationid", "traceparent"):
+        if value := getattr(about, name):
+            head[name] = value
+    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "data": ' + event.model_dump_json().encode() + b"}"
+
+
+class Decoder:
+    """Reads the records of one inbox into the events that belong there."""
+
+    def __init__(self, types: Iterable[type[Event]]) -> None:
+        self.types = {t.type: t for t in types}
+        envelopes = tuple(_envelope_of(t) for t in self.types.values())
+        union: Any = Union[envelopes]  # noqa: UP007 - a union over a tuple known only now
+        tagged: Any = Annotated[union, Field(discriminator="type")] if len(envelopes) > 1 else union
+        self._adapter: TypeAdapter[Any] = TypeAdapter(tagged)
+
+    def decode(self, value: bytes | None, headers: Headers = (), record: Evidence | None = None) -> Event:
+        """The event in a record, with its envelope. Raises Unreadable."""
+        if value is None:
+            raise Unreadable("the record has no value; events are never deleted, they are followed by other events")
+        if binary := _binary_attributes(headers):
+            value = _structured(binary, value)
+        try:
+            envelope = self._adapter.validate_json(value)
+        except ValidationError as error:
+            raise Unreadable(_explain(error)) from error
+        event: Event = envelope.data
+        kind = envelope.subject.partition("/")[0]
+        if not _SUBJECT.match(envelope.subject) or (event.kind and kind != event.kind):
+            raise Unreadable(f"subject: {envelope.subject!r} is not of the form {event.kind or '<kind>'}/<id>")
+        return event.with_about(
+            About(
+                envelope.id,
+                envelope.source,
+                envelope.subject,
+                envelope.time,
+                record and Evidence(record.topic, record.partition, record.offset, envelope.id),
+                envelope.causationid,
+                envelope.correlationid,
+                envelope.traceparent,
+            )
+        )
+
+    def parse(self, attributes: Mapping[str, Any]) -> Event:
+        """An event from an upstream's dict, refusing fields that are not in its schema. Raises Unreadable."""
+        try:
+            envelope = self._adapter.validate_python(dict(attributes))
+            cls = self.types[envelope.type]
+            cls.model_validate(attributes["data"], extra="forbid")
+        except ValidationError as error:
+            raise Unreadable(_explain(error)) from error
+        return self.decode(json.dumps(dict(attributes), default=_plain).encode())
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _envelope_of(cls: type[Event]) -> Any:
+    fields: dict[str, Any] = {"type": (Literal[cls.type], ...), "data": (cls, ...)}
+    return create_model(f"{cls.__name__}Envelope", __base__=_Envelope, **fields)
+
+
+def _binary_attributes(headers: Headers) -> dict[str, str]:
+    """The `ce_` headers of binary mode; none when the content type says structured mode."""
+    for name, value in headers:
+        if name.lower() == "content-type" and value.lower().startswith(_STRUCTURED):
+            return {}
+    try:
+        return {n[3:].lower(): v.decode() for n, v in headers if n.lower().startswith("ce_")}
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"a ce_ header is not UTF-8: {error}", stage="HEADER_CONVERTER") from error
+
+
+def _structured(attributes: Mapping[str, str], data: bytes) -> bytes:
+    return json.dumps(dict(attributes)).encode()[:-1] + b', "data": ' + (data or b"null") + b"}"
+
+
+def _explain(error: ValidationError) -> str:
+    """Each problem as `field: what is wrong`, the first three, without the input (it may be personal)."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [f"{'.'.join(str(p) for p in e['loc'] if p != 'data') or 'event'}: {e['msg']}" for e in problems[:3]]
+    more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+    return "; ".join(lines) + more

@@ -1,0 +1,105 @@
+"""The CloudEvents 1.0 envelope: what every message carries besides what it says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A point in time: RFC 3339 with an offset outside, UTC inside."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/\x00-\x1f][^\x00-\x1f]*$")]
+"""An opaque identifier. It becomes part of a Kafka key, so it has no control characters and no leading blank."""
+
+SUBJECT_PATTERN = r"^[a-z][a-z_]*/[^\x00-\x1f]+$"
+
+
+class Frozen(BaseModel):
+    """A value: immutable, compared by content, lenient about fields it does not know when read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, ser_json_timedelta="iso8601")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a record stands on the log. `topic` is without its space, so that a rebuild elsewhere compares equal."""
+
+    topic: str
+    partition: int
+    offset: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The envelope of an event: who said it, about what, when; and where it was read, once it was."""
+
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    record: Evidence | None = None
+    causationid: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+
+
+class Event(Frozen):
+    """What happened. A subclass declares its CloudEvents type, the kind of its aggregate and its topic once:
+
+        class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind="vendor"): ...
+
+    `kind` is the first half of the subject (`vendor/acme`), which is also the Kafka key.
+    `topic` is the topic's name without the space; a department's base class declares it for all its events.
+    """
+
+    __slots__ = ("_about",)
+    if TYPE_CHECKING:
+        _about: About
+
+    type: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    topic: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(
+        cls, type: str = "", kind: str = "", topic: str = "", version: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if type:
+            cls.type = type
+        if kind:
+            cls.kind = kind
+        if topic:
+            cls.topic = topic
+        if version:
+            cls.version = version
+
+    @property
+    def about(self) -> About:
+        """The envelope. Raises AttributeError for an event that was neither read nor sent."""
+        return self._about
+
+    def with_about(self, about: About) -> "Event":
+        """The same event carrying its envelope. Meant for the one who just made or decoded it."""
+        object.__setattr__(self, "_about", about)
+        return self
+
+    @classmethod
+    def dataschema(cls) -> str:
+        return f"urn:backoffice:{cls.type}:{cls.version}"
+
+
+def concrete_events(base: type[Event]) -> Iterator[type[Event]]:
+    """Every event type below `base`, in the order of definition."""
+    for sub in base.__subclasses__():
+        if "type" in vars(sub):
+            yield sub
+        yield from concrete_events(sub)

@@ -1,0 +1,129 @@
+"""The topic table: every topic of a space with its key, partitions, retention, compaction and timestamp type."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+INBOX_MAX_BYTES = 1_048_576
+"""The largest record an inbox takes, in bytes, key and headers included."""
+
+DEAD_LETTER_MAX_BYTES = 2 * INBOX_MAX_BYTES
+"""A record near the inbox's limit must still fit among the dead letters, with its headers."""
+
+CONTENT = "application/cloudevents+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """An organisation's own topics, groups and changelogs, told apart by a prefix.
+
+    `replay` spaces (imports, the demo, tests, what-if) carry the events' own time and keep everything;
+    live ones are stamped by the broker as records arrive.
+    """
+
+    name: str = "backoffice"
+    replay: bool = False
+
+    def topic(self, name: str) -> str:
+        return f"{self.name}.{name}"
+
+    def short(self, topic: str) -> str:
+        """A topic's name without this space."""
+        return topic.removeprefix(f"{self.name}.")
+
+    @property
+    def group(self) -> str:
+        """The consumer group of the processors."""
+        return f"{self.name}.processors"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """One topic as it must be on the cluster. `retention` None keeps records for ever."""
+
+    name: str
+    says: str
+    key: str
+    partitions: int
+    retention: timedelta | None
+    compacted: bool
+    timestamps: str
+    max_bytes: int = INBOX_MAX_BYTES
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The Kafka topic configuration that `topics apply` reconciles."""
+        ms = -1 if self.retention is None else int(self.retention.total_seconds() * 1000)
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(ms),
+            "message.timestamp.type": self.timestamps,
+            "max.message.bytes": str(self.max_bytes),
+            **self.extra,
+        }
+
+
+YEAR = timedelta(days=366)
+_CHANGELOG = {"segment.bytes": str(64 * 1024 * 1024), "min.cleanable.dirty.ratio": "0.3"}
+
+
+def changelog(processor: str) -> str:
+    """The topic, without its space, that holds the state of a processor."""
+    return f"changelog.{processor}"
+
+
+def topics(space: Space, inboxes: Mapping[str, str], partitions: int = 4) -> tuple[TopicSpec, ...]:
+    """Every topic of a space. `inboxes` maps each processor's name to its inbox (`accounting` → `events.accounting`)."""
+    stamp = "CreateTime" if space.replay else "LogAppendTime"
+
+    def spec(
+        name: str,
+        says: str,
+        key: str,
+        parts: int = partitions,
+        keep: timedelta | None = None,
+        compacted: bool = False,
+        max_bytes: int = INBOX_MAX_BYTES,
+        extra: Mapping[str, str] | None = None,
+    ) -> TopicSpec:
+        retention = None if space.replay else keep
+        return TopicSpec(space.topic(name), says, key, parts, retention, compacted, stamp, max_bytes, extra or {})
+
+    return (
+        *(
+            spec(inbox, f"what happened, for {name}", "aggregate <kind>/<id>")
+            for name, inbox in inboxes.items()
+            if inbox.startswith("events.")
+        ),
+        spec("facts", "what one department publishes for rules over several", "correlation key"),
+        spec("alerting", "alerting's inbox: signals, commands, delivery outcomes", "subject", 1),
+        spec("alerts", "the current state of each alert, for consumers", "identity", 1, compacted=True),
+        spec("notices", "tell this receiver this, for this reason", "receiver", 1, YEAR),
+        spec(
+            "dead-letters",
+            "records that could not be read or applied",
+            "original key",
+            1,
+            YEAR,
+            max_bytes=DEAD_LETTER_MAX_BYTES,
+        ),
+        spec("audit", "what a person did or looked at", "who", 1),
+        spec("feeds", "how far each feed into this space has come", "feed", 1, compacted=True),
+        *(
+            spec(
+                changelog(name),
+                f"the state of {name}",
+                "state row",
+                1 if inbox == "alerting" else partitions,
+                None,
+                True,
+                extra=_CHANGELOG,
+            )
+            for name, inbox in inboxes.items()
+        ),
+    )
+
+
+def names(specs: Sequence[TopicSpec]) -> list[str]:
+    return [spec.name for spec in specs]

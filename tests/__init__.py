@@ -1,0 +1,1 @@
+"""The suites: unit (no broker), contract, kafka (a real broker)."""

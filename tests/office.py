@@ -1,0 +1,197 @@
+"""An office in memory: every processor on a few partitions, real folds, and a clock that moves when told."""
+
+import zlib
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any, Self
+
+from processors.fold import Fold, Output, Record
+from processors.processor import Processor
+from processors.step import Emission
+from processors.store import to_ms
+from schemas.alerts import Alert, Notice
+from schemas.codec import HEADERS, Decoder, encode
+from schemas.envelope import About, Event
+from schemas.processing import SettingsChanged, Tick
+from schemas.signals import ConditionFired, ConditionResolved
+
+When = str | date | datetime
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+"""A Monday morning."""
+
+
+def instant(when: When) -> datetime:
+    """`2026-01-05`, `2026-01-05T09:30`, a date or an instant; UTC where nothing is said."""
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when)
+    if not isinstance(when, datetime):
+        when = datetime.combine(when, time())
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _all_processors() -> Iterable[Processor]:
+    from backoffice.registry import processors
+
+    return processors()
+
+
+class Office:
+    """`Office().at("2026-01-05").receives(said(...)).passes("2026-01-09").firing()`.
+
+    `receives` takes (subject, event) pairs, as `Emission`s or tuples. `at` and `passes` let time go by:
+    every deadline before that instant fires, down the whole line. Settings are plain dicts per processor.
+    """
+
+    def __init__(
+        self,
+        *,
+        partitions: int = 3,
+        settings: Mapping[str, dict[str, Any]] | None = None,
+        processors: Iterable[Processor] | None = None,
+    ) -> None:
+        self.now = START
+        self.partitions = partitions
+        self.processors = tuple(processors if processors is not None else _all_processors())
+        self.folds: dict[str, list[Fold]] = {}
+        self._log: dict[str, list[int]] = {}
+        self._queues: deque[tuple[str, int, Output]] = deque()
+        self.records: dict[str, list[Output]] = defaultdict(list)
+        self._sent = 0
+        for p in self.processors:
+            n = 1 if p.single else partitions
+            self.folds[p.inbox] = [Fold(p, i, self._partitioner(n)) for i in range(n)]
+            self._log[p.inbox] = [0] * n
+        for name, values in (settings or {}).items():
+            self.told(name, values)
+
+    @staticmethod
+    def _partitioner(n: int) -> Any:
+        return lambda key: zlib.crc32(key) % n
+
+    def told(self, processor: str, settings: dict[str, Any]) -> Self:
+        """The settings of a processor change, from here on, in all its partitions."""
+        inbox = next(p.inbox for p in self.processors if p.name == processor)
+        for i in range(len(self.folds[inbox])):
+            self._put(inbox, SettingsChanged(processor=processor, settings=settings), f"partition/{i}", None, i)
+        return self._drain()
+
+    def at(self, when: When) -> Self:
+        """Time passes until then."""
+        self.now = max(self.now, instant(when))
+        for level in (self._entrances(), ["facts"], self._entrances(), ["alerting"]):
+            for inbox in level:
+                for i in range(len(self.folds.get(inbox, ()))):
+                    self._put(inbox, Tick(partition=i), f"partition/{i}", None, i)
+            self._drain(hold=("alerting",) if level != ["alerting"] else ())
+        return self
+
+    passes = at
+
+    def _entrances(self) -> list[str]:
+        return [inbox for inbox in self.folds if inbox not in ("facts", "alerting")]
+
+    def receives(self, *said: Emission | tuple[str, Event], id: str | None = None, time: When | None = None) -> Self:
+        """Events arrive now. `time`: their own business time, when it differs."""
+        for subject, event in ((s.subject, s.event) if isinstance(s, Emission) else s for s in said):
+            self._put(event.topic, event, subject, id, None, time)
+            self._drain()
+        return self
+
+    def _put(
+        self,
+        inbox: str,
+        event: Event,
+        subject: str,
+        id: str | None,
+        partition: int | None,
+        time: When | None = None,
+    ) -> None:
+        self._sent += 1
+        about = About(id or f"test-{self._sent}", "/tests", subject, instant(time) if time else self.now)
+        key = subject.encode() if partition is None else None
+        self._route(Output(inbox, key, encode(event, about), HEADERS, self.now, partition))
+
+    def _route(self, output: Output) -> None:
+        self.records[output.topic].append(output)
+        folds = self.folds.get(output.topic)
+        if folds:
+            partition = output.partition
+            if partition is None:
+                partition = 0 if output.key is None else self._partitioner(len(folds))(output.key)
+            self._queues.append((output.topic, partition, output))
+
+    def _drain(self, hold: tuple[str, ...] = ()) -> Self:
+        held = []
+        while self._queues:
+            topic, partition, output = self._queues.popleft()
+            if topic in hold:
+                held.append((topic, partition, output))
+                continue
+            offset = self._log[topic][partition]
+            self._log[topic][partition] += 1
+            fold = self.folds[topic][partition]
+            record = Record(topic, partition, offset, to_ms(output.at), output.key, output.value, output.headers)
+            for out in fold.apply(record):
+                self._route(out)
+        self._queues.extend(held)
+        return self
+
+    # What came of it.
+
+    def said(self, *types: type[Event]) -> list[Event]:
+        """Every event of these types that was sent, in order."""
+        decoder = Decoder(types)
+        found = []
+        for output in self.records[types[0].topic]:
+            if any(f'"{t.type}"'.encode() in (output.value or b"") for t in types):
+                found.append(decoder.decode(output.value, output.headers))
+        return found
+
+    def signals(self, rule: str | None = None) -> list[ConditionFired | ConditionResolved]:
+        found = [e for e in self.said(ConditionFired, ConditionResolved)]
+        return [e for e in found if isinstance(e, ConditionFired | ConditionResolved) and rule in (None, e.rule)]
+
+    def conditions(self) -> dict[tuple[str, str, tuple[tuple[str, str], ...]], ConditionFired]:
+        """What holds now, by (rule, subject, distinguishing labels)."""
+        holds: dict[tuple[str, str, tuple[tuple[str, str], ...]], ConditionFired] = {}
+        for s in self.signals():
+            where = (s.rule, s.about.subject, tuple(sorted(s.identity.items())))
+            if isinstance(s, ConditionFired):
+                holds[where] = s
+            else:
+                holds.pop(where, None)
+        return holds
+
+    def firing(self) -> set[str]:
+        """The rules that fire now."""
+        return {rule for rule, _, _ in self.conditions()}
+
+    def ever_fired(self, rule: str) -> set[str]:
+        """The ids of the subjects for which this rule ever fired."""
+        return {s.about.subject.partition("/")[2] for s in self.signals(rule) if isinstance(s, ConditionFired)}
+
+    def one(self, rule: str) -> ConditionFired:
+        """The one condition of this rule that holds now."""
+        (found,) = [c for (name, _, _), c in self.conditions().items() if name == rule]
+        return found
+
+    def state(self, subject: str) -> Any:
+        """The state under a subject, wherever it lies; None when nothing is remembered."""
+        for folds in self.folds.values():
+            for fold in folds:
+                if (entity := fold.store.entities.get(subject)) is not None:
+                    return entity.state
+        return None
+
+    def alerts(self) -> dict[str, Alert]:
+        """The current state of each alert, by fingerprint."""
+        return {a.fingerprint: a for a in self.said(Alert) if isinstance(a, Alert)}
+
+    def notices(self) -> list[Notice]:
+        return [n for n in self.said(Notice) if isinstance(n, Notice)]
+
+    @property
+    def dead_letters(self) -> list[Output]:
+        return self.records["dead-letters"]
