@@ -48,7 +48,7 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
-    at: datetime | None
+    at: datetime
     partition: int | None = None
 
 

@@ -1,14 +1,13 @@
 """A measure: one number or set of cases that the states of a processor answer, besides its alerts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from processors.step import State
 
-Ids = frozenset[str]
-Answer = Ids | Mapping[str, int] | int
+Answer = Set[str] | Mapping[str, int] | int
 """A set of case ids, a count per label, or a number."""
 
 

@@ -46,6 +46,8 @@ class State:
 
     def awaits(self, name: str, due: datetime | None) -> Self:
         """Waits for `due` under this name (None: no longer), whatever it waited for before."""
+        if self.deadlines.get(name) == due:
+            return self
         deadlines = self.deadlines.drop(name) if due is None else self.deadlines.put(name, due)
         return self.evolve(deadlines=deadlines)
 
@@ -73,6 +75,7 @@ class Step(Generic[S]):
         return Step(self.state.evolve(**changes), self.emit)
 
     def awaits(self, name: str, due: datetime | None) -> "Step[S]":
+        """`State.awaits`, as part of the step."""
         return Step(self.state.awaits(name, due), self.emit)
 
     def emits(self, subject: str, event: Event) -> "Step[S]":

@@ -1,7 +1,7 @@
 """Waiting until the processors have passed certain records: by the offsets their group has committed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kafka import TopicPartition
@@ -19,9 +19,13 @@ class NotDrained(Exception):
 class Drain:
     """Watches one consumer group through an admin client (kafka-python's)."""
 
-    def __init__(self, admin: Any, group: str, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, admin: Any, group: str, between: Callable[[], None] = lambda: None, patience: float = PATIENCE
+    ) -> None:
+        """`between` is called before each look."""
         self._admin = admin
         self._group = group
+        self._between = between
         self._patience = patience
 
     def committed(self) -> dict[TopicPartition, int]:
@@ -34,6 +38,7 @@ class Drain:
         seen: dict[TopicPartition, int] = {}
         moved_at = time.monotonic()
         while waiting:
+            self._between()
             committed = self.committed()
             waiting = {tp: offset for tp, offset in waiting.items() if committed.get(tp, 0) <= offset}
             if not waiting:

@@ -7,7 +7,7 @@ feeder of the same name fences the first.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,14 +55,22 @@ class Feeder(AbstractContextManager["Feeder"]):
     """Feeds one replay space. Use it as a context manager; `admin` is a kafka-python admin client."""
 
     def __init__(
-        self, bootstrap_servers: str, admin: Any, space: Space, line: Line, name: str, *, patience: float = 90.0
+        self,
+        bootstrap_servers: str,
+        admin: Any,
+        space: Space,
+        line: Line,
+        name: str,
+        *,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """`between` is called again and again while the feeder waits: a supervisor looks after its workers in it."""
         if not space.replay:
             raise ValueError(f"space {space.name} is live: its time cannot be fed")
         self._space = space
         self._line = line
         self._name = name
-        self._drain = Drain(admin, space.group, patience)
+        self._drain = Drain(admin, space.group, between)
         self._producer = KafkaProducer(
             bootstrap_servers=bootstrap_servers.split(","),
             transactional_id=f"{space.name}.feeder",

@@ -74,7 +74,7 @@ def changelog(processor: str) -> str:
 
 
 def topics(space: Space, inboxes: Mapping[str, str], partitions: int = 4) -> tuple[TopicSpec, ...]:
-    """Every topic of a space. `inboxes` maps each processor's name to its inbox (`accounting` → `events.accounting`)."""
+    """Every topic of a space. `inboxes` maps processors to their inboxes (`accounting` → `events.accounting`)."""
     stamp = "CreateTime" if space.replay else "LogAppendTime"
 
     def spec(

@@ -150,7 +150,7 @@ class Office:
         return found
 
     def signals(self, rule: str | None = None) -> list[ConditionFired | ConditionResolved]:
-        found = [e for e in self.said(ConditionFired, ConditionResolved)]
+        found = self.said(ConditionFired, ConditionResolved)
         return [e for e in found if isinstance(e, ConditionFired | ConditionResolved) and rule in (None, e.rule)]
 
     def conditions(self) -> dict[tuple[str, str, tuple[tuple[str, str], ...]], ConditionFired]:

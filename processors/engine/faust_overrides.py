@@ -58,11 +58,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         timeout: float | None = None,
         max_records: int | None = None,
     ) -> Mapping[TopicPartition, Fetched]:
-        """The records with the positions before and after, which only this thread can see together."""
+        """The records with the positions before and after, which only this thread can see together.
+
+        A position also moves without records: over transaction markers, and what compaction left out.
+        """
         starts = {tp: _position(consumer, tp) for tp in active_partitions}
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         return {
-            tp: Fetched(starts[tp], records, _position(consumer, tp)) for tp, records in fetched.items() if tp in starts
+            tp: Fetched(start, fetched.get(tp, ()), end)
+            for tp, start in starts.items()
+            if (end := _position(consumer, tp)) != start or tp in fetched
         }
 
     async def committed(self, tp: TopicPartition) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
@@ -19,7 +19,7 @@ class Fetched(NamedTuple):
     """Records of one partition, and the positions between which they were fetched."""
 
     start: int
-    records: list[Any]
+    records: Sequence[Any]
     end: int
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
@@ -11,6 +12,7 @@ from aiokafka.structs import OffsetAndMetadata
 from processors.engine.settings import EngineSettings
 from processors.fold import Output
 from processors.store import UNTIL, Row, to_ms
+from schemas.codec import Headers
 from schemas.topics import DEAD_LETTER_MAX_BYTES, Space, changelog
 
 BATCH_BYTES = 512 * 1024
@@ -82,15 +84,15 @@ class Outbox:
                 )
             await self._producer.commit_transaction()
 
-    def _by_partition(self, outputs: Iterable[Output], rows: Iterable[Row]) -> Mapping[TopicPartition, list[Output]]:
-        grouped: dict[TopicPartition, list[Output]] = {}
+    def _by_partition(self, outputs: Iterable[Output], rows: Iterable[Row]) -> Mapping[TopicPartition, list["_Record"]]:
+        grouped: dict[TopicPartition, list[_Record]] = {}
         for output in outputs:
-            grouped.setdefault(self._destination(output), []).append(output)
+            stamp = to_ms(output.at) if self._space.replay else None
+            record = _Record(output.key, output.value, output.headers, stamp)
+            grouped.setdefault(self._destination(output), []).append(record)
         for row in rows:
             headers = [(UNTIL, str(to_ms(row.until)).encode())] if row.until else []
-            grouped.setdefault(self._changelog, []).append(
-                Output(self._changelog.topic, row.key, row.value, headers, at=None)
-            )
+            grouped.setdefault(self._changelog, []).append(_Record(row.key, row.value, headers, None))
         return grouped
 
     def _destination(self, output: Output) -> TopicPartition:
@@ -99,14 +101,22 @@ class Outbox:
             return TopicPartition(topic, output.partition)
         return TopicPartition(topic, partition_of(output.key or b"", self._partitions(topic)))
 
-    def _batches(self, records: Sequence[Output]) -> Iterable[object]:
+    def _batches(self, records: Sequence["_Record"]) -> Iterable[object]:
         batch = self._producer.create_batch()
-        for record in records:
-            stamp = to_ms(record.at) if record.at is not None and self._space.replay else None
-            fields = {"key": record.key, "value": record.value, "timestamp": stamp, "headers": list(record.headers)}
+        for key, value, headers, stamp in records:
+            fields = {"key": key, "value": value, "timestamp": stamp, "headers": list(headers)}
             if batch.append(**fields) is None:
                 yield batch
                 batch = self._producer.create_batch()
                 if batch.append(**fields) is None:
-                    raise RuntimeError(f"a record for {record.topic} does not fit an empty batch")
+                    raise RuntimeError(f"a record of key {key!r} does not fit an empty batch")
         yield batch
+
+
+class _Record(NamedTuple):
+    """One record as it is written; `timestamp` None: the broker's time."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: int | None

@@ -1,1 +1,16 @@
 """A seeded office that lives through days, plants known problems, and knows which alerts must follow."""
+
+from collections.abc import Mapping
+
+from producers.simulator import accounting, front_office, hr, it
+from producers.simulator.office import Expected, Life, Said, SimulatedOffice, Simulation, simulate
+
+LIVES: Mapping[str, Life] = {
+    "hr": hr.life,
+    "accounting": accounting.life,
+    "it": it.life,
+    "front_office": front_office.life,
+}
+"""The life of each department, by its name."""
+
+__all__ = ["LIVES", "Expected", "Life", "Said", "SimulatedOffice", "Simulation", "simulate"]

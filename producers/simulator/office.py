@@ -94,7 +94,7 @@ Life = Callable[[SimulatedOffice], Iterable[Said | Expected]]
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """An office's days: what is said, in order of time, and the alerts that must follow – these and no others."""
+    """An office's days: what is said, in order of time, and the alerts that must follow - these and no others."""
 
     office: SimulatedOffice
     said: tuple[Said, ...]

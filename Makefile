@@ -1,0 +1,52 @@
+# make demo and make test are all a newcomer needs; both set everything up first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock schemas clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+
+setup: $(READY)  ## install everything into .venv
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and was not found."; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version):"
+	@$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --require-hashes -r requirements.lock \
+		| sed -un -e 's/^Collecting \([^ ]*\).*/  fetching \1/p' -e 's/^Installing collected.*/  installing/p'
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## run a simulated office's week through real Kafka, and show the alerts
+	@$(BIN)/backoffice demo
+
+test: $(READY)  ## run the whole test suite against a real broker
+	@$(BIN)/pytest $(ARGS)
+
+check: $(READY)  ## lint, format, types, import directions, committed schemas
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/backoffice schemas check
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schemas: $(READY)  ## export the JSON Schemas
+	$(BIN)/backoffice schemas export
+
+lock:  ## pin every dependency anew, hashed, naming no index host (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove what setup made here (the broker's data stay: backoffice broker)
+	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

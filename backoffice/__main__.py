@@ -1,0 +1,5 @@
+"""`python -m backoffice`: the command line."""
+
+from backoffice.cli import app
+
+app()

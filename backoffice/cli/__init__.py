@@ -1,0 +1,54 @@
+"""The command line: one file per command, mounted here."""
+
+import warnings
+
+with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and 3.12
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import kafka  # noqa: F401
+
+import typer
+
+from backoffice.cli import broker, config, schemas, topics
+from backoffice.cli.alerts import ack, alerts
+from backoffice.cli.demo import demo_command
+from backoffice.cli.emit import emit
+from backoffice.cli.importing import import_command
+from backoffice.cli.measuring import measure_command
+from backoffice.cli.notifier import notifier_command
+from backoffice.cli.rules import app as rules
+from backoffice.cli.run import run_command
+from backoffice.cli.simulate import simulate_command
+from backoffice.cli.spaces import app as spaces
+from backoffice.cli.tail import tail
+from backoffice.cli.worker import worker_command
+
+app = typer.Typer(
+    name="backoffice",
+    help="Event-driven supervision of an organisation's back office.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+for name, group in (
+    ("broker", broker.app),
+    ("topics", topics.app),
+    ("space", spaces),
+    ("config", config.app),
+    ("rules", rules),
+    ("schemas", schemas.app),
+):
+    app.add_typer(group, name=name)
+for name, command in (
+    ("demo", demo_command),
+    ("run", run_command),
+    ("worker", worker_command),
+    ("notifier", notifier_command),
+    ("emit", emit),
+    ("import", import_command),
+    ("simulate", simulate_command),
+    ("tail", tail),
+    ("alerts", alerts),
+    ("ack", ack),
+    ("measure", measure_command),
+):
+    app.command(name)(command)

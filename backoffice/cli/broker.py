@@ -1,0 +1,75 @@
+"""`backoffice broker`: start, stop and look at the Kafka broker that the program works with."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from backoffice.cli.options import err, fail, out
+from infra.broker import Broker, BrokerError, ensure, logs, status, stop
+
+app = typer.Typer(help="Start, stop and look at the Kafka broker.", no_args_is_help=True)
+
+
+@app.command("start")
+def start_command() -> None:
+    """Start a broker, or find the one that runs already."""
+    try:
+        with out.status("Looking for a broker ..."):
+            broker = ensure(out.print)
+    except BrokerError as error:
+        fail(error)
+    if broker.kind == "external":
+        out.print("BACKOFFICE_BOOTSTRAP_SERVERS names a broker that answers: nothing to start.")
+    elif not broker.started_here:
+        out.print("The broker runs already.")
+    out.print(_facts(broker))
+
+
+@app.command("stop")
+def stop_command() -> None:
+    """Stop the broker that was started here. Its topics and records stay."""
+    try:
+        with out.status("Stopping the broker ..."):
+            stopped = stop(out.print)
+    except BrokerError as error:
+        fail(error)
+    out.print(f"Stopped {stopped.where}. Its topics and records stay." if stopped else "No broker of ours runs.")
+
+
+@app.command("status")
+def status_command() -> None:
+    """Say which broker there is and whether it answers; exit with 1 when none does."""
+    now = status()
+    if now.broker is None:
+        out.print("No broker runs. `backoffice broker start` starts one.")
+        raise typer.Exit(1)
+    out.print(_facts(now.broker))
+    if now.problem:
+        err.print(f"It does not answer: {now.problem}", style="red")
+        raise typer.Exit(1)
+    out.print("It answers.")
+
+
+@app.command("logs")
+def logs_command(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
+) -> None:
+    """Show the broker's log."""
+    try:
+        for line in logs(lines=lines, follow=follow):
+            out.print(line)
+    except BrokerError as error:
+        fail(error)
+    except (KeyboardInterrupt, BrokenPipeError):
+        return  # whoever read it has seen enough
+
+
+def _facts(broker: Broker) -> Table:
+    rows = {"Kafka": broker.bootstrap_servers, "runs as": broker.where, "data": broker.data, "log": broker.logs}
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        if value is not None:
+            table.add_row(name, str(value))
+    return table

@@ -1,0 +1,61 @@
+"""`backoffice config`: check the configuration file, and show what the program makes of it."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backoffice.cli.options import err, fail, out
+from backoffice.config import Configuration, ConfigurationError, load_or_defaults
+from backoffice.config.load import DEFAULT_NAME, Registry
+from backoffice.config.secrets import missing_secrets
+from backoffice.config.show import effective
+
+app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
+
+FileArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="[FILE]", help=f"The configuration file; {DEFAULT_NAME} here, if there is one, by default."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="BACKOFFICE_CONFIG", help=f"The configuration file ({DEFAULT_NAME} by default)."),
+]
+
+
+def configuration(path: Path | None) -> Configuration:
+    """The configuration, for any command. Ends the command with all problems and exit code 2 when it cannot be used."""
+    try:
+        return load_or_defaults(path, registry())
+    except ConfigurationError as error:
+        fail(error)
+
+
+def registry() -> Registry:
+    """The settings of everything that `rules:` may name."""
+    from backoffice.registry import processors
+
+    return {processor.name: processor.settings for processor in processors() if processor.name != "alerting"}
+
+
+@app.command("check")
+def check_command(file: FileArgument = None) -> None:
+    """Say everything that is wrong with a configuration file; exit with 1 when anything is.
+
+    Secrets that are not within reach here are only mentioned: they are needed where the notifier runs.
+    """
+    try:
+        found = load_or_defaults(file, registry())
+    except ConfigurationError as error:
+        plural = "problem" if len(error.problems) == 1 else "problems"
+        fail(f"{error}\n{len(error.problems)} {plural}.", code=1)
+    for note in missing_secrets(found, os.environ):
+        err.print(f"note: {note}", style="yellow")
+    out.print(f"{found.path}: no problems." if found.path else f"There is no {DEFAULT_NAME} here: all is as built in.")
+
+
+@app.command("show")
+def show_command(file: FileArgument = None) -> None:
+    """Print the effective configuration, with everything the file does not say. Secrets are hidden."""
+    out.print(effective(configuration(file), registry()), end="")

@@ -1,0 +1,45 @@
+"""`backoffice notifier`: tell people, through the channels of the configuration."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from backoffice import process
+from backoffice.cli.config import ConfigOption, configuration
+from backoffice.cli.options import broker_errors, connect, err, fail, space_at
+from backoffice.config import Configuration
+from backoffice.config.secrets import missing_secrets
+from consumers.notify.channels.base import Channel
+from consumers.notify.channels.opening import open_channel
+from consumers.notify.notifier import NotifierSettings, run
+from consumers.notify.secrets import Secrets
+
+
+def notifier_command(
+    space: Annotated[
+        str | None,
+        typer.Option("--space", envvar="BACKOFFICE_SPACE", help="The space; the configuration's by default."),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Deliver notices to receivers until stopped (SIGTERM or Ctrl-C)."""
+    process.set_up()
+    found = configuration(config)
+    channels = open_channels(found)
+    bootstrap = found.broker.bootstrap_servers or connect()
+    settings = NotifierSettings(
+        bootstrap_servers=bootstrap, space=space_at(bootstrap, space or found.space), channels=channels
+    )
+    with broker_errors():
+        counts = run(settings, process.stop_on_signals())
+    told = ", ".join(f"{counts[what]} {what}" for what in ("delivered", "failed", "skipped"))
+    err.print(f"Stopped. Notices: {told}.")
+
+
+def open_channels(found: Configuration) -> dict[str, list[Channel]]:
+    """Every receiver's channels. Ends the command, naming all of them, when a secret is missing."""
+    if missing := missing_secrets(found, os.environ):
+        fail("\n".join(missing))
+    secrets = Secrets(os.environ, found.folder)
+    return {name: [open_channel(one, secrets) for one in channels] for name, channels in found.channels().items()}

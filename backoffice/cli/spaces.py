@@ -1,0 +1,34 @@
+"""`backoffice space`: list the spaces of a broker, and remove those of imports and trials."""
+
+from typing import Annotated
+
+import typer
+
+from backoffice import spaces
+from backoffice.cli.options import broker_errors, connect, fail, out, space_at
+from infra.admin import admin
+from infra.topics import TopicsError
+
+app = typer.Typer(help="List spaces; remove replay spaces.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_command() -> None:
+    """List the spaces at the broker."""
+    bootstrap = connect()
+    with broker_errors(), admin(bootstrap) as cluster:
+        found = sorted(name.removesuffix(".alerting") for name in cluster.list_topics() if name.endswith(".alerting"))
+    for name in found:
+        out.print(f"{name} ({'replay' if space_at(bootstrap, name).replay else 'live'})")
+
+
+@app.command("remove")
+def remove_command(name: Annotated[str, typer.Argument(help="A replay space.")]) -> None:
+    """Remove a replay space with everything in it. A live space is never removed."""
+    bootstrap = connect()
+    try:
+        with broker_errors():
+            removed = spaces.remove(bootstrap, space_at(bootstrap, name))
+    except TopicsError as error:
+        fail(error, code=1)
+    out.print(f"Space {name} is gone with its {removed} topics.")

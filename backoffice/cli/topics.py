@@ -1,0 +1,106 @@
+"""`backoffice topics`: show and carry out what the cluster lacks of a space's topics."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out
+from infra.admin import admin
+from infra.topics import Plan, Refusal, TopicsError, apply, plan
+from schemas.topics import Space, TopicSpec, topics
+
+app = typer.Typer(help="Show and create the topics of a space.", no_args_is_help=True)
+
+DIFFERENT = 1
+"""Exit code when topics differ in a way that only a person can settle."""
+
+Replay = Annotated[bool, typer.Option("--replay", help="A space for imports and trials: events bring their own time.")]
+Partitions = Annotated[int, typer.Option("--partitions", min=1, help="Partitions of each inbox.")]
+Replication = Annotated[
+    int | None, typer.Option("--replication", min=1, help="Copies of each new topic; 3 where there are 3 brokers.")
+]
+
+
+@app.command("plan")
+def plan_command(
+    space: SpaceOption = "backoffice",
+    replay: Replay = False,
+    partitions: Partitions = 4,
+    replication: Replication = None,
+) -> None:
+    """Show what `apply` would do; exit with 1 when a topic differs in a way that it will not change."""
+    with _cluster() as cluster:
+        planned = plan(cluster, _specs(Space(space, replay), partitions), replication)
+    _show(planned)
+    _leave(planned.refused)
+
+
+@app.command("apply")
+def apply_command(
+    space: SpaceOption = "backoffice",
+    replay: Replay = False,
+    partitions: Partitions = 4,
+    replication: Replication = None,
+) -> None:
+    """Create what is missing and change configuration that differs. Nothing is ever deleted."""
+    with _cluster() as cluster:
+        planned = plan(cluster, _specs(Space(space, replay), partitions), replication)
+        _show(planned)
+        remaining = apply(cluster, planned, out.print)
+    _leave(remaining)
+
+
+def _specs(space: Space, partitions: int) -> tuple[TopicSpec, ...]:
+    from backoffice.registry import inboxes  # loads every department: only when topics are wanted
+
+    return topics(space, inboxes(), partitions)
+
+
+@contextmanager
+def _cluster() -> Iterator[Any]:
+    try:
+        with broker_errors(), admin(connect()) as cluster:
+            yield cluster
+    except TopicsError as error:
+        fail(error)
+
+
+def _show(planned: Plan) -> None:
+    table = Table("topic", "", "what", box=None, header_style="bold", pad_edge=False)
+    for creation in planned.create:
+        spec = creation.spec
+        size = _counted(spec.partitions, "partition")
+        if creation.replication > 1:
+            size += f", {creation.replication} copies"
+        table.add_row(spec.name, "create", f"{size}: {spec.says}", style="green")
+    for change in planned.change:
+        table.add_row(change.topic, "change", f"{change.key}: {change.old} -> {change.new}", style="yellow")
+    for refusal in planned.refused:
+        table.add_row(refusal.topic, "differs", f"{refusal.what}: {refusal.now}, not {refusal.wanted}", style="red")
+    if table.row_count:
+        out.print(table)
+    out.print(
+        f"{len(planned.create)} to create, {_counted(len(planned.change), 'setting')} to change, "
+        f"{len(planned.unchanged)} unchanged, {len(planned.refused)} that differ and stay as they are."
+    )
+
+
+def _leave(refused: Sequence[Refusal]) -> None:
+    """Say what nobody but a person can settle, and how."""
+    if not refused:
+        return
+    for refusal in refused:
+        err.print(f"Left as it is: {refusal}.", style="red")
+    err.print(
+        "The number of partitions is never changed: keys would be parted from their state. "
+        "Ask for the number that is there (--partitions), or replay the events into another space.",
+        style="red",
+    )
+    raise typer.Exit(DIFFERENT)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,72 @@
+"""Reading the configuration file: every problem at once, each with its line."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from backoffice.config import checks
+from backoffice.config.document import Document
+from backoffice.config.explain import explained, suggestion
+from backoffice.config.model import Configuration, ConfigurationFile
+from backoffice.config.problems import ConfigurationError, Location, Problem, dotted
+from schemas.settings import Settings
+
+DEFAULT_NAME = "backoffice.yaml"
+
+Registry = Mapping[str, type[Settings]]
+"""Each department's (and correlation's) settings, by name."""
+
+Found = tuple[Location, str]
+
+
+def load(path: Path, registry: Registry) -> Configuration:
+    """The configuration in a file. Raises ConfigurationError."""
+    document = Document.read(path)
+    found: list[Found] = []
+    configuration = _read(document.values, registry, found)
+    if configuration is not None:
+        found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
+    if found or configuration is None:
+        raise ConfigurationError(path, (Problem(document.line(where), dotted(where), what) for where, what in found))
+    return replace(configuration, path=path)
+
+
+def load_or_defaults(path: Path | None, registry: Registry) -> Configuration:
+    """The file named, else `backoffice.yaml` in the working folder, else the defaults. Raises ConfigurationError."""
+    if path is None and not Path(DEFAULT_NAME).is_file():
+        return Configuration()
+    return load(path or Path(DEFAULT_NAME), registry)
+
+
+def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:
+    """The configuration without cross checks; its problems are added to `found`."""
+    if not isinstance(values, dict):
+        found.append(((), "must be a mapping such as `space: backoffice` (see infra/backoffice.example.yaml)"))
+        return None
+    # A section with everything commented out is None in YAML, and means the same as no section.
+    written = {str(key): value for key, value in values.items() if value is not None}
+    rules = dict(_rules(written.get("rules", {}), registry, found))
+    try:
+        file = ConfigurationFile.model_validate({**written, "rules": {}})
+    except ValidationError as error:
+        found += explained(error, ConfigurationFile)
+        return None
+    return Configuration(file.space, file.broker, rules, file.alerting)
+
+
+def _rules(given: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:
+    if not isinstance(given, dict):
+        found.append((("rules",), "must be a mapping from departments to their settings"))
+        return
+    for name, values in given.items():
+        if name not in registry:
+            hint = "write it under alerting:" if name == "alerting" else suggestion(str(name), sorted(registry))
+            found.append((("rules", str(name)), f"there is no such department ({hint})"))
+            continue
+        try:
+            yield name, registry[name].model_validate({} if values is None else values)
+        except ValidationError as error:
+            found += [(("rules", name, *where), what) for where, what in explained(error, registry[name])]

@@ -1,0 +1,117 @@
+"""What the configuration file may say. Everything has a default: no file at all is a useful configuration."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field, StringConstraints
+
+from consumers.notify.channels.config import ChannelConfig, TerminalChannel
+from processors.alerting.settings import AlertingSettings, EscalationPolicy, Receiver, Route
+from schemas.settings import Settings
+
+SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+"""A topic prefix: lower-case letters, digits and hyphens."""
+
+Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+class BrokerConfiguration(Settings):
+    """Which Kafka to use."""
+
+    bootstrap_servers: Servers | None = Field(default=None, examples=["localhost:9092"])
+    """`host:port`, several joined by commas. Without it, a broker is found or started."""
+
+
+class ReceiverConfiguration(Receiver):
+    """Somebody who can be told, and how."""
+
+    channels: tuple[ChannelConfig, ...] = Field(default=(TerminalChannel(),), min_length=1)
+    """All of them are used for each notice; one that takes it is enough."""
+
+
+class AlertingConfiguration(Settings):
+    """Who is told of what. What is not given is as built in."""
+
+    route: Route | None = None
+    """The route tree. Giving one replaces the built-in tree, receivers and policies."""
+    receivers: tuple[ReceiverConfiguration, ...] = ()
+    """Everybody the route tree or a policy names; without a `route`, more or other than the built-in ones."""
+    escalation_policies: tuple[EscalationPolicy, ...] = ()
+    """How unacknowledged alerts climb; without a `route`, more or other than the built-in ones."""
+    link_retention_days: int | None = Field(default=None, ge=1)
+    """Days after which a link that explains nothing any more is forgotten."""
+    resolved_retention_days: int | None = Field(default=None, ge=1)
+    """Days for which a resolved alert is remembered."""
+
+    def all_receivers(self) -> tuple[ReceiverConfiguration, ...]:
+        """Those given here, over the built-in ones where the route tree is built in."""
+        built_in = () if self.route else AlertingSettings().receivers
+        return _overlaid([ReceiverConfiguration(name=receiver.name) for receiver in built_in], self.receivers)
+
+    def settings(self) -> AlertingSettings:
+        """The part that alerting's step reads. Only what differs from the defaults counts as set."""
+        given: dict[str, Any] = {"route": self.route} if self.route else {}
+        if self.route or self.receivers:
+            given["receivers"] = [Receiver(name=r.name, escalation=r.escalation) for r in self.all_receivers()]
+        if self.route or self.escalation_policies:
+            built_in = () if self.route else AlertingSettings().escalation_policies
+            given["escalation_policies"] = _overlaid(built_in, self.escalation_policies)
+        for name in ("link_retention_days", "resolved_retention_days"):
+            if (value := getattr(self, name)) is not None:
+                given[name] = value
+        return AlertingSettings(**given)
+
+
+class ConfigurationFile(Settings):
+    """The file's top level, as written."""
+
+    space: SpaceName = "backoffice"
+    """The space to work in, which is the prefix of its topics."""
+    broker: BrokerConfiguration = BrokerConfiguration()
+    """Which Kafka to use."""
+    rules: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies it
+    """Each department's settings by the department's name; what they may be, the department says."""
+    alerting: AlertingConfiguration = AlertingConfiguration()
+    """Who is told of what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A whole configuration, checked."""
+
+    space: str = "backoffice"
+    broker: BrokerConfiguration = field(default_factory=BrokerConfiguration)
+    rules: Mapping[str, Settings] = field(default_factory=dict)
+    """The settings of the departments that the file gives any."""
+    alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
+    path: Path | None = None
+    """The file this was read from; None: there is none."""
+
+    @property
+    def folder(self) -> Path:
+        """Where files that the configuration names are, unless their path is absolute."""
+        return self.path.parent if self.path else Path()
+
+    def settings(self) -> dict[str, Settings]:
+        """The settings of every processor that is told any, by name, as they travel on the log."""
+        return {**self.rules, "alerting": self.alerting.settings()}
+
+    def channels(self) -> dict[str, tuple[ChannelConfig, ...]]:
+        """How each receiver is reached."""
+        return {receiver.name: receiver.channels for receiver in self.alerting.all_receivers()}
+
+
+def _overlaid(base: Iterable[N], over: Iterable[N]) -> tuple[N, ...]:
+    """By name: what is in both is as the second says."""
+    by_name: dict[str, N] = {one.name: one for one in (*base, *over)}
+    return tuple(by_name.values())

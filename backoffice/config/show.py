@@ -1,0 +1,71 @@
+"""The effective configuration as YAML: defaults included, secrets hidden."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from backoffice.config.load import Registry
+from backoffice.config.model import Configuration
+from consumers.notify.channels.config import ChannelConfig
+from consumers.notify.secrets import SECRET_IN_SETTINGS, placeholders
+
+HIDDEN = "(hidden)"
+
+
+def effective(configuration: Configuration, registry: Registry) -> str:
+    """Everything the program would use, with what the file does not say."""
+    settings = configuration.alerting.settings()
+    values = {
+        "space": configuration.space,
+        "broker": _plain(configuration.broker),
+        "rules": {name: _plain(configuration.rules.get(name) or cls()) for name, cls in registry.items()},
+        "alerting": {
+            "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            "receivers": [
+                {
+                    "name": receiver.name,
+                    **({"escalation": receiver.escalation} if receiver.escalation else {}),
+                    "channels": [without_secrets(channel) for channel in receiver.channels],
+                }
+                for receiver in configuration.alerting.all_receivers()
+            ],
+            "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
+            "link_retention_days": settings.link_retention_days,
+            "resolved_retention_days": settings.resolved_retention_days,
+        },
+    }
+    text = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.representer.sort_base_mapping_type_on_output = False
+    yaml.dump(values, text)
+    return text.getvalue()
+
+
+def without_secrets(channel: ChannelConfig) -> dict[str, Any]:
+    """A channel's configuration, in which each secret that is written out is hidden. References to one are shown."""
+    values = channel.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    for name in secret_fields(type(channel)):
+        if name in values:
+            values[name] = [_hide(v) for v in values[name]] if isinstance(values[name], list) else _hide(values[name])
+    return {"type": channel.type, **values}
+
+
+def secret_fields(model: type[BaseModel]) -> Iterable[str]:
+    """The fields whose schema, however deep, is marked as secret."""
+    for name, schema in model.model_json_schema()["properties"].items():
+        if SECRET_IN_SETTINGS in str(schema):
+            yield name
+
+
+def _hide(value: str) -> str:
+    """`${NAME}` alone is a reference; anything more may be the secret itself."""
+    names = placeholders(value)
+    return value if names and value == f"${{{names[0]}}}" else HIDDEN
+
+
+def _plain(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,103 @@
+"""Importing a file into a replay space: its lines, through the whole pipeline, in event time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from backoffice import spaces
+from backoffice.registry import inboxes
+from infra.admin import admin
+from producers.feeder import Fed, Feeder, slices
+from producers.importers import Imported, Importer, Rejected
+from schemas.envelope import About
+from schemas.settings import Settings
+from schemas.topics import Space
+
+SLICE = timedelta(days=1)
+"""How much event time enters at once. No partition runs further ahead of another."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How an import stands: rows of the file read so far, an earlier run's among them."""
+
+    rows: int = 0
+    imported: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    resumed_at: int = 0
+
+    def as_progress(self) -> dict[str, Any]:
+        return {"rows": self.rows, "imported": self.imported, "rejected": dict(self.rejected)}
+
+    def resume(self, progress: Mapping[str, Any]) -> None:
+        self.rows = self.resumed_at = progress["rows"]
+        self.imported = progress["imported"]
+        self.rejected = Counter(progress["rejected"])
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """What to import, and where to."""
+
+    importer: Importer
+    path: Path
+    space: Space
+    bootstrap: str
+    slice: timedelta = SLICE
+    time_zone: tzinfo | None = None
+    settings: Mapping[str, Settings] = field(default_factory=dict)
+    limit: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The feed's name: importing the same file again goes on where it stood."""
+        return f"{self.importer.name}:{self.path.name}"
+
+    def run(self, on_slice: Callable[[Tally], None], between: Callable[[], None]) -> Tally:
+        """Feeds the file slice by slice; `on_slice` hears how far it is, `between` is called while waiting to go on.
+
+        Raises UnusableFile, NotDrained, kafka.errors.KafkaError.
+        """
+        tally = Tally()
+        line = spaces.line(self.importer.department)
+        with (
+            admin(self.bootstrap) as cluster,
+            Feeder(self.bootstrap, cluster, self.space, line, self.name, between=between) as feeder,
+        ):
+            if progress := feeder.progress():
+                tally.resume(progress)
+            told = tally.rows > 0
+            for part in slices(self._feed(tally), self.slice):
+                if not told:
+                    settings = {name: spaces.as_told(values) for name, values in self._settings().items()}
+                    feeder.tell(settings, inboxes(), part.fed[0].about.time)
+                    told = True
+                feeder.feed(part)
+                on_slice(tally)
+        return tally
+
+    def _settings(self) -> Mapping[str, Settings]:
+        """Those of the configuration, over those that fit the log."""
+        from backoffice.registry import processors
+
+        models = {p.name: p.settings for p in processors()}
+        fitting = {name: models[name](**values) for name, values in self.importer.rules.items()}
+        return {**fitting, **self.settings}
+
+    def _feed(self, tally: Tally) -> Iterator[tuple[Fed, Mapping[str, Any]]]:
+        for line in self._lines(tally.rows):
+            tally.rows = line.row
+            if isinstance(line, Rejected):
+                tally.rejected[line.reason] += 1
+                continue
+            tally.imported += 1
+            yield Fed(line.event, About(line.id, line.source, line.subject, line.at)), tally.as_progress()
+
+    def _lines(self, start: int) -> Iterable[Imported | Rejected]:
+        for line in self.importer.read(self.path, start, time_zone=self.time_zone):
+            if self.limit is not None and line.row > self.limit:
+                return
+            yield line

@@ -1,0 +1,26 @@
+"""The state of a processor, read back from its changelog: every key, or one."""
+
+import asyncio
+from collections.abc import Iterator
+
+from processors.engine import changelog
+from processors.fold import Fold
+from processors.processor import Processor
+from processors.step import State
+from schemas.topics import Space
+from schemas.topics import changelog as changelog_of
+
+
+def states(bootstrap: str, space: Space, processor: Processor, partitions: int) -> Iterator[tuple[str, State]]:
+    """Every key of a processor with its state, as last committed."""
+    for partition in range(partitions):
+        fold = asyncio.run(_restored(bootstrap, space, processor, partition))
+        for key, entity in fold.store.entities.items():
+            yield key, entity.state
+
+
+async def _restored(bootstrap: str, space: Space, processor: Processor, partition: int) -> Fold:
+    fold = Fold(processor, partition)
+    async for rows in changelog.read(bootstrap, space.topic(changelog_of(processor.name)), partition):
+        fold.restore(rows)
+    return fold

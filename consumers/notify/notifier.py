@@ -1,0 +1,169 @@
+"""The notifier's loop: notices in, deliveries side by side, outcomes out, then the offset: at least once."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import NamedTuple, Protocol
+
+from consumers.notify.channels.base import Channel
+from consumers.notify.lanes import Lanes
+from consumers.notify.log import NoticeLog, OutcomeLog, Place, Taken
+from consumers.notify.progress import Progress
+from consumers.notify.receivers import Receivers, Result
+from consumers.notify.retry import RetryPolicy, Stopped
+from schemas.alerts import Notice
+from schemas.topics import Space
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifierSettings:
+    """What a notifier needs to run."""
+
+    bootstrap_servers: str
+    """Kafka brokers, `host:port[,host:port]`."""
+    space: Space = field(default_factory=Space)
+    """Whose notices are delivered."""
+    channels: Mapping[str, Sequence[Channel]]
+    """Each receiver's channels, opened."""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    """How often and how long a delivery is tried."""
+    max_outstanding: int = 10_000
+    """Notices under way, over all receivers, beyond which no more are fetched."""
+    grace_seconds: float = 3
+    """How long a stop waits for deliveries under way. Those not done by then come again after the next start."""
+
+    @property
+    def group(self) -> str:
+        """The consumer group of this space's notifiers."""
+        return f"{self.space.name}.notifier"
+
+
+class Delivery(NamedTuple):
+    """One notice, and what became of it."""
+
+    notice: Notice
+    result: Result
+
+
+DeliverLog = Callable[[Delivery], None]
+"""Called once for each delivery whose outcome is on the log, before its offset is committed."""
+
+
+class _Done(NamedTuple):
+    taken: Taken
+    result: Result
+
+
+class _Inbox(Protocol):
+    def fetch(self, timeout: float) -> Sequence[Taken]: ...
+    def pause(self, full: bool) -> None: ...
+    def commit(self, offsets: Mapping[Place, int]) -> None: ...
+    def close(self) -> None: ...
+
+
+def run(settings: NotifierSettings, stop: Event, deliver_log: DeliverLog = lambda delivery: None) -> Counter[str]:
+    """Delivers notices until `stop` is set, and returns counts of `delivered`, `failed`, `skipped`.
+
+    Raises kafka.errors.KafkaError when an outcome cannot be written: what is not on the log has not
+    happened, and those notices are delivered again, with the same keys, after the next start.
+    """
+    progress: Progress[Place] = Progress()
+    notices = NoticeLog(settings.bootstrap_servers, settings.space, settings.group, progress.forget)
+    try:
+        outcomes = OutcomeLog(settings.bootstrap_servers, settings.space, stop)
+        try:
+            notifier = Notifier(settings, stop, deliver_log, notices, outcomes, progress)
+            return notifier.run()
+        finally:
+            outcomes.close()
+    finally:
+        notices.close()
+
+
+class Notifier:
+    """One run. The thread that calls `run` talks to Kafka; each receiver's lane talks to its channels."""
+
+    def __init__(
+        self,
+        settings: NotifierSettings,
+        stop: Event,
+        deliver_log: DeliverLog,
+        notices: _Inbox,
+        outcomes: "_Outbox",
+        progress: Progress[Place],
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._settings = settings
+        self._stop = stop
+        self._deliver_log = deliver_log
+        self._notices = notices
+        self._outcomes = outcomes
+        self._progress = progress
+        self._receivers = Receivers(settings.channels, settings.retry, stop)
+        self._done: SimpleQueue[_Done] = SimpleQueue()
+        self._faults: SimpleQueue[BaseException] = SimpleQueue()
+        self._lanes: Lanes[Taken] = Lanes(self._deliver, self._faults.put)
+
+    def run(self) -> Counter[str]:
+        """Until stopped. Raises what a lane or Kafka raises."""
+        try:
+            while not self._stop.is_set():
+                self._turn()
+        finally:
+            self._stop.set()
+            if not self._lanes.stop(self._settings.grace_seconds):
+                log.warning("stopped with deliveries under way; they are repeated after the next start")
+        self._settle()
+        self._receivers.close()
+        return self.counts
+
+    def _turn(self) -> None:
+        self._notices.pause(self._progress.outstanding >= self._settings.max_outstanding)
+        for taken in self._notices.fetch(timeout=0.1):
+            self._progress.take(taken.place, taken.offset)
+            if taken.notice is None:
+                self.counts["skipped"] += 1
+                self._progress.done(taken.place, taken.offset)
+            else:
+                self._lanes.put(taken.notice.receiver, taken)
+        self._settle()
+
+    def _deliver(self, taken: Taken) -> None:
+        """In a lane's thread."""
+        assert taken.notice is not None
+        try:
+            self._done.put(_Done(taken, self._receivers.deliver(taken.notice)))
+        except Stopped:
+            log.info("notice %s: stopped before it was delivered", taken.notice.about.id)
+
+    def _settle(self) -> None:
+        """Writes the outcomes there are, waits until they are on the log, and only then moves the offset."""
+        if not self._faults.empty():
+            raise self._faults.get()
+        done = _drain(self._done)
+        self._outcomes.write([(d.taken, d.result) for d in done])
+        for taken, result in done:
+            assert taken.notice is not None
+            self.counts["delivered" if result.type.endswith("delivered") else "failed"] += 1
+            self._deliver_log(Delivery(taken.notice, result))
+            self._progress.done(taken.place, taken.offset)
+        if commits := self._progress.take_commits():
+            self._notices.commit(commits)
+
+
+class _Outbox(Protocol):
+    def write(self, results: Sequence[tuple[Taken, Result]]) -> None: ...
+
+
+def _drain(queue: "SimpleQueue[_Done]") -> list[_Done]:
+    found = []
+    while True:
+        try:
+            found.append(queue.get_nowait())
+        except Empty:
+            return found

@@ -1,0 +1,1 @@
+"""What the program stands on: the broker and its topics."""

@@ -1,0 +1,51 @@
+"""The topics that a cluster has: partitions, copies and configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import NoError, UnknownTopicOrPartitionError, for_code
+
+
+class TopicsError(Exception):
+    """The cluster refused something; the message says which topic and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    partitions: int
+    replication: int
+
+
+def default_replication(admin: KafkaAdminClient) -> int:
+    """Three copies where there are three brokers to hold them."""
+    brokers = [broker for broker in admin.describe_cluster()["brokers"] if not broker.get("is_fenced")]
+    return 3 if len(brokers) >= 3 else 1
+
+
+def existing(admin: KafkaAdminClient, names: list[str]) -> dict[str, Topic]:
+    """Those of the named topics that are there. Raises TopicsError when one must not be looked at."""
+    found: dict[str, Topic] = {}
+    for topic in admin.describe_topics(names):
+        error = for_code(topic["error_code"])
+        if error is NoError:
+            partitions = topic["partitions"]
+            copies = min((len(partition["replica_nodes"]) for partition in partitions), default=1)
+            found[topic["name"]] = Topic(len(partitions), copies)
+        elif error is not UnknownTopicOrPartitionError:
+            raise TopicsError(f"Topic {topic['name']} cannot be looked at: {error.__name__}.")
+    return found
+
+
+def configs(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Every setting of each topic, the cluster's defaults included."""
+    if not names:
+        return {}
+    described = admin.describe_configs([resource(name) for name in names], config_filter="all")
+    topics: dict[str, dict[str, Any]] = described["topic"]
+    return {name: {key: row["value"] for key, row in rows.items()} for name, rows in topics.items()}
+
+
+def resource(topic: str, values: Mapping[str, str] | None = None) -> ConfigResource:
+    return ConfigResource(ConfigResourceType.TOPIC, topic, configs=dict(values) if values else None)

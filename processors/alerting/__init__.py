@@ -1,0 +1,27 @@
+"""Alerting: who has to know of which condition, and what happens when nobody answers. Pure, like every rule."""
+
+from processors.alerting.settings import AlertingSettings
+from processors.alerting.state import Alerting
+from processors.alerting.step import step
+from processors.processor import Aggregate, Processor
+from schemas.alerts import AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
+
+alerting = Processor(
+    name="alerting",
+    inbox="alerting",
+    events=(
+        ConditionFired,
+        ConditionResolved,
+        LinkMade,
+        LinkWithdrawn,
+        AlertAcknowledge,
+        AlertResolve,
+        NoticeDelivered,
+        NoticeFailed,
+    ),
+    aggregates={"office": Aggregate(Alerting, step)},
+    settings=AlertingSettings,
+    single=True,
+)
+"""One partition, one key: alerts of all departments meet here."""

@@ -1,0 +1,54 @@
+"""Routing when nothing is configured: a department's clerk, then its manager, the back office, the executive."""
+
+from typing import Any
+
+DEPARTMENTS = ("hr", "accounting", "it", "front_office", "health", "manufacturing", "finance", "management")
+BACK_OFFICE = "back-office-manager"
+EXECUTIVE = "executive"
+BACK_OFFICE_POLICY = "back-office"
+
+
+def clerk(department: str) -> str:
+    return f"{department}-clerk"
+
+
+def manager(department: str) -> str:
+    return f"{department}-manager"
+
+
+def route() -> dict[str, Any]:
+    """The default route tree. Alerts of a department that is not ours go to the back-office manager."""
+    return {
+        "receiver": BACK_OFFICE,
+        "escalation": BACK_OFFICE_POLICY,
+        "routes": [_department(name) for name in DEPARTMENTS],
+    }
+
+
+def _department(name: str) -> dict[str, Any]:
+    return {
+        "matchers": [f'department="{name}"'],
+        "receiver": clerk(name),
+        "escalation": name,
+        "routes": [
+            {"matchers": ['severity="critical"'], "receiver": manager(name), "continue": True},
+            {"receiver": clerk(name)},
+        ],
+    }
+
+
+def receivers() -> tuple[str, ...]:
+    """Everybody the default routes and policies name."""
+    by_department = (who(name) for name in DEPARTMENTS for who in (clerk, manager))
+    return (*by_department, BACK_OFFICE, EXECUTIVE)
+
+
+def escalation_policies() -> list[dict[str, Any]]:
+    """Unacknowledged for 15 minutes: the manager; 30 more: the back-office manager; 30 more: the executive."""
+    to_office = {"targets": [BACK_OFFICE], "delay_minutes": 30}
+    to_executive = {"targets": [EXECUTIVE], "delay_minutes": 30}
+    by_department = [
+        {"name": name, "steps": [{"targets": [manager(name)], "delay_minutes": 15}, to_office, to_executive]}
+        for name in DEPARTMENTS
+    ]
+    return [*by_department, {"name": BACK_OFFICE_POLICY, "steps": [to_executive]}]

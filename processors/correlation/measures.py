@@ -1,0 +1,18 @@
+"""What the states of correlation answer besides alerts."""
+
+from processors.correlation.category import Category
+from processors.measure import Measure, by_name
+
+
+def _bursts(key: str, category: Category) -> tuple[str, ...]:
+    return tuple(f"{category.id} {name}" for name, hour in category.hours.items() if hour.burst)
+
+
+def _largest(key: str, category: Category) -> tuple[int, ...]:
+    return tuple(hour.incidents for hour in category.hours.values())
+
+
+MEASURES = by_name(
+    Measure("incident_bursts", "Category and hour of each burst of incidents.", "category", _bursts),
+    Measure("largest_burst", "The most incidents of one category opened in one hour.", "category", _largest, "maximum"),
+)

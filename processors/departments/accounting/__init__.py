@@ -1,0 +1,71 @@
+"""Accounting: audit processes follow company instructions and regulations."""
+
+from datetime import datetime
+
+from processors.departments.accounting import (
+    approval,
+    audit,
+    benford,
+    blocks,
+    duplicates,
+    matching,
+    overdue,
+    payments,
+    segregation,
+    splitting,
+)
+from processors.departments.accounting.person import Person, person_step
+from processors.departments.accounting.settings import AccountingSettings
+from processors.departments.accounting.vendor import Vendor, record
+from processors.processor import Aggregate, Processor
+from processors.step import Step
+from schemas.accounting import EVENTS
+from schemas.envelope import Event
+
+CHECKS = (
+    duplicates.check,
+    matching.check,
+    approval.check,
+    segregation.check,
+    splitting.check,
+    overdue.check,
+    payments.check,
+    blocks.check,
+    benford.check,
+)
+
+
+def vendor_step(vendor: Vendor, event: Event, at: datetime) -> Step[Vendor]:
+    """Books the event, then asks each rule in turn."""
+    now = Step(record(vendor, event))
+    for check in CHECKS:
+        now = check(now, event, at)
+    return now
+
+
+department = Processor(
+    name="accounting",
+    inbox="events.accounting",
+    events=EVENTS,
+    aggregates={
+        "vendor": Aggregate(Vendor, vendor_step),
+        "audit": Aggregate(audit.Audit, audit.audit_step),
+        "person": Aggregate(Person, person_step),
+    },
+    settings=AccountingSettings,
+    rules=(
+        duplicates.DUPLICATE,
+        matching.MISMATCH,
+        approval.LIMIT,
+        segregation.DUTIES,
+        splitting.SPLIT,
+        overdue.OVERDUE,
+        payments.WITHOUT_ORDER,
+        payments.BANK_CHANGED,
+        blocks.BLOCKED_LONG,
+        audit.STEP_OVERDUE,
+        audit.OUT_OF_ORDER,
+        audit.FINDING_OPEN,
+        benford.FIRST_DIGIT,
+    ),
+)

@@ -1,0 +1,310 @@
+"""A vendor with its orders, invoices and payments: what is on the books, before any rule reads it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from processors.calendar import Calendar
+from processors.departments.accounting.settings import AccountingSettings
+from processors.departments.reviews import Reviewed
+from processors.rows import Rows
+from schemas.accounting import (
+    Duty,
+    InvoiceApproved,
+    InvoiceLine,
+    InvoiceReceived,
+    InvoiceRejected,
+    Matching,
+    PaymentBlocked,
+    PaymentLinked,
+    PaymentMade,
+    PaymentUnblocked,
+    VendorBankChanged,
+    VendorCreated,
+)
+from schemas.envelope import Event, Evidence
+from schemas.money import Money
+
+MAX_APPROVALS = 20
+"""Approvals remembered per invoice: one per approver, the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Several amounts of one currency; unlike `Money`, as large as it gets."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody released an invoice, up to a limit."""
+
+    approver: str
+    limit: Money
+    record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did, and the record that says so."""
+
+    person: str
+    duty: Duty
+    record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A document, by our id. Approvals, blocks and payments may be known before the document itself."""
+
+    number: str = ""
+    amount: Money | None = None
+    issued_on: date | None = None
+    due_on: date | None = None
+    order: str | None = None
+    record: Evidence | None = None
+    received_at: datetime | None = None
+    rejected_at: datetime | None = None
+    blocked_at: datetime | None = None
+    unblocked_at: datetime | None = None
+    block_record: Evidence | None = None
+    paid: tuple[Sum, ...] = ()
+    """What was paid, per currency."""
+    payments: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    copies: tuple[str, ...] = ()
+    """Documents that are suspected to be this one over again."""
+    charged: tuple[InvoiceLine, ...] = ()
+    """What matching has booked on the lines of `charged_order`."""
+    charged_order: str = ""
+    digit: int = 0
+    """The first digit that was counted; 0: none."""
+    acts: tuple[Act, ...] = ()
+    """Who approved and paid, for when the order becomes known."""
+
+    @property
+    def rejected(self) -> bool:
+        """Sent back, and not received again since."""
+        if self.rejected_at is None:
+            return False
+        return self.received_at is None or self.rejected_at >= self.received_at
+
+    @property
+    def blocked(self) -> bool:
+        if self.blocked_at is None:
+            return False
+        return self.unblocked_at is None or self.unblocked_at < self.blocked_at
+
+    def is_paid(self, discount_percent: Decimal) -> bool:
+        """Paid in full, but for a cash discount."""
+        if self.amount is None:
+            return False
+        needed = self.amount.amount * (100 - discount_percent) / 100
+        return needed > 0 and total(self.paid, self.amount.currency) >= needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A payment. A link may be known before the payment itself."""
+
+    amount: Money | None = None
+    paid_on: date | None = None
+    paid_by: str | None = None
+    invoice: str | None = None
+    order: str | None = None
+    record: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of an order: what was ordered, came and was charged."""
+
+    ordered: Money | None = None
+    quantity: Decimal | None = None
+    matching: Matching = "three_way"
+    received: Decimal = Decimal(0)
+    received_all: bool = False
+    """A receipt without a quantity: everything came."""
+    received_value: tuple[Sum, ...] = ()
+    charged: Decimal = Decimal(0)
+    charged_value: tuple[Sum, ...] = ()
+    uncounted: int = 0
+    """Charges that name no quantity."""
+    charges: int = 0
+    order_record: Evidence | None = None
+    goods_record: Evidence | None = None
+    charge_record: Evidence | None = None
+
+
+NO_INVOICE, NO_PAYMENT, NO_LINE = Invoice(), Payment(), Line()
+"""What is known of one that was never heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUse:
+    """The document that stands for a number, or for an amount and date."""
+
+    invoice: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearLimit:
+    """A purchase just under a limit. `chain`: the first purchase of the split one it belongs to, if any."""
+
+    purchase: str
+    on: date
+    record: Evidence | None
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankChange:
+    """The latest change of bank details."""
+
+    at: datetime
+    on: date
+    record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor(Reviewed):
+    """Everything known of a vendor."""
+
+    settings: AccountingSettings = field(default=AccountingSettings())
+    created_by: str | None = None
+    creation: Evidence | None = None
+    bank_change: BankChange | None = None
+    latest_payment: str | None = None
+    digits: tuple[int, ...] = (0,) * 9
+    """How many invoices' amounts begin with 1, 2, … 9."""
+    invoices: Rows[Invoice] = field(default_factory=Rows)
+    payments: Rows[Payment] = field(default_factory=Rows)
+    lines: Rows[Line] = field(default_factory=Rows)
+    """By `pair(order, line)`."""
+    numbers: Rows[NumberUse] = field(default_factory=Rows)
+    """By normalised number."""
+    amounts: Rows[NumberUse] = field(default_factory=Rows)
+    """By amount and date, for as long as a second one would be suspicious."""
+    acts: Rows[tuple[Act, ...]] = field(default_factory=Rows)
+    """What a person did on a purchase, by `pair(purchase, person)`."""
+    near_limits: Rows[tuple[NearLimit, ...]] = field(default_factory=Rows)
+    """The latest purchases just under a limit, by limit."""
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar.of(self.settings.calendar)
+
+    def invoice(self, invoice: str) -> Invoice:
+        """The document, or an empty one of which nothing is known yet."""
+        return self.invoices.get(invoice, NO_INVOICE)
+
+    def with_invoice(self, invoice: str, **changes: object) -> "Vendor":
+        changed = replace(self.invoice(invoice), **changes)  # type: ignore[arg-type]
+        return self.evolve(invoices=self.invoices.put(invoice, changed))
+
+    def purchase_of(self, invoice: str) -> str:
+        """The purchase a document belongs to: its order, or itself."""
+        return self.invoice(invoice).order or invoice
+
+
+def pair(one: str, other: str) -> str:
+    """A row's entry made of two ids, which cannot hold the separator."""
+    return f"{one}\x1f{other}"
+
+
+def total(sums: tuple[Sum, ...], currency: str) -> Decimal:
+    return next((s.amount for s in sums if s.currency == currency), Decimal(0))
+
+
+def add(sums: tuple[Sum, ...], money: Money | None, sign: int = 1) -> tuple[Sum, ...]:
+    """The sums, one per currency, with this amount more (or less)."""
+    if money is None:
+        return sums
+    others = tuple(s for s in sums if s.currency != money.currency)
+    amount = total(sums, money.currency) + sign * money.amount
+    return (*others, Sum(money.currency, amount)) if amount else others
+
+
+def record(vendor: Vendor, event: Event) -> Vendor:
+    """The books after this event."""
+    here, time = event.about.record, event.about.time
+    match event:
+        case VendorCreated():
+            return vendor.evolve(created_by=event.created_by, creation=here)
+        case VendorBankChanged() if vendor.bank_change is None or vendor.bank_change.at < time:
+            change = BankChange(time, vendor.calendar.local_date(time), here)
+            return vendor.evolve(bank_change=change)
+        case InvoiceReceived():
+            return _receive(vendor, event)
+        case InvoiceApproved():
+            return _approve(vendor, event)
+        case InvoiceRejected():
+            return vendor.with_invoice(event.invoice, rejected_at=time)
+        case PaymentBlocked() | PaymentUnblocked():
+            return _block(vendor, event)
+        case PaymentMade():
+            known = vendor.payments.get(event.payment, NO_PAYMENT)
+            made = Payment(
+                amount=event.amount,
+                paid_on=event.paid_on,
+                paid_by=event.paid_by,
+                invoice=event.invoice or known.invoice,
+                order=event.order or known.order,
+                record=here,
+            )
+            return _pay(vendor, event.payment, made).evolve(latest_payment=event.payment)
+        case PaymentLinked():
+            known = vendor.payments.get(event.payment, NO_PAYMENT)
+            linked = replace(known, invoice=event.invoice or known.invoice, order=event.order or known.order)
+            return _pay(vendor, event.payment, linked)
+    return vendor
+
+
+def _receive(vendor: Vendor, event: InvoiceReceived) -> Vendor:
+    return vendor.with_invoice(
+        event.invoice,
+        number=event.number,
+        amount=event.amount,
+        issued_on=event.issued_on,
+        due_on=event.due_on,
+        order=event.order,
+        record=event.about.record,
+        received_at=event.about.time,
+    )
+
+
+def _approve(vendor: Vendor, event: InvoiceApproved) -> Vendor:
+    limit = event.approver_limit or vendor.settings.approval_limit_default
+    approval = Approval(event.approver, limit, event.about.record)
+    others = tuple(a for a in vendor.invoice(event.invoice).approvals if a.approver != event.approver)
+    return vendor.with_invoice(event.invoice, approvals=(*others, approval)[-MAX_APPROVALS:])
+
+
+def _block(vendor: Vendor, event: PaymentBlocked | PaymentUnblocked) -> Vendor:
+    invoice, time = vendor.invoice(event.invoice), event.about.time
+    if isinstance(event, PaymentUnblocked):
+        return vendor.with_invoice(event.invoice, unblocked_at=max(time, invoice.unblocked_at or time))
+    if invoice.blocked and invoice.blocked_at is not None and invoice.blocked_at <= time:
+        return vendor
+    return vendor.with_invoice(event.invoice, blocked_at=time, block_record=event.about.record)
+
+
+def _pay(vendor: Vendor, payment: str, now: Payment) -> Vendor:
+    """Books a payment on its document, and takes off what was booked of it before."""
+    before = vendor.payments.get(payment)
+    if before is not None and before.invoice:
+        invoice = vendor.invoice(before.invoice)
+        vendor = vendor.with_invoice(
+            before.invoice,
+            paid=add(invoice.paid, before.amount, -1),
+            payments=tuple(p for p in invoice.payments if p != payment),
+        )
+    if now.invoice:
+        invoice = vendor.invoice(now.invoice)
+        vendor = vendor.with_invoice(
+            now.invoice, paid=add(invoice.paid, now.amount), payments=(*invoice.payments, payment)
+        )
+    return vendor.evolve(payments=vendor.payments.put(payment, now))

@@ -1,0 +1,150 @@
+"""A complaint's state, and how its events change it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
+from processors.departments.reviews import Reviewed
+from processors.sla import UNSTARTED, SlaClock
+from schemas.envelope import Event, Evidence
+from schemas.front_office import (
+    ClientInformed,
+    ComplaintAnswered,
+    ComplaintAssigned,
+    ComplaintAwaitingCustomer,
+    ComplaintCustomerReplied,
+    ComplaintDisputed,
+    ComplaintReceived,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintWithdrawn,
+    RepresentativeGaveUp,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint(Reviewed):
+    """What is known of one complaint."""
+
+    settings: FrontOfficeSettings = field(default=DEFAULTS)
+    customer: str | None = None
+    product: str | None = None
+    service: str | None = None
+    published_service: str | None = None
+    """The service that correlation believes it names."""
+    publications: int = 0
+    regulated: bool = False
+    received_at: datetime | None = None
+    record: Evidence | None = None
+    """The first record."""
+    clock: SlaClock = field(default=UNSTARTED)
+    """Since it was received, without what the client took."""
+    next_clock: SlaClock = field(default=UNSTARTED)
+    """Since the client wrote again; not started while no answer is owed."""
+    answered_at: datetime | None = None
+    """The first answer."""
+    last_answered_at: datetime | None = None
+    final_at: datetime | None = None
+    resolved_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    representative: str | None = None
+    escalations: int = 0
+    escalated_at: datetime | None = None
+    """The escalation that the client has not been told of."""
+    missed: tuple[str, ...] = ()
+    """Targets that were ever missed."""
+    overdue: tuple[str, ...] = ()
+    """Deadlines that have passed and are not made good."""
+
+    @property
+    def over(self) -> bool:
+        """Resolved or withdrawn."""
+        return self.resolved_at is not None or self.withdrawn_at is not None
+
+
+def read(complaint: Complaint, event: Event) -> Complaint:
+    """The complaint after an event of its own. Other events leave it as it is."""
+    time = event.about.time
+    match event:
+        case ComplaintReceived():
+            return _received(complaint, event)
+        case ComplaintAssigned():
+            service = event.service or complaint.service
+            return complaint.evolve(representative=event.representative, service=service)
+        case ComplaintDisputed() | ComplaintReopened():
+            return _escalated(_reopened(complaint, time), time)
+        case RepresentativeGaveUp():
+            return _escalated(complaint, time)
+        case ComplaintResolved():
+            done = _turned(_answered(complaint, time), time, runs=False)
+            return done.evolve(resolved_at=time, final_at=complaint.final_at or time)
+        case ComplaintWithdrawn():
+            return _turned(complaint, time, runs=False).evolve(withdrawn_at=time, escalated_at=None)
+        case ClientInformed() if complaint.escalated_at is not None and time >= complaint.escalated_at:
+            return complaint.evolve(escalated_at=None)
+    return _conversed(complaint, event, time)
+
+
+def _conversed(complaint: Complaint, event: Event, time: datetime) -> Complaint:
+    """Questions and answers between the client and us."""
+    match event:
+        case ComplaintAnswered():
+            final = time if event.final else None
+            return _answered(complaint, time).evolve(final_at=complaint.final_at or final)
+        case ComplaintAwaitingCustomer():
+            return _turned(complaint, time, runs=False)
+        case ComplaintCustomerReplied():
+            return _replied(complaint, time)
+    return complaint
+
+
+def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
+    """Said again, it corrects everything but the clock."""
+    told = complaint.evolve(
+        customer=event.customer,
+        product=event.product,
+        service=event.service or complaint.service,
+        regulated=event.regulated,
+        record=complaint.record or event.about.record,
+    )
+    if complaint.received_at is not None:
+        return told
+    return told.evolve(received_at=event.received_at, clock=complaint.clock.turn(event.received_at, True))
+
+
+def _answered(complaint: Complaint, time: datetime) -> Complaint:
+    """An answer settles what the client wrote before it, not what came after."""
+    began = complaint.next_clock.turns[0].at if complaint.next_clock.started else None
+    return complaint.evolve(
+        answered_at=min(complaint.answered_at or time, time),
+        last_answered_at=max(complaint.last_answered_at or time, time),
+        next_clock=complaint.next_clock if began is not None and time < began else UNSTARTED,
+    )
+
+
+def _turned(complaint: Complaint, time: datetime, *, runs: bool) -> Complaint:
+    following = complaint.next_clock.turn(time, runs) if complaint.next_clock.started else UNSTARTED
+    return complaint.evolve(clock=complaint.clock.turn(time, runs), next_clock=following)
+
+
+def _replied(complaint: Complaint, time: datetime) -> Complaint:
+    """The first answer is still owed, or the next one is from now on, unless it was given since."""
+    complaint = _turned(complaint, time, runs=not complaint.over)
+    owed = complaint.answered_at is not None and time > (complaint.last_answered_at or time)
+    if complaint.over or not owed or complaint.next_clock.started:
+        return complaint
+    return complaint.evolve(next_clock=UNSTARTED.turn(time, True))
+
+
+def _reopened(complaint: Complaint, time: datetime) -> Complaint:
+    """What came before the settlement does not undo it."""
+    if not complaint.over or time < max(t for t in (complaint.resolved_at, complaint.withdrawn_at) if t):
+        return complaint
+    return _turned(complaint, time, runs=True).evolve(resolved_at=None, withdrawn_at=None)
+
+
+def _escalated(complaint: Complaint, time: datetime) -> Complaint:
+    """Nobody needs to take up what is settled."""
+    if complaint.over:
+        return complaint
+    return complaint.evolve(escalations=complaint.escalations + 1, escalated_at=complaint.escalated_at or time)

@@ -1,0 +1,38 @@
+"""What the front office's rules may be told."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from processors.calendar import Calendar, CalendarSettings
+from schemas.settings import Settings
+
+Minutes = Annotated[int, Field(ge=1, le=525_600)]
+Days = Annotated[int, Field(ge=1, le=366)]
+
+
+class FrontOfficeSettings(Settings):
+    """The front office's thresholds. Targets are in minutes of working time."""
+
+    calendar: CalendarSettings = CalendarSettings()
+    """When the front office works."""
+    first_response_minutes: Minutes = 480
+    """The first answer: one working day of eight hours."""
+    next_response_minutes: Minutes = 480
+    """The answer to a client who wrote again: one working day of eight hours."""
+    resolution_minutes: Minutes = 2400
+    """The settlement: five working days of eight hours."""
+    inform_business_days: Days = 1
+    """A client whose complaint was escalated is told within this time."""
+    regulator_answer_days: Days = 15
+    """A regulated complaint is answered within this many calendar days."""
+    regulator_final_days: Days = 60
+    """A regulated complaint has its final answer within this many calendar days."""
+
+    @property
+    def hours(self) -> Calendar:
+        """The front office's business calendar."""
+        return Calendar.of(self.calendar)
+
+
+DEFAULTS = FrontOfficeSettings()

@@ -1,0 +1,130 @@
+"""Targets of a complaint: first response, next response and resolution, in working hours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from processors.departments.front_office.complaint import Complaint
+from processors.departments.front_office.settings import FrontOfficeSettings
+from processors.rule import Rule
+from processors.sla import SlaClock
+from processors.step import Step
+from schemas.envelope import Event
+from schemas.processing import DeadlinePassed
+
+FIRST_RESPONSE = Rule(
+    "front_office.first_response",
+    "warning",
+    "a complaint has no answer within the target; error at twice the target; waiting for the client pauses",
+    "it is answered, which is recorded as missed",
+)
+NEXT_RESPONSE = Rule(
+    "front_office.next_response",
+    "warning",
+    "a client who wrote again has no answer within the target; error at twice the target",
+    "it is answered, which is recorded as missed",
+)
+RESOLUTION = Rule(
+    "front_office.resolution",
+    "warning",
+    "a complaint is not settled within the target; error at twice the target; waiting for the client pauses",
+    "it is resolved, which is recorded as missed",
+)
+RULES = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+
+DUE, DOUBLE = "due", "double"
+"""The target is used up; twice the target is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One of the three."""
+
+    rule: Rule
+    what: str
+    done: str
+    clock: Callable[[Complaint], SlaClock]
+    owed: Callable[[Complaint], bool]
+    minutes: Callable[[FrontOfficeSettings], int]
+
+
+TARGETS = (
+    Target(
+        FIRST_RESPONSE,
+        "has no first answer",
+        "it was answered",
+        lambda c: c.clock,
+        lambda c: c.received_at is not None and c.answered_at is None and not c.over,
+        lambda s: s.first_response_minutes,
+    ),
+    Target(
+        NEXT_RESPONSE,
+        "has no answer to what its client wrote last",
+        "it was answered",
+        lambda c: c.next_clock,
+        lambda c: c.next_clock.started and not c.over,
+        lambda s: s.next_response_minutes,
+    ),
+    Target(
+        RESOLUTION,
+        "is not settled",
+        "it was settled",
+        lambda c: c.clock,
+        lambda c: c.received_at is not None and not c.over,
+        lambda s: s.resolution_minutes,
+    ),
+)
+_BY_RULE = {target.rule.name: target for target in TARGETS}
+
+
+def kept(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
+    """Each target's deadlines as the clock now stands; what is no longer owed is over."""
+    for target in TARGETS:
+        step = _owed(step, target) if target.owed(step.state) else _done(step, target, event, at)
+    return step
+
+
+def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint] | None:
+    """A target's deadline has passed; None when the deadline is not one of a target."""
+    rule, _, level = event.name.partition("/")
+    target = _BY_RULE.get(rule)
+    if target is None or level not in (DUE, DOUBLE):
+        return None
+    if not target.owed(complaint):
+        return Step(complaint)
+    missed = tuple(sorted({*complaint.missed, rule}))
+    overdue = tuple(sorted({*complaint.overdue, event.name}))
+    twice = f"{rule}/{DOUBLE}" in overdue
+    return Step(complaint.evolve(missed=missed, overdue=overdue)).fires(
+        target.rule,
+        at,
+        f"Complaint {complaint.id} {target.what} in {'twice its' if twice else 'its'} target time",
+        severity="error" if twice else "warning",
+        because=[complaint.record] if complaint.record else [],
+        labels=labels(complaint),
+        due=event.due,
+    )
+
+
+def labels(complaint: Complaint) -> dict[str, str]:
+    """What alerts of a complaint are routed by."""
+    known = {"product": complaint.product, "service": complaint.service}
+    return {name: value for name, value in known.items() if value}
+
+
+def _owed(step: Step[Complaint], target: Target) -> Step[Complaint]:
+    settings = step.state.settings
+    for level, times in ((DUE, 1), (DOUBLE, 2)):
+        name = f"{target.rule.name}/{level}"
+        span = timedelta(minutes=target.minutes(settings) * times)
+        overdue = name in step.state.overdue
+        step = step.awaits(name, None if overdue else target.clock(step.state).due(span, settings.hours))
+    return step
+
+
+def _done(step: Step[Complaint], target: Target, event: Event, at: datetime) -> Step[Complaint]:
+    names = {f"{target.rule.name}/{level}" for level in (DUE, DOUBLE)}
+    for name in sorted(names):
+        step = step.awaits(name, None)
+    step = step.evolve(overdue=tuple(name for name in step.state.overdue if name not in names))
+    return step.resolves(target.rule, at, f"{target.done}, too late", by=[event])

@@ -1,0 +1,39 @@
+"""HR: records are properly filed and accurate, people are hired."""
+
+from datetime import datetime
+
+from processors.departments.hr import consistency, documents, onboarding
+from processors.departments.hr.employee import Employee, record
+from processors.departments.hr.position import OPEN_LONG, Position, position_step
+from processors.departments.hr.settings import HrSettings
+from processors.processor import Aggregate, Processor
+from processors.step import Step
+from schemas.envelope import Event
+from schemas.hr import EVENTS
+
+CHECKS = (documents.check, onboarding.check, consistency.check)
+
+
+def employee_step(employee: Employee, event: Event, at: datetime) -> Step[Employee]:
+    """Keeps the employment, then asks each rule in turn."""
+    now = Step(record(employee, event))
+    for check in CHECKS:
+        now = check(now, event, at)
+    return now
+
+
+department = Processor(
+    name="hr",
+    inbox="events.hr",
+    events=EVENTS,
+    aggregates={"employee": Aggregate(Employee, employee_step), "position": Aggregate(Position, position_step)},
+    settings=HrSettings,
+    rules=(
+        documents.MISSING,
+        documents.EXPIRING,
+        documents.EXPIRED,
+        consistency.INCONSISTENT,
+        onboarding.OVERDUE,
+        OPEN_LONG,
+    ),
+)

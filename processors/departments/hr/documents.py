@@ -1,0 +1,244 @@
+"""Documents: each that is required is filed in time, and none runs out unnoticed."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from processors.calendar import FIRST_DAY, LAST_DAY
+from processors.departments.hr.employee import Document, Employee, Fault, Rejection, faults
+from processors.rule import Rule, Severity
+from processors.step import Step
+from schemas.envelope import Event
+from schemas.hr import (
+    DocumentFiled,
+    DocumentRejected,
+    DocumentRequested,
+    DocumentWaived,
+    EmployeeHired,
+    EmployeeTerminated,
+    EmployeeTransferred,
+    RecordCorrected,
+)
+from schemas.processing import DeadlinePassed
+
+MISSING = Rule(
+    "hr.document_missing",
+    "warning",
+    "a required document is not filed a few business days after the first day of work; an error some days later",
+    "filed, waived, or the employment ends",
+    distinguish=("document",),
+)
+EXPIRING = Rule(
+    "hr.document_expiring",
+    "info",
+    "a filed document is valid for a few weeks only",
+    "a newer one is filed, waived, or the employment ends; when it expires, hr.document_expired takes over",
+    distinguish=("document",),
+)
+EXPIRED = Rule(
+    "hr.document_expired",
+    "error",
+    "a filed document is not valid any more",
+    "a newer one is filed, waived, or the employment ends",
+    distinguish=("document",),
+)
+
+MAX_REJECTIONS = 20
+"""Rejected copies remembered per document, the latest."""
+
+
+def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
+    match event:
+        case EmployeeHired():
+            return _require(now, event, event.start_on, at)
+        case EmployeeTransferred() if event.role:
+            return _require(now, event, event.effective_on, at)
+        case RecordCorrected() if event.start_on and now.state.role:
+            return _require(now, event, event.start_on, at, anew=True)
+        case EmployeeTerminated():
+            return _settle_all(now, event, at)
+        case DocumentRequested() | DocumentFiled() | DocumentRejected() | DocumentWaived():
+            document = _after(now.state, event)
+            now = _put(now, event.document, document)
+            return _settle(now, event, event.document, at)
+        case DeadlinePassed(name=name, due=due):
+            return _late(now, name, due, at)
+    return now
+
+
+def _require(now: Step[Employee], event: Event, since: date, at: datetime, anew: bool = False) -> Step[Employee]:
+    """What the role needs is due some business days after `since`, unless it was needed before.
+
+    `anew`: that too, when nobody has asked for it by hand.
+    """
+    employee = now.state
+    due_on = employee.calendar.add_business_days(since, employee.settings.document_due_business_days)
+    for name in employee.settings.documents_of(employee.role):
+        document = employee.document(name)
+        if not document.required or (anew and document.asked_at is None):
+            now = _put(now, name, replace(document, required=True, due_on=due_on, asked=event.about.record))
+    return _settle_all(now, event, at)
+
+
+def _put(now: Step[Employee], name: str, document: Document) -> Step[Employee]:
+    return now.evolve(documents=now.state.documents.put(name, document))
+
+
+def _after(
+    employee: Employee, event: DocumentRequested | DocumentFiled | DocumentRejected | DocumentWaived
+) -> Document:
+    document, time = employee.document(event.document), event.about.time
+    match event:
+        case DocumentRequested():
+            due_on = event.due_on or _some_days_after(employee, time)
+            asked_at = max(time, document.asked_at or time)
+            return replace(document, required=True, due_on=due_on, asked_at=asked_at, asked=event.about.record)
+        case DocumentFiled() if document.filed_at is None or document.filed_at <= time:
+            return replace(
+                document, file=event.file, filed_at=time, filed=event.about.record, valid_until=event.valid_until
+            )
+        case DocumentRejected():
+            rejections = (*document.rejections, Rejection(event.file, time))[-MAX_REJECTIONS:]
+            document = replace(document, rejections=rejections)
+            if document.due_on is None or event.file != document.file:
+                return document
+            return replace(document, due_on=max(document.due_on, _some_days_after(employee, time)))
+        case DocumentWaived():
+            return replace(document, waived=True, waived_until=event.until)
+    return document
+
+
+def _some_days_after(employee: Employee, time: datetime) -> date:
+    calendar = employee.calendar
+    return calendar.add_business_days(calendar.local_date(time), employee.settings.document_due_business_days)
+
+
+def _due_on(document: Document) -> date | None:
+    """By when it is to be filed; None when it need not be."""
+    if not document.required or document.in_place or document.due_on is None:
+        return None
+    if not document.waived:
+        return document.due_on
+    return max(document.due_on, document.waived_until) if document.waived_until else None
+
+
+def _stages(due_on: date, employee: Employee) -> tuple[tuple[Severity, datetime], ...]:
+    settings, calendar = employee.settings, employee.calendar
+    grace = max(0, settings.document_error_business_days - settings.document_due_business_days)
+    worse_on = calendar.add_business_days(due_on, grace)
+    return ("warning", calendar.end_of_business_day(due_on)), ("error", calendar.end_of_business_day(worse_on))
+
+
+def _settle_all(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
+    for name in now.state.documents:
+        now = _settle(now, event, name, at)
+    return now
+
+
+def _settle(now: Step[Employee], event: Event, name: str, at: datetime) -> Step[Employee]:
+    """Judges a document anew with what is known now, and waits for what may come."""
+    now = _settle_fault(now, event, name)
+    document = now.state.document(name)
+    due_on = _due_on(document) if now.state.employed else None
+    if due_on is None:
+        now = _awaits(now, f"missing/{name}", None)
+        now = now.resolves(MISSING, at, _why_not_missing(now.state, document), by=[event], document=name)
+    else:
+        now = _say_missing(now, name, due_on, at, at)
+    return _watch_expiry(now, event, name, document, at)
+
+
+def _settle_fault(now: Step[Employee], event: Event, name: str) -> Step[Employee]:
+    """Contradictions within one document, for hr.record_inconsistent."""
+    if not isinstance(event, DocumentFiled):
+        return now
+    employee, document = now.state, now.state.document(name)
+    fault = Fault(f"document {name}", event.about.record)
+    impossible = bool(event.issued_on and event.valid_until and event.valid_until < event.issued_on)
+    refiled = any(r.file == event.file and r.at < event.about.time for r in document.rejections)
+    return now.evolve(
+        faulty=faults(employee.faulty, fault, impossible),
+        rejected_filed=faults(employee.rejected_filed, fault, refiled),
+    )
+
+
+def _why_not_missing(employee: Employee, document: Document) -> str:
+    if not employee.employed:
+        return "the employment ends"
+    return "it was filed" if document.in_place else "it was waived"
+
+
+def _say_missing(now: Step[Employee], name: str, due_on: date, until: datetime, at: datetime) -> Step[Employee]:
+    """Says which stage was passed by `until`, and waits for the next one."""
+    employee = now.state
+    stages = _stages(due_on, employee)
+    passed = [stage for stage in stages if stage[1] <= until]
+    now = now.awaits(f"missing/{name}", next((instant for _, instant in stages if instant > until), None))
+    if not passed:
+        return now.resolves(MISSING, at, "it is due later", document=name)
+    severity, due = passed[-1]
+    document = employee.document(name)
+    return now.fires(
+        MISSING,
+        at,
+        f"Employee {employee.id}: {name} was to be filed by {due_on}",
+        because=[document.asked] if document.asked else [],
+        severity=severity,
+        labels={"document": name},
+        due=due,
+    )
+
+
+def _expiry(document: Document, employee: Employee) -> tuple[datetime, datetime] | None:
+    """From when on it is said that a document expires, and when it does; None when it does not."""
+    if document.valid_until is None or not document.counts or not employee.employed:
+        return None
+    if document.waived and document.waived_until is None:
+        return None
+    last = min(max(document.valid_until, FIRST_DAY), LAST_DAY)
+    days = min(employee.settings.document_expiring_days + 1, (last - FIRST_DAY).days)
+    return employee.calendar.end_of_day(last - timedelta(days=days)), employee.calendar.end_of_day(last)
+
+
+def _watch_expiry(now: Step[Employee], event: Event, name: str, document: Document, at: datetime) -> Step[Employee]:
+    expiry = _expiry(document, now.state)
+    soon, over = expiry or (None, None)
+    now = _awaits(now, f"expiring/{name}", soon if over and over > at else None)
+    now = _awaits(now, f"expired/{name}", over)
+    if soon is None or soon > at:
+        now = now.resolves(EXPIRING, at, "it is in order", by=[event], document=name)
+    if over is None or over > at:
+        now = now.resolves(EXPIRED, at, "it is in order", by=[event], document=name)
+    return now
+
+
+def _awaits(now: Step[Employee], name: str, due: datetime | None) -> Step[Employee]:
+    """Most documents wait for nothing before and after; that costs nothing."""
+    return now if now.state.deadlines.get(name) == due else now.awaits(name, due)
+
+
+def _late(now: Step[Employee], name: str, due: datetime, at: datetime) -> Step[Employee]:
+    kind, _, entry = name.partition("/")
+    employee = now.state
+    document = employee.document(entry)
+    if kind == "missing" and (due_on := _due_on(document)) and employee.employed:
+        return _say_missing(now, entry, due_on, due, at)
+    if kind == "expiring" and _expiry(document, employee):
+        return _say_expiry(now, EXPIRING, entry, document, due, at)
+    if kind == "expired" and _expiry(document, employee):
+        now = now.resolves(EXPIRING, at, "it has expired", document=entry)
+        return _say_expiry(now, EXPIRED, entry, document, due, at)
+    return now
+
+
+def _say_expiry(
+    now: Step[Employee], rule: Rule, name: str, document: Document, due: datetime, at: datetime
+) -> Step[Employee]:
+    says = "is valid until" if rule is EXPIRING else "was valid until"
+    return now.fires(
+        rule,
+        at,
+        f"Employee {now.state.id}: {name} {says} {document.valid_until}",
+        because=[document.filed] if document.filed else [],
+        labels={"document": name},
+        due=due,
+    )

@@ -1,0 +1,143 @@
+"""Outages: who is down, who goes down and up all the time, and the facts others need to know."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from processors.departments.it.service import Outage, Service, Word
+from processors.instants import after, in_words
+from processors.rule import Rule, Severity
+from processors.step import Step, is_firing
+from schemas.envelope import Event
+from schemas.facts import ServiceDown, ServiceUp
+from schemas.it import OutageDetected, OutageResolved, OutageUpdated
+from schemas.processing import DeadlinePassed
+
+OUTAGE = Rule(
+    "it.outage",
+    "critical",
+    "a service is down: critical when completely, error for some of its users, warning when only slow",
+    "it works again; while it flaps, once it is quiet",
+)
+FLAPPING = Rule(
+    "it.flapping",
+    "warning",
+    "5 outages of one service within 1 h; its outage alert then stays one until it is quiet",
+    "it neither went down nor came back for 1 h",
+)
+RULES = (OUTAGE, FLAPPING)
+
+QUIET = "it.flapping/quiet"
+
+SEVERITY: dict[str, Severity] = {"complete": "critical", "partial": "error", "degraded": "warning"}
+WORDS = {"complete": "is down", "partial": "is down for some of its users", "degraded": "is slow"}
+
+SHOWN = 30
+"""At most this many downstream services are named in an alert."""
+
+Told = OutageDetected | OutageUpdated | OutageResolved
+
+
+def outage(service: Service, event: Told, at: datetime) -> Step[Service]:
+    """Something was said of an outage."""
+    before = service.outages.get(event.outage, Outage())
+    now = _told(before, event)
+    changed = (now.since, now.until) != (before.since, before.until)
+    if changed and now.since is not None:
+        now = replace(now, revision=before.revision + 1)
+    memory = timedelta(days=service.settings.outage_memory_days)
+    forget = None if now.open else after(max(at, now.until or at), memory)
+    step = Step(service.evolve(outages=service.outages.put(event.outage, now, until=forget)))
+    others = tuple(known for known in service.open_outages if known != event.outage)
+    step = step.evolve(open_outages=(*others, event.outage) if now.open else others)
+    if now.revision > before.revision:
+        step = _publish(step, event.outage, now, event)
+    began = now.since is not None and (before.since is None or (before.until is not None and now.until is None))
+    if began and now.since is not None:
+        step = _started(step, now.since)
+    step = _turned(step, now.until or now.since)
+    return _available(_flapping(step, event, at, began), event, at, now)
+
+
+def quiet(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
+    """It has neither gone down nor come back for a while: the flapping is over, and the folded outage alert may be."""
+    hour = in_words(timedelta(minutes=service.settings.flapping_minutes))
+    step = Step(service).resolves(FLAPPING, at, f"it was quiet for {hour}", by=[event])
+    return step if service.down else step.resolves(OUTAGE, at, f"it was quiet for {hour}", by=[event])
+
+
+def _told(outage: Outage, event: Told) -> Outage:
+    """The outage with what was said of it, as far as that outranks what was said before."""
+    said = Word(event.about.time, isinstance(event, OutageUpdated))
+    since = None if isinstance(event, OutageResolved) else event.since
+    until = None if isinstance(event, OutageDetected) else event.until
+    impact = None if isinstance(event, OutageResolved) else event.impact
+    outage = replace(outage, record=outage.record or event.about.record)
+    if isinstance(event, OutageDetected) and outage.until is not None and event.since > outage.until:
+        outage = replace(outage, since_by=None, until=None, until_by=None)  # it began again under the same id
+    if since is not None and said.outranks(outage.since_by):
+        outage = replace(outage, since=since, since_by=said)
+    if until is not None and said.outranks(outage.until_by):
+        outage = replace(outage, until=until, until_by=said)
+    if impact is not None and (outage.impact_at is None or said.at >= outage.impact_at):
+        outage = replace(outage, impact=impact, impact_at=said.at)
+    return outage
+
+
+def _publish(step: Step[Service], name: str, outage: Outage, event: Event) -> Step[Service]:
+    """The interval as it is known now, for rules over several departments."""
+    if outage.since is None:
+        return step
+    record = event.about.record
+    if outage.until is None:
+        return step.emits(
+            step.state.key, ServiceDown(outage=name, since=outage.since, revision=outage.revision, record=record)
+        )
+    up = ServiceUp(outage=name, since=outage.since, until=outage.until, revision=outage.revision, record=record)
+    return step.emits(step.state.key, up)
+
+
+def _started(step: Step[Service], since: datetime) -> Step[Service]:
+    most = step.state.settings.flapping_outages
+    return step.evolve(recent_starts=tuple(sorted((*step.state.recent_starts, since))[-most:]))
+
+
+def _turned(step: Step[Service], turned: datetime | None) -> Step[Service]:
+    instants = [instant for instant in (step.state.last_turn, turned) if instant is not None]
+    return step.evolve(last_turn=max(instants, default=None))
+
+
+def _flapping(step: Step[Service], event: Told, at: datetime, began: bool) -> Step[Service]:
+    service, settings = step.state, step.state.settings
+    window = timedelta(minutes=settings.flapping_minutes)
+    starts = service.recent_starts
+    many = len(starts) >= settings.flapping_outages
+    if began and many and starts[-1] - starts[-settings.flapping_outages] <= window:
+        summary = f"Service {service.id} is flapping: {settings.flapping_outages} outages within {in_words(window)}"
+        step = step.fires(FLAPPING, at, summary, because=[event])
+    if is_firing(step.state, FLAPPING) and service.last_turn:
+        step = step.awaits(QUIET, after(service.last_turn, window))
+    return step
+
+
+def _available(step: Step[Service], event: Told, at: datetime, outage: Outage) -> Step[Service]:
+    service = step.state
+    if not service.down:
+        if is_firing(service, FLAPPING):
+            return step
+        lasted = in_words(outage.until - outage.since) if outage.until and outage.since else "a time unknown"
+        return step.resolves(OUTAGE, at, f"it works again after {lasted}", by=[event])
+    worst = min((service.outages[name] for name in service.open_outages), key=lambda o: list(SEVERITY).index(o.impact))
+    downstream = sorted(service.dependents)
+    labels = {"impact": worst.impact, **({"category": service.category} if service.category else {})}
+    return step.fires(
+        OUTAGE,
+        at,
+        f"Service {service.id} {WORDS[worst.impact]}",
+        severity=SEVERITY[worst.impact],
+        because=[worst.record] if worst.record else [],
+        labels=labels,
+        annotations={
+            "outages": ", ".join(service.open_outages),
+            "downstream": ", ".join(downstream[:SHOWN]) or "none declared",
+        },
+    )

@@ -1,0 +1,78 @@
+"""What each event of a service does."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from processors.departments.it import measurements, outages, upkeep
+from processors.departments.it.service import Service
+from processors.step import Step
+from schemas.envelope import Event
+from schemas.it import (
+    CapacityMeasured,
+    DependentDeclared,
+    DesignApproved,
+    DesignRejected,
+    DesignSubmitted,
+    FindingReviewed,
+    OutageDetected,
+    OutageResolved,
+    OutageUpdated,
+    QualityMeasured,
+    ServiceDeclared,
+    UpgradeDue,
+    UpgradePerformed,
+)
+from schemas.processing import DeadlinePassed
+
+RULES = (*outages.RULES, *measurements.RULES, *upkeep.RULES)
+
+DEADLINES: dict[str, Callable[[Service, DeadlinePassed, datetime], Step[Service]]] = {
+    "it.flapping": outages.quiet,
+    "it.capacity": measurements.stayed_full,
+    "it.telecom_quality": measurements.stayed_bad,
+    "it.upgrade_overdue": upkeep.upgrade_missed,
+    "it.design_overdue": upkeep.design_missed,
+}
+
+
+def step(state: Service, event: Event, at: datetime) -> Step[Service]:
+    """One event of a service, or one of its deadlines."""
+    match event:
+        case OutageDetected() | OutageUpdated() | OutageResolved():
+            return outages.outage(state, event, at)
+        case CapacityMeasured():
+            return measurements.capacity(state, event, at)
+        case QualityMeasured():
+            return measurements.quality(state, event, at)
+        case UpgradeDue() | UpgradePerformed():
+            return upkeep.upgrade(state, event, at)
+        case DesignSubmitted() | DesignApproved() | DesignRejected():
+            return upkeep.design(state, event, at)
+        case ServiceDeclared():
+            return _declared(state, event, at)
+        case DependentDeclared():
+            known = state.dependents
+            changed = known.put(event.dependent, True) if event.depends else known.drop(event.dependent)
+            return Step(state.evolve(dependents=changed))
+        case FindingReviewed():
+            return upkeep.reviewed(state, event, at)
+        case DeadlinePassed(name=name) if react := DEADLINES.get(name.partition("/")[0]):
+            return react(state, event, at)
+    return Step(state)
+
+
+def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Service]:
+    """The services it needs are told that it depends on them, so that their outages can name it."""
+    before, now = set(service.dependencies), set(event.dependencies) - {service.id}
+    step = Step(
+        service.evolve(
+            category=event.category,
+            dependencies=tuple(sorted(now)),
+            max_loss_percent=event.max_loss_percent,
+            max_jitter_ms=event.max_jitter_ms,
+            max_failed_calls_percent=event.max_failed_calls_percent,
+        )
+    )
+    for changed in sorted(before ^ now):
+        step = step.emits(f"service/{changed}", DependentDeclared(dependent=service.id, depends=changed in now))
+    return measurements.without_limit(step, at)

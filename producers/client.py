@@ -1,0 +1,288 @@
+"""The client that upstream systems send events with: idempotent, confirmed, bounded.
+
+What holds:
+
+- Each event is written once and, per key, in the order sent, for as long as the broker refuses none.
+- What cannot be sent at all (too large, wrong kind of subject, unknown topic) is refused before it leaves.
+- When the broker refuses a record, kafka-python's idempotent producer fails everything after it, and what was in
+  flight to other partitions with it. The client then sends what was neither confirmed nor refused again, one record
+  at a time and in the order sent, and goes on with a new producer. Nothing is lost. A record that the broker had
+  taken, but not yet confirmed, stands on the log twice, with the same `source` and `id`: processors drop the second.
+  Per partition the first copies stand in the order sent.
+- A record that is not confirmed within `delivery_timeout` is given up: Unconfirmed, which says so.
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from kafka import errors as kafka_errors
+
+from producers.addressing import address
+from producers.buffer import Bounded
+from producers.connection import Connection, close, given_up, may_have_arrived, refusal
+from producers.delivery import Delivered, OnDelivery, Outgoing, Pending, Receipt, delivered
+from producers.errors import BrokerAway, BufferFull, NotSent, Refused, Unconfirmed, Undelivered
+from schemas.codec import encode
+from schemas.envelope import About, Event
+from schemas.topics import INBOX_MAX_BYTES, Space
+
+
+class Client:
+    """Sends events to the topics of one space. Safe for several threads; connects when first used.
+
+    `max_records` and `max_bytes` bound what waits for the broker's confirmation; when they are reached, `send`
+    waits up to `send_timeout` seconds. `delivery_timeout` (seconds, 2 or more) bounds how long a record may take.
+    """
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        space: Space | None = None,
+        *,
+        max_records: int = 10_000,
+        max_bytes: int = 32 * 1024 * 1024,
+        max_record_bytes: int = INBOX_MAX_BYTES,
+        send_timeout: float = 60.0,
+        delivery_timeout: float = 60.0,
+        connect_timeout: float = 5.0,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.space = space or Space()
+        self.max_record_bytes = max_record_bytes
+        self.send_timeout = send_timeout
+        self._connection = Connection(
+            bootstrap_servers, f"{self.space.name}-producer", connect_timeout, delivery_timeout, options or {}
+        )
+        self._buffer = Bounded(max_records, max_bytes)
+        self._pending: dict[int, Pending] = {}
+        self._unreported: list[Receipt] = []
+        self._sending = threading.Lock()  # held while handing over a record, and while the producer is replaced
+        self._repairing = threading.Lock()
+        self._producer: Any = None
+        self._number = 0  # of the producer in use; what an earlier one still reports as failed is not news
+        self._sent = 0
+        self._topics: set[str] = set()
+
+    def __enter__(self) -> Self:
+        with self._sending:
+            self._connected()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except NotSent:
+            if error is None:  # else the block's own error says more
+                raise
+
+    def send(
+        self,
+        event: Event,
+        subject: str,
+        *,
+        source: str,
+        id: str | None = None,
+        time: datetime | None = None,
+        key: bytes | None = None,
+        topic: str | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+        causationid: str | None = None,
+        correlationid: str | None = None,
+        on_delivery: OnDelivery | None = None,
+    ) -> Receipt:
+        """Hands one event over and returns at once, unless too much is outstanding already.
+
+        `id` defaults to a new one, `time` to now. `topic` is without the space; it, `partition` and `key` follow
+        from the event and its subject unless given. In a replay space a record is stamped with the event's time.
+
+        Raises Refused, BrokerAway, BufferFull. What becomes known later is in the receipt, goes to `on_delivery`
+        if given, and else is raised by flush.
+        """
+        about = About(
+            id or str(uuid4()),
+            source,
+            subject,
+            time or datetime.now(UTC),
+            causationid=causationid,
+            correlationid=correlationid,
+        )
+        if timestamp_ms is None and self.space.replay:
+            timestamp_ms = int(about.time.timestamp() * 1000)
+        name, default_key = address(event, about, topic)
+        value = encode(event, about)
+        return self.write(
+            Outgoing(
+                about.id,
+                self.space.topic(name),
+                default_key if key is None else key,
+                value,
+                timestamp_ms=timestamp_ms,
+                partition=partition,
+            ),
+            on_delivery,
+        )
+
+    def write(self, record: Outgoing, on_delivery: OnDelivery | None = None) -> Receipt:
+        """Hands over a record that is already encoded, its topic with the space. Raises as `send` does."""
+        size = record.size
+        if size > self.max_record_bytes:
+            raise Refused(
+                f"{record}: {size:,} bytes are more than the {self.max_record_bytes:,} bytes a record may have. "
+                "Send a reference to large content instead of the content."
+            )
+        pending = Pending(record, Receipt(record.id), size, on_delivery)
+        self._buffer.acquire(size, self.send_timeout)
+        try:
+            self._hand_over(pending)
+        except BaseException:
+            self._buffer.release(size)
+            raise
+        return pending.receipt
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Returns when everything sent so far is confirmed or refused; `timeout` in seconds.
+
+        Raises Undelivered with what did not arrive since the last flush and was not looked at otherwise;
+        Unconfirmed when records are still outstanding at the end of `timeout`.
+        """
+        wait = 2 * self._connection.delivery_timeout + 10 if timeout is None else timeout
+        if not self._buffer.wait_empty(wait):
+            raise Unconfirmed(
+                f"{self._buffer.records} records are still not confirmed by {self._connection.bootstrap_servers} "
+                f"after {wait:g} s; they may or may not be on the log"
+            )
+        unreported, self._unreported = self._unreported, []
+        problems = [p for r in unreported if not r.looked_at and isinstance(p := r.exception(), NotSent)]
+        if problems:
+            raise Undelivered(problems)
+
+    def close(self, timeout: float | None = None) -> None:
+        """Flushes and disconnects. Raises as flush does; is disconnected in any case."""
+        try:
+            self.flush(timeout)
+        finally:
+            with self._sending:
+                self._disconnect()
+
+    # Handing over
+
+    def _hand_over(self, pending: Pending) -> None:
+        if not self._sending.acquire(timeout=self.send_timeout):
+            raise BufferFull(f"{pending.record}: what was sent before is still being repeated after a refusal")
+        try:
+            producer = self._connected()
+            self._require_topic(producer, pending.record.topic)
+            self._sent += 1
+            number = self._sent
+            self._pending[number] = pending
+            pending.producer = self._number
+            try:
+                future = _give(producer, pending.record)
+            except (kafka_errors.KafkaError, ValueError) as error:
+                del self._pending[number]
+                raise _verdict(pending.record, error) from error
+        finally:
+            self._sending.release()
+        future.add_callback(partial(self._confirmed, number))
+        future.add_errback(partial(self._failed, number, pending.producer))
+
+    def _connected(self) -> Any:
+        if self._producer is None:
+            self._producer = self._connection.idempotent()
+            self._number += 1
+        return self._producer
+
+    def _require_topic(self, producer: Any, topic: str) -> None:
+        if topic in self._topics:
+            return
+        try:
+            producer.partitions_for(topic)
+        except (kafka_errors.KafkaError, ValueError) as error:
+            raise self._connection.no_such_topic(topic, error) from error
+        self._topics.add(topic)
+
+    def _disconnect(self) -> None:
+        producer, self._producer = self._producer, None
+        self._number += 1
+        if producer is not None:
+            close(producer, timeout=5)
+
+    # Outcomes, on the producer's thread
+
+    def _confirmed(self, number: int, metadata: object) -> None:
+        self._settle(number, delivered(metadata))
+
+    def _failed(self, number: int, producer: int, error: Exception) -> None:
+        pending = self._pending.get(number)
+        if pending is None or producer != self._number:
+            return
+        if may_have_arrived(error):
+            self._settle(number, given_up(pending.record, error))
+        elif self._repairing.acquire(blocking=False):
+            threading.Thread(target=self._repair, name="backoffice-producer-repair", daemon=True).start()
+
+    def _settle(self, number: int, outcome: Delivered | NotSent) -> None:
+        pending = self._pending.pop(number, None)
+        if pending is None:
+            return
+        try:
+            if isinstance(outcome, Delivered):
+                pending.receipt.set_result(outcome)
+            else:
+                pending.receipt.set_exception(outcome)
+                if pending.on_delivery is None:
+                    self._unreported.append(pending.receipt)
+            if pending.on_delivery is not None:
+                pending.on_delivery(pending.receipt)
+        finally:
+            self._buffer.release(pending.size)
+
+    # After a refusal
+
+    def _repair(self) -> None:
+        """Sends again what the refusal of one record took with it, in the order sent; see the top of this file."""
+        with self._sending:
+            self._disconnect()
+            self._repairing.release()  # from here on, failures are of the next producer
+            left = sorted(self._pending.items())
+            try:
+                producer = self._connection.one_by_one()
+            except BrokerAway as away:
+                for number, _ in left:
+                    self._settle(number, Unconfirmed(f"not known to be on the log: {away}"))
+                return
+            for number, pending in left:
+                self._repeat(producer, number, pending.record)
+            close(producer, timeout=self._connection.delivery_timeout + 5)
+
+    def _repeat(self, producer: Any, number: int, record: Outgoing) -> None:
+        try:
+            future = _give(producer, record)
+        except kafka_errors.KafkaError as error:
+            self._settle(number, given_up(record, error))
+            return
+        future.add_callback(partial(self._confirmed, number))
+        future.add_errback(lambda error: self._settle(number, _verdict(record, error)))
+
+
+def _give(producer: Any, record: Outgoing) -> Any:
+    return producer.send(
+        record.topic,
+        value=record.value,
+        key=record.key,
+        headers=list(record.headers),
+        partition=record.partition,
+        timestamp_ms=record.timestamp_ms,
+    )
+
+
+def _verdict(record: Outgoing, error: Exception) -> NotSent:
+    return given_up(record, error) if may_have_arrived(error) else refusal(record, error)

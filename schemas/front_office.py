@@ -1,0 +1,107 @@
+"""What happens in the front office: complaints of clients, and what representatives did about them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.envelope import Event, Id, Instant, concrete_events
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class FrontOfficeEvent(Event, topic="events.front_office"):
+    """Anything that happens in the front office."""
+
+
+class ComplaintReceived(FrontOfficeEvent, type="front_office.complaint.received", kind="complaint"):
+    """A client is unhappy. The SLA clocks start at `received_at`."""
+
+    customer: Id = Field(examples=["CU-881"])
+    """The client's id."""
+    received_at: Instant = Field(examples=["2026-03-02T09:30:00Z"])
+    """When the complaint reached the organisation."""
+    channel: Literal["phone", "mail", "letter", "web", "visit", "other"] = Field(default="other", examples=["phone"])
+    """How it came."""
+    product: Text | None = Field(default=None, examples=["Home internet"])
+    """The product it is about."""
+    service: Id | None = Field(default=None, examples=["vpn"])
+    """The IT service it names, as IT calls it."""
+    regulated: bool = False
+    """True: a regulator's deadlines apply."""
+
+
+class ComplaintAssigned(FrontOfficeEvent, type="front_office.complaint.assigned", kind="complaint"):
+    """A representative takes care of a complaint."""
+
+    representative: Id = Field(examples=["E-207"])
+    """Who does."""
+    service: Id | None = None
+    """The IT service it turns out to name; None: as before."""
+
+
+class ComplaintAnswered(FrontOfficeEvent, type="front_office.complaint.answered", kind="complaint"):
+    """The client got an answer."""
+
+    by: Id = Field(examples=["E-207"])
+    """Who answered."""
+    final: bool = False
+    """True: the organisation's final response, as regulators understand it."""
+
+
+class ComplaintAwaitingCustomer(FrontOfficeEvent, type="front_office.complaint.awaiting_customer", kind="complaint"):
+    """The client is asked for something: the SLA clocks pause."""
+
+
+class ComplaintCustomerReplied(FrontOfficeEvent, type="front_office.complaint.customer_replied", kind="complaint"):
+    """The client wrote or called again: the clocks run, and the next response is due."""
+
+
+class ComplaintDisputed(FrontOfficeEvent, type="front_office.complaint.disputed", kind="complaint"):
+    """The client does not accept the answer."""
+
+
+class ComplaintResolved(FrontOfficeEvent, type="front_office.complaint.resolved", kind="complaint"):
+    """The complaint is settled."""
+
+
+class ComplaintReopened(FrontOfficeEvent, type="front_office.complaint.reopened", kind="complaint"):
+    """It was not settled after all."""
+
+
+class ComplaintWithdrawn(FrontOfficeEvent, type="front_office.complaint.withdrawn", kind="complaint"):
+    """The client takes the complaint back."""
+
+
+class ClientInformed(FrontOfficeEvent, type="front_office.client.informed", kind="complaint"):
+    """The client was told how it goes on."""
+
+    channel: Literal["phone", "mail", "letter", "web", "visit", "other"] = Field(default="other", examples=["mail"])
+    """How."""
+
+
+class RepresentativeGaveUp(FrontOfficeEvent, type="front_office.representative.gave_up", kind="complaint"):
+    """The representative could not solve it."""
+
+    representative: Id = Field(examples=["E-207"])
+    """Who tried."""
+
+
+class FindingReviewed(FrontOfficeEvent, type="front_office.finding.reviewed"):
+    """Somebody looked at an alert of the front office and decided about it. Subject: the alert's own."""
+
+    rule: str = Field(examples=["front_office.client_uninformed"], pattern=r"^front_office\.[a-z_]+$")
+    """The alert's rule."""
+    identity: dict[str, str] = Field(default={})
+    """The alert's distinguishing labels."""
+    by: Id = Field(examples=["E-104"])
+    """Who decided."""
+    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
+        examples=["waived"]
+    )
+    """What was decided; `confirmed`: the finding is right and stays."""
+    until: Instant | None = None
+    """How long the decision holds. None: for good."""
+
+
+EVENTS = tuple(concrete_events(FrontOfficeEvent))
+"""Every event type of the front office."""

@@ -1,0 +1,227 @@
+"""HR's events: employees with their documents, onboarding and leave; positions with their candidates."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
+
+Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
+"""The contradictions that hr.record_inconsistent knows."""
+
+
+class HrEvent(Event, topic="events.hr"):
+    """Anything that happened in HR."""
+
+
+class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
+    """Somebody was hired. The subject is the employee's id, never the name."""
+
+    role: Id = Field(examples=["accounting_clerk"])
+    """What the person works as; it says which documents are required."""
+    start_on: date = Field(examples=["2026-03-02"])
+    """First day of work."""
+    manager: Id | None = Field(default=None, examples=["E-100"])
+    """Employee id of the manager."""
+    department: Id | None = Field(default=None, examples=["accounting"])
+    """Where the person works."""
+    position: Id | None = Field(default=None, examples=["P-7"])
+    """The position that is filled."""
+    identity_hash: str | None = Field(default=None, max_length=200, examples=["5f2b8c"])
+    """A keyed hash of what identifies the person; equal hashes under two ids are one person."""
+
+
+class EmployeeTransferred(HrEvent, type="hr.employee.transferred", kind="employee"):
+    """An employee got another role, department or position. What is not given stays."""
+
+    effective_on: date = Field(examples=["2026-09-01"])
+    """First day in the new place."""
+    role: Id | None = Field(default=None, examples=["senior_accountant"])
+    """The new role."""
+    department: Id | None = Field(default=None, examples=["accounting"])
+    """The new department."""
+    position: Id | None = Field(default=None, examples=["P-9"])
+    """The new position."""
+
+
+class EmployeeManagerChanged(HrEvent, type="hr.employee.manager_changed", kind="employee"):
+    """An employee reports to somebody else now, or to nobody."""
+
+    manager: Id | None = Field(examples=["E-101"])
+    """Employee id of the new manager; none when there is none."""
+    effective_on: date | None = Field(default=None, examples=["2026-09-01"])
+    """From when on; the day of the event when not given."""
+
+
+class EmployeeTerminated(HrEvent, type="hr.employee.terminated", kind="employee"):
+    """An employment ends."""
+
+    last_day: date = Field(examples=["2027-06-30"])
+    """Last day of work."""
+
+
+class DocumentRequested(HrEvent, type="hr.document.requested", kind="employee"):
+    """A document was asked of an employee. From here on it is required, whatever the role says."""
+
+    document: Id = Field(examples=["work_permit"])
+    """The kind of document."""
+    due_on: date | None = Field(default=None, examples=["2026-03-05"])
+    """By when; some business days after the request when not given."""
+
+
+class DocumentFiled(HrEvent, type="hr.document.filed", kind="employee"):
+    """A document was put into the employee's record."""
+
+    document: Id = Field(examples=["work_permit"])
+    """The kind of document."""
+    file: Id = Field(examples=["F-3381"])
+    """The filed copy."""
+    issued_on: date | None = Field(default=None, examples=["2026-01-15"])
+    """From when on it is valid."""
+    valid_until: date | None = Field(default=None, examples=["2028-01-14"])
+    """The last day on which it is valid; for ever when not given."""
+
+
+class DocumentRejected(HrEvent, type="hr.document.rejected", kind="employee"):
+    """A filed copy was found wanting: it does not count, another one is needed."""
+
+    document: Id = Field(examples=["work_permit"])
+    """The kind of document."""
+    file: Id = Field(examples=["F-3381"])
+    """The copy that does not count."""
+    reason: str = Field(default="", max_length=500, examples=["illegible"])
+    """Why, without personal data."""
+
+
+class DocumentWaived(HrEvent, type="hr.document.waived", kind="employee"):
+    """A required document is not needed from this employee."""
+
+    document: Id = Field(examples=["work_permit"])
+    """The kind of document."""
+    by: Id = Field(examples=["E-100"])
+    """Who decided so."""
+    until: date | None = Field(default=None, examples=["2026-12-31"])
+    """Last day of the waiver; the document is due again after it. For ever when not given."""
+
+
+class RecordCorrected(HrEvent, type="hr.record.corrected", kind="employee"):
+    """Somebody looked at a contradiction in a record and put it right."""
+
+    by: Id = Field(examples=["E-100"])
+    """Who did."""
+    problem: Problem | None = Field(default=None, examples=["end_before_start"])
+    """Which contradiction; all that stand when not given."""
+    start_on: date | None = Field(default=None, examples=["2026-03-02"])
+    """The right first day, when that was wrong."""
+    last_day: date | None = Field(default=None, examples=["2027-06-30"])
+    """The right last day, when that was wrong."""
+    manager: Id | None = Field(default=None, examples=["E-101"])
+    """The right manager, when that was wrong."""
+
+
+class ChecklistStep(Frozen):
+    """One step of an onboarding checklist."""
+
+    step: Id = Field(examples=["equipment"])
+    """What is to be done."""
+    due_on: date = Field(examples=["2026-03-04"])
+    """By the end of which working day."""
+
+
+class ChecklistDeclared(HrEvent, type="hr.checklist.declared", kind="employee"):
+    """This employee's onboarding has a checklist of its own, which takes the place of the usual one."""
+
+    steps: tuple[ChecklistStep, ...] = Field(max_length=100, examples=[[{"step": "equipment", "due_on": "2026-03-04"}]])
+    """All steps. Steps done before stay done."""
+
+
+class OnboardingStepCompleted(HrEvent, type="hr.onboarding.step_completed", kind="employee"):
+    """A step of an employee's onboarding is done."""
+
+    step: Id = Field(examples=["equipment"])
+    """What was done."""
+    by: Id | None = Field(default=None, examples=["E-300"])
+    """Who did it."""
+
+
+class LeaveStarted(HrEvent, type="hr.leave.started", kind="employee"):
+    """An employee goes on leave."""
+
+    leave: Id = Field(examples=["L-52"])
+    """The leave's id."""
+    starts_on: date = Field(examples=["2026-08-03"])
+    """First day away."""
+    ends_on: date | None = Field(default=None, examples=["2026-08-21"])
+    """Last day away, as planned; open when not given."""
+    delegate: Id | None = Field(default=None, examples=["E-102"])
+    """Employee id of the one who stands in."""
+
+
+class LeaveEnded(HrEvent, type="hr.leave.ended", kind="employee"):
+    """An employee is back."""
+
+    leave: Id = Field(examples=["L-52"])
+    """The leave's id."""
+    ended_on: date = Field(examples=["2026-08-21"])
+    """Last day away, as it was."""
+
+
+class FindingReviewed(HrEvent, type="hr.finding.reviewed"):
+    """Somebody looked at an alert of this department and decided about it. Subject: the alert's own."""
+
+    rule: str = Field(examples=["hr.record_inconsistent"], pattern=r"^hr\.[a-z_]+$")
+    """The alert's rule."""
+    identity: dict[str, str] = Field(default={}, examples=[{"problem": "end_before_start"}])
+    """The alert's distinguishing labels."""
+    by: Id = Field(examples=["karl"])
+    """Who decided."""
+    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
+        examples=["justified"]
+    )
+    """What was decided; `confirmed`: the finding is right and stays."""
+    until: Instant | None = Field(default=None, examples=["2026-12-31T23:00:00Z"])
+    """How long the decision holds; for good when not given."""
+
+
+class PositionOpened(HrEvent, type="hr.position.opened", kind="position"):
+    """A position is to be filled."""
+
+    role: Id = Field(examples=["accounting_clerk"])
+    """What somebody is sought for."""
+    opened_on: date = Field(examples=["2026-01-07"])
+    """From when on."""
+    department: Id | None = Field(default=None, examples=["accounting"])
+    """Where."""
+
+
+class CandidateAdvanced(HrEvent, type="hr.candidate.advanced", kind="position"):
+    """A candidate for a position reached another stage."""
+
+    candidate: Id = Field(examples=["C-881"])
+    """The application's id, never a name."""
+    stage: Id = Field(examples=["interview"])
+    """The stage reached."""
+
+
+class PositionFilled(HrEvent, type="hr.position.filled", kind="position"):
+    """Somebody was found."""
+
+    filled_on: date = Field(examples=["2026-02-20"])
+    """When."""
+    candidate: Id | None = Field(default=None, examples=["C-881"])
+    """The application that won."""
+    employee: Id | None = Field(default=None, examples=["E-204"])
+    """The employee who takes it, once there is an id."""
+
+
+class PositionClosed(HrEvent, type="hr.position.closed", kind="position"):
+    """A position is not to be filled any more."""
+
+    closed_on: date = Field(examples=["2026-02-20"])
+    """When."""
+    reason: str = Field(default="", max_length=500, examples=["budget withdrawn"])
+    """Why."""
+
+
+EVENTS = tuple(concrete_events(HrEvent))

@@ -1,0 +1,146 @@
+"""What every department keeps to: its events, its rules, its settings, its states and its steps."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backoffice.registry import departments
+from processors.layout import layout_of
+from processors.processor import Processor
+from processors.rule import Severity
+from schemas.codec import Decoder, encode
+from schemas.envelope import About, Event
+from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
+from tests.happenings import Desk, example, happenings
+
+DEPARTMENTS = pytest.mark.parametrize("department", departments(), ids=lambda d: d.name)
+EVENTS = pytest.mark.parametrize(
+    ("department", "cls"), [(d, e) for d in departments() for e in d.events], ids=lambda x: getattr(x, "type", "")
+)
+AGGREGATES = pytest.mark.parametrize(
+    ("department", "kind"), [(d, k) for d in departments() for k in d.aggregates], ids=str
+)
+
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@EVENTS
+def test_an_event_names_its_topic_and_type_after_its_department(department: Processor, cls: type[Event]) -> None:
+    assert cls.topic == department.inbox == f"events.{department.name}"
+    assert re.fullmatch(rf"{department.name}(\.[a-z_]+)?\.[a-z_]+\.[a-z_]+", cls.type)
+    assert (cls.__doc__ or "").strip()
+
+
+@EVENTS
+def test_an_event_is_of_a_kind_its_department_keeps(department: Processor, cls: type[Event]) -> None:
+    assert not cls.kind or cls.kind in department.aggregates
+
+
+@EVENTS
+def test_every_field_of_an_event_is_described(department: Processor, cls: type[Event]) -> None:
+    assert [name for name, info in cls.model_fields.items() if not info.description] == []
+
+
+@EVENTS
+def test_the_example_of_an_event_comes_back_from_the_log_as_it_was(department: Processor, cls: type[Event]) -> None:
+    event = example(cls)
+    kind = cls.kind or next(iter(department.aggregates))
+    about = About("1", "/tests", f"{kind}/X-1", datetime(2026, 3, 2, tzinfo=UTC))
+    read = Decoder(department.events).decode(encode(event, about))
+    assert (read, type(read), read.about) == (event, cls, about)
+
+
+@DEPARTMENTS
+def test_types_and_rule_names_are_unique(department: Processor) -> None:
+    types, rules = [e.type for e in department.events], [r.name for r in department.rules]
+    assert (len(types), len(rules)) == (len(set(types)), len(set(rules)))
+
+
+@DEPARTMENTS
+def test_a_rule_says_whose_it_is_how_bad_it_is_and_when_it_ends(department: Processor) -> None:
+    for rule in department.rules:
+        assert rule.name.startswith(f"{department.name}.")
+        assert rule.severity in get_args(Severity)
+        assert rule.fires
+        assert rule.resolves
+
+
+@DEPARTMENTS
+def test_settings_have_defaults_and_each_is_described(department: Processor) -> None:
+    told = department.settings()
+    assert department.settings.model_validate_json(told.model_dump_json()) == told
+    assert [n for n, info in department.settings.model_fields.items() if not info.description] == []
+
+
+@AGGREGATES
+def test_an_empty_state_lies_in_rows_and_comes_back(department: Processor, kind: str) -> None:
+    state = department.aggregates[kind].state()
+    layout = layout_of(type(state))
+    assert state.evolve(**layout.load_root(layout.dump_root(state))) == state
+
+
+@DEPARTMENTS
+@quick
+@given(data=st.data())
+def test_a_step_is_total_and_pure(department: Processor, data: st.DataObject) -> None:
+    desk = Desk(department).hears(data.draw(happenings(department)))
+    assert desk.steps
+
+
+@DEPARTMENTS
+@quick
+@given(data=st.data())
+def test_a_state_comes_back_from_its_rows_as_it_was(department: Processor, data: st.DataObject) -> None:
+    desk = Desk(department).hears(data.draw(happenings(department)))
+    for entity in desk.store.entities.values():
+        state, layout = entity.state, entity.layout
+        assert state.evolve(**layout.load_root(layout.dump_root(state))) == state
+        for name in layout.collections:
+            for row in getattr(state, name).values():
+                assert layout.load_row(name, layout.dump_row(name, row)) == row
+
+
+@DEPARTMENTS
+@quick
+@given(data=st.data())
+def test_only_what_fires_resolves_and_only_declared_rules_speak(department: Processor, data: st.DataObject) -> None:
+    declared = {rule.name: rule for rule in department.rules}
+    firing: set[tuple[Any, ...]] = set()
+    for signal, where in _signals(Desk(department).hears(data.draw(happenings(department)))):
+        rule = declared[signal.rule]
+        assert set(signal.identity) == set(rule.distinguish)
+        if isinstance(signal, ConditionResolved):
+            assert where in firing
+            firing.remove(where)
+        else:
+            firing.add(where)
+
+
+@DEPARTMENTS
+@quick
+@given(data=st.data())
+def test_what_a_step_says_can_be_sent(department: Processor, data: st.DataObject) -> None:
+    about = About("1", "/tests", "any/one", datetime(2026, 3, 2, tzinfo=UTC))
+    for emission in Desk(department).hears(data.draw(happenings(department, max_size=12))).emitted:
+        assert (
+            isinstance(emission.event, AlertingEvent)
+            or emission.event.topic == "facts"
+            or emission.event.topic.startswith("events.")
+        )
+        assert "/" in emission.subject
+        read = Decoder([type(emission.event)]).decode(
+            encode(emission.event, about).replace(b"any/one", emission.subject.encode())
+        )
+        assert read == emission.event
+
+
+def _signals(desk: Desk) -> Iterator[tuple[ConditionFired | ConditionResolved, tuple[Any, ...]]]:
+    for emission in desk.emitted:
+        event = emission.event
+        if isinstance(event, ConditionFired | ConditionResolved):
+            yield event, (event.rule, emission.subject, *sorted(event.identity.items()))

@@ -1,0 +1,85 @@
+"""The route tree sends an alert where Alertmanager's would."""
+
+from typing import Any
+
+import pytest
+
+from processors.alerting.defaults import DEPARTMENTS
+from processors.alerting.route import destinations
+from processors.alerting.settings import AlertingSettings
+from tests.unit.alerting.saying import settings
+
+TREE: dict[str, Any] = {
+    "receiver": "clerk",
+    "escalation": "up",
+    "routes": [
+        {
+            "matchers": ['department="it"'],
+            "receiver": "it",
+            "routes": [
+                {"matchers": ['severity="critical"'], "receiver": "on-call", "escalation": "now"},
+                {"matchers": ['service="vpn"'], "receiver": "network", "continue": True},
+                {"matchers": ['service=~".+"'], "receiver": "services"},
+            ],
+        },
+        {"matchers": ['severity="critical"'], "receiver": "security", "continue": True},
+        {"matchers": ['department="hr"']},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("labels", "receivers"),
+    [
+        ({"department": "accounting"}, ["clerk"]),
+        ({"department": "it"}, ["it"]),
+        ({"department": "it", "severity": "critical", "service": "vpn"}, ["on-call"]),
+        ({"department": "it", "service": "vpn"}, ["network", "services"]),
+        ({"department": "it", "service": "mail"}, ["services"]),
+        ({"department": "hr", "severity": "critical"}, ["security", "clerk"]),
+        ({"department": "health", "severity": "critical"}, ["security"]),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else ",".join(value.values()),
+)
+def test_the_first_matching_child_takes_it_unless_it_says_continue(
+    labels: dict[str, str], receivers: list[str]
+) -> None:
+    assert [d.receiver for d in destinations(settings(route=TREE), labels)] == receivers
+
+
+def test_an_alert_that_arrives_twice_at_one_receiver_goes_there_once() -> None:
+    tree = {"receiver": "clerk", "routes": [{"continue": True}, {"continue": True}, {}]}
+    assert [d.receiver for d in destinations(settings(route=tree), {})] == ["clerk"]
+
+
+def test_a_policy_is_inherited_and_a_nearer_one_wins() -> None:
+    by_receiver = dict(destinations(settings(route=TREE), {"department": "it", "severity": "critical"}))
+    assert by_receiver == {"on-call": "now"}
+    assert dict(destinations(settings(route=TREE), {"department": "it"})) == {"it": "up"}
+
+
+def test_a_receivers_own_policy_counts_where_no_route_names_one() -> None:
+    receivers = [{"name": "clerk", "escalation": "own"}]
+    plain = settings(route={"receiver": "clerk"}, receivers=receivers)
+    named = settings(route={"receiver": "clerk", "escalation": "up"}, receivers=receivers)
+    assert dict(destinations(plain, {})) == {"clerk": "own"}
+    assert dict(destinations(named, {})) == {"clerk": "up"}
+
+
+@pytest.mark.parametrize("department", DEPARTMENTS)
+def test_with_no_configuration_the_clerk_hears_of_all_and_the_manager_of_the_critical(department: str) -> None:
+    critical = destinations(AlertingSettings(), {"department": department, "severity": "critical"})
+    warning = destinations(AlertingSettings(), {"department": department, "severity": "warning"})
+    assert [d.receiver for d in critical] == [f"{department}-manager", f"{department}-clerk"]
+    assert [d.receiver for d in warning] == [f"{department}-clerk"]
+    assert {d.escalation for d in (*critical, *warning)} == {department}
+
+
+def test_with_no_configuration_a_department_that_is_not_ours_goes_to_the_back_office() -> None:
+    found = destinations(AlertingSettings(), {"department": "catering", "severity": "info"})
+    assert [tuple(d) for d in found] == [("back-office-manager", "back-office")]
+
+
+def test_settings_survive_the_log_as_they_were() -> None:
+    given = settings(route=TREE)
+    assert AlertingSettings.model_validate_json(given.model_dump_json(exclude_unset=True)) == given

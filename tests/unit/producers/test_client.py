@@ -1,0 +1,249 @@
+"""The client's promises, with a producer in memory that dies of a refusal as kafka-python's does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.future import Future
+
+from producers.client import Client
+from producers.connection import Connection
+from producers.delivery import Outgoing
+from producers.errors import BrokerAway, Refused, Unconfirmed, Undelivered
+from schemas.alerts import AlertAcknowledge
+from schemas.codec import Decoder
+from schemas.processing import Tick
+from schemas.topics import Space
+
+GOOD, REFUSED, LATE = b"good", b"refused", b"late"
+
+Sent = tuple[str, bytes]
+"""Key and what becomes of the record."""
+
+
+@dataclass
+class Broker:
+    """A log of (key, value), and how its producers go about it."""
+
+    log: list[tuple[bytes, bytes]] = field(default_factory=list)
+    batch: int = 3
+    forgets: bool = False
+    """Takes what is good in a batch that it refuses, but does not get to say so."""
+    opened: int = 0
+    current: "Producer | None" = None
+
+    def idempotent(self) -> "Producer":
+        self.opened += 1
+        self.current = Producer(self, self.batch)
+        return self.current
+
+    def one_by_one(self) -> "Producer":
+        return Producer(self, 1, idempotent=False)
+
+
+class Producer:
+    def __init__(self, broker: Broker, batch: int, idempotent: bool = True) -> None:
+        self.broker = broker
+        self.batch = batch
+        self.idempotent = idempotent
+        self.poison: Exception | None = None
+        self.waiting: list[tuple[bytes, bytes, Any]] = []
+
+    def partitions_for(self, topic: str) -> set[int]:
+        return {0}
+
+    def send(self, topic: str, *, value: bytes, key: bytes, **_: Any) -> Any:
+        future = Future()
+        self.waiting.append((key, value, future))
+        if len(self.waiting) >= self.batch:
+            self.pump()
+        return future
+
+    def pump(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        refused = [value for _, value, _ in waiting if value.startswith(REFUSED)]
+        if refused and self.idempotent:
+            self.poison = MessageSizeTooLargeError("too large")
+            if self.broker.forgets:
+                self.broker.log += [(key, value) for key, value, _ in waiting if value.startswith(GOOD)]
+        for key, value, future in waiting:
+            if self.poison or value.startswith(REFUSED):
+                future.failure(self.poison or MessageSizeTooLargeError("too large"))
+            elif value.startswith(LATE):
+                future.failure(KafkaTimeoutError("late"))
+            else:
+                self.broker.log.append((key, value))
+                future.success(SimpleNamespace(topic="t", partition=0, offset=len(self.broker.log), timestamp=0))
+
+    def close(self, timeout: float) -> None:
+        self.pump()
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Broker], Client]:
+    def use(broker: Broker) -> Client:
+        return client_of(broker, monkeypatch)
+
+    return use
+
+
+def client_of(broker: Broker, patch: pytest.MonkeyPatch) -> Client:
+    patch.setattr(Connection, "idempotent", lambda self: broker.idempotent())
+    patch.setattr(Connection, "one_by_one", lambda self: broker.one_by_one())
+    return Client("nowhere:9092", delivery_timeout=5)
+
+
+def record(number: int, key: str, fate: bytes) -> Outgoing:
+    return Outgoing(str(number), "t", key.encode(), fate + b" %d" % number)
+
+
+def finish(broker: Broker, client: Client) -> None:
+    """What kafka-python does by itself after some milliseconds: send what waits."""
+    while client._buffer.records:
+        with client._sending:
+            if broker.current:
+                broker.current.pump()
+        client._buffer.wait_empty(0.01)
+
+
+def steps(log: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, int]]:
+    """The first copy of each record on the log: its key and number."""
+    yield from dict.fromkeys((key, int(value.split()[1])) for key, value in log)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([GOOD] * 8 + [REFUSED, LATE])), max_size=40),
+    st.integers(1, 8),
+    st.booleans(),
+)
+def test_whatever_is_refused_the_rest_arrives_in_order(sent: list[Sent], batch: int, forgets: bool) -> None:
+    broker = Broker(batch=batch, forgets=forgets)
+    with pytest.MonkeyPatch.context() as patch:
+        client = client_of(broker, patch)
+        receipts = [client.write(record(n, key, fate)) for n, (key, fate) in enumerate(sent)]
+        finish(broker, client)
+        outcomes = [type(receipt.exception(0)) for receipt in receipts]
+        client.close()
+
+    wanted = {GOOD: type(None), REFUSED: Refused, LATE: Unconfirmed}
+    assert outcomes == [wanted[fate] for _, fate in sent]
+    for key in "abc":
+        arrived = [n for k, n in steps(broker.log) if k == key.encode()]
+        assert arrived == [n for n, (k, fate) in enumerate(sent) if k == key and fate == GOOD]
+    if not forgets:
+        assert len(broker.log) == sum(fate == GOOD for _, fate in sent), "nothing twice"
+
+
+def test_problems_nobody_looked_at_are_raised_once(use: Callable[[Broker], Client]) -> None:
+    broker = Broker(batch=1)
+    client = use(broker)
+    looked_at = client.write(record(1, "a", REFUSED))
+    client.write(record(2, "a", LATE))
+    client.write(record(3, "a", REFUSED), on_delivery=lambda receipt: None)
+    finish(broker, client)
+    with pytest.raises(Refused, match="'1' .* too large for the topic"):
+        looked_at.result(5)
+    with pytest.raises(Undelivered, match=r"1 event\(s\) were not delivered:\n  - event '2'") as undelivered:
+        client.flush()
+    assert [type(problem) for problem in undelivered.value.problems] == [Unconfirmed]
+    client.close()
+
+
+def test_the_blocks_own_error_is_not_hidden_by_what_was_not_delivered(use: Callable[[Broker], Client]) -> None:
+    with pytest.raises(ZeroDivisionError), use(Broker(batch=1)) as client:
+        client.write(record(1, "a", LATE))
+        raise ZeroDivisionError
+
+
+def test_flush_says_how_many_are_outstanding(use: Callable[[Broker], Client]) -> None:
+    client = use(Broker(batch=10))
+    client.write(record(1, "a", GOOD))
+    with pytest.raises(Unconfirmed, match="1 records are still not confirmed by nowhere:9092 after 0 s"):
+        client.flush(timeout=0)
+
+
+def test_when_the_broker_goes_away_in_the_middle_of_a_repair_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker(batch=2)
+    client = client_of(broker, monkeypatch)
+
+    def away(self: Connection) -> Any:
+        raise self.away()
+
+    monkeypatch.setattr(Connection, "one_by_one", away)
+    receipts = [client.write(record(1, "a", GOOD)), client.write(record(2, "a", REFUSED))]
+    for receipt in receipts:
+        with pytest.raises(Unconfirmed, match="no Kafka broker answered"):
+            receipt.result(5)
+    assert client.write(record(3, "a", GOOD)), "a later send connects again"
+    finish(broker, client)
+    assert broker.log == [(b"a", b"good 3")]
+    assert broker.opened == 2
+
+
+def test_an_event_is_written_to_its_topic_under_its_subject(use: Callable[[Broker], Client]) -> None:
+    broker = Broker(batch=1)
+    with use(broker) as client:
+        at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+        receipt = client.send(AlertAcknowledge(by="dana"), "alert/ab", source="test", id="7", time=at)
+        assert receipt.result(5).offset == 1
+    ((key, value),) = broker.log
+    event = Decoder([AlertAcknowledge]).decode(value)
+    assert (key, event.about.id, event.about.time) == (b"alert/ab", "7", at)
+
+
+@pytest.mark.parametrize(
+    ("subject", "changes", "says"),
+    [
+        ("vendor/acme", {}, "is about a alert, so its subject is alert/<id>"),
+        ("alert", {}, "not of the form <kind>/<id>"),
+        ("alert/ab", {"source": ""}, "needs an id and a source"),
+        ("alert/ab", {"time": datetime(2026, 3, 2)}, "no time zone"),  # noqa: DTZ001 - the point
+    ],
+)
+def test_what_is_misaddressed_is_refused_at_once(
+    use: Callable[[Broker], Client], subject: str, changes: dict[str, Any], says: str
+) -> None:
+    broker = Broker(batch=1)
+    with use(broker) as client, pytest.raises(Refused, match=says):
+        client.send(AlertAcknowledge(by="dana"), subject, **({"source": "test"} | changes))
+    assert broker.log == []
+
+
+def test_an_event_of_no_topic_needs_one_named(use: Callable[[Broker], Client]) -> None:
+    with use(Broker(batch=1)) as client:
+        with pytest.raises(Refused, match=r"processing\.tick\.appended belongs to no topic"):
+            client.send(Tick(partition=0), "partition/0", source="test")
+        client.send(Tick(partition=0), "partition/0", source="test", topic="events.it", partition=0).result(5)
+
+
+def test_what_is_too_large_is_refused_before_it_is_sent(use: Callable[[Broker], Client]) -> None:
+    broker = Broker(batch=1)
+    with use(broker) as client:
+        with pytest.raises(Refused, match=r"more than the 1,048,576 bytes .* reference to large content"):
+            client.send(AlertAcknowledge(by="dana", note="x" * 1_048_576), "alert/ab", source="test")
+        client.send(AlertAcknowledge(by="dana"), "alert/ab", source="test").result(5)
+    assert len(broker.log) == 1
+
+
+def test_in_a_replay_space_a_record_carries_the_events_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamps: list[int | None] = []
+    broker = Broker(batch=1)
+    for space in (Space("past", replay=True), Space()):
+        client = client_of(broker, monkeypatch)
+        client.space = space
+        write = client.write
+        monkeypatch.setattr(client, "write", lambda r, cb=None, write=write: (stamps.append(r.timestamp_ms), write(r, cb)))
+        client.send(AlertAcknowledge(by="dana"), "alert/ab", source="test", time=datetime(1970, 1, 2, tzinfo=UTC))
+    assert stamps == [86_400_000, None]
+
+
+def test_nothing_connects_before_it_is_used() -> None:
+    with suppress(BrokerAway):
+        Client("127.0.0.1:1").close()

@@ -1,0 +1,305 @@
+"""The configuration file: what is right works, what is wrong is said with its line."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from pydantic import Field
+
+from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults
+from backoffice.config.secrets import missing_secrets
+from backoffice.config.show import effective
+from processors.alerting.settings import AlertingSettings
+from schemas.settings import Settings
+
+
+class AccountingSettings(Settings):
+    """A department's settings, as this test wants them."""
+
+    duplicate_window_days: int = Field(default=7, ge=1)
+    """Days."""
+
+
+REGISTRY = {"accounting": AccountingSettings, "it": Settings}
+# Apprise loads all its plugins when it is first used, and one of them is behind the times.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+EXAMPLE = Path("infra/backoffice.example.yaml")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "backoffice.yaml"
+
+
+def read(file: Path, text: str) -> Configuration:
+    file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    return load(file, REGISTRY)
+
+
+def problems(file: Path, text: str) -> list[str]:
+    """What is said of a file, without its path."""
+    with pytest.raises(ConfigurationError) as caught:
+        read(file, text)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{file}:") for line in lines)
+    return [line.removeprefix(f"{file}:") for line in lines]
+
+
+def test_no_file_is_a_useful_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = load_or_defaults(None, REGISTRY)
+    assert found.space == "backoffice"
+    assert found.settings() == {"alerting": AlertingSettings()}
+    assert {type(channel).__name__ for channels in found.channels().values() for channel in channels} == {
+        "TerminalChannel"
+    }
+
+
+def test_the_file_in_the_working_folder_is_taken_by_itself(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    file.write_text("space: mine\n")
+    assert load_or_defaults(None, REGISTRY).space == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "rules:\nalerting:\n"])
+def test_an_empty_file_or_section_says_nothing(file: Path, text: str) -> None:
+    assert read(file, text).settings() == {"alerting": AlertingSettings()}
+
+
+def test_departments_are_told_what_the_file_says_and_nothing_else(file: Path) -> None:
+    found = read(
+        file,
+        """
+        rules:
+          accounting:
+            duplicate_window_days: 14
+        """,
+    )
+    assert found.settings()["accounting"] == AccountingSettings(duplicate_window_days=14)
+    assert "it" not in found.settings()
+
+
+def test_the_alerting_part_becomes_settings_without_channels(file: Path) -> None:
+    found = read(
+        file,
+        """
+        alerting:
+          route: {receiver: clerk, escalation: up}
+          receivers:
+            - name: clerk
+              channels: [{type: webhook, url: "https://chat.example/hook?password=p4ss", secret: s3cret}]
+            - name: boss
+          escalation_policies:
+            - name: up
+              steps: [{targets: [boss], delay_minutes: 15}]
+        """,
+    )
+    travels = found.alerting.settings().model_dump_json(exclude_unset=True)
+    assert AlertingSettings.model_validate_json(travels) == found.settings()["alerting"]
+    assert "p4ss" not in travels
+    assert "s3cret" not in travels
+
+
+def test_without_a_route_receivers_are_laid_over_the_built_in_ones(file: Path) -> None:
+    found = read(
+        file,
+        """
+        alerting:
+          receivers:
+            - name: accounting-clerk
+              channels: [{type: webhook, url: "https://chat.example/hook"}]
+        """,
+    )
+    assert [channel.type for channel in found.channels()["accounting-clerk"]] == ["webhook"]
+    assert [channel.type for channel in found.channels()["hr-clerk"]] == ["terminal"]
+
+
+def test_with_a_route_only_the_receivers_given_exist(file: Path) -> None:
+    found = read(file, "alerting: {route: {receiver: clerk}, receivers: [{name: clerk}]}")
+    assert list(found.channels()) == ["clerk"]
+    assert found.alerting.settings().escalation_policies == ()
+
+
+def test_every_problem_is_listed_with_its_line_and_what_to_do(file: Path) -> None:
+    said = problems(
+        file,
+        """
+        space: Back Office
+        rules:
+          acounting:
+            duplicate_window_days: 14
+          accounting:
+            duplicate_window_days: 0
+            duplicate_windw_days: 14
+        alerting:
+          route:
+            reciever: clerk
+            matchers: [nonsense]
+        """,
+    )
+    assert said == [
+        "1: space: string should match pattern '^[a-z][a-z0-9-]{0,62}$' (not 'Back Office')",
+        "3: rules.acounting: there is no such department (did you mean 'accounting'?)",
+        "6: rules.accounting.duplicate_window_days: input should be greater than or equal to 1 (not 0)",
+        "7: rules.accounting.duplicate_windw_days: unknown key (did you mean 'duplicate_window_days'?)",
+        "10: alerting.route.reciever: unknown key (did you mean 'receiver'?)",
+        "11: alerting.route.matchers[0]: 'nonsense' is not a matcher; write <label><operator>\"<value>\" "
+        'with = != =~ or !~, as in severity="critical"',
+    ]
+
+
+def test_names_that_do_not_exist_are_found_wherever_they_are_named(file: Path) -> None:
+    said = problems(
+        file,
+        """
+        alerting:
+          route:
+            receiver: clerk
+            routes:
+              - receiver: clark
+                escalation: upp
+          receivers:
+            - name: clerk
+              escalation: down
+          escalation_policies:
+            - name: up
+              steps:
+                - targets:
+                    - clerk
+                    - boss
+                  delay_minutes: 15
+        """,
+    )
+    assert [line.split(" (")[0] for line in said] == [
+        "5: alerting.route.routes[0].receiver: there is no receiver 'clark'",
+        "6: alerting.route.routes[0].escalation: there is no escalation policy 'upp'",
+        "9: alerting.receivers[0].escalation: there is no escalation policy 'down'",
+        "15: alerting.escalation_policies[0].steps[0].targets[1]: there is no receiver 'boss'",
+    ]
+    assert "did you mean 'clerk'? or add it under alerting.receivers" in said[0]
+
+
+def test_names_given_twice_are_found_at_the_second(file: Path) -> None:
+    said = problems(
+        file,
+        """
+        alerting:
+          receivers:
+            - name: clerk
+            - name: clerk
+          escalation_policies:
+            - {name: up, steps: [{targets: [clerk], delay_minutes: 1}]}
+            - {name: up, steps: [{targets: [clerk], delay_minutes: 1}]}
+        """,
+    )
+    assert [line.split(" (")[0] for line in said] == [
+        "4: alerting.receivers[1].name: a second receiver named 'clerk'",
+        "7: alerting.escalation_policies[1].name: a second policy named 'up'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alerting", "said"),
+    [
+        ("{route: {}}", "1: alerting.route: has no receiver"),
+        ("{route: {receiver: a, matchers: ['b=\"c\"']}, receivers: [{name: a}]}", "1: alerting.route.matchers: the"),
+        ("{route: {receiver: a, continue: true}, receivers: [{name: a}]}", "1: alerting.route.continue: the root"),
+        ("{route: {receiver: a, matchers: ['b=~\"(\"']}}", "1: alerting.route.matchers[0]: 'b=~\"(\"': the regular"),
+        ("{escalation_policies: [{name: up, steps: []}]}", "1: alerting.escalation_policies[0].steps: tuple should"),
+        ("{escalation_policies: [{name: up}]}", "1: alerting.escalation_policies[0].steps: is missing (add it)"),
+        ("{receivers: [{name: a, channels: []}]}", "1: alerting.receivers[0].channels: tuple should have"),
+        ("{receivers: [{name: a b}]}", "1: alerting.receivers[0].name: string should match"),
+        ("{receivers: [{name: a, channels: [{type: pigeon}]}]}", "1: alerting.receivers[0].channels[0]: type must be"),
+        ("{receivers: [{name: a, channels: [{type: webhook}]}]}", "1: alerting.receivers[0].channels[0]: give either"),
+        (
+            "{receivers: [{name: a, channels: [{type: webhook, url: chat.example}]}]}",
+            "1: alerting.receivers[0].channels[0].url: not an address",
+        ),
+        (
+            "{receivers: [{name: a, channels: [{type: webhook, ulr: 'http://x'}]}]}",
+            "1: alerting.receivers[0].channels[0].ulr: unknown key (did you mean 'url'?)",
+        ),
+        (
+            "{receivers: [{name: a, channels: [{type: apprise, url: 'pigeon://x'}]}]}",
+            "1: alerting.receivers[0].channels[0].url: not an address that Apprise knows",
+        ),
+        ("[1]", "1: alerting: input should be a valid dictionary"),
+    ],
+)
+def test_each_mistake_has_its_own_words(file: Path, alerting: str, said: str) -> None:
+    assert problems(file, f"alerting: {alerting}\n")[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("space: a\nalerting: [\n", "3: is not valid YAML: "),
+        ("space: a\nspace: b\n", '2: is not valid YAML: found duplicate key "space"'),
+        ("space: a\n\tb: c\n", "2: is not valid YAML: "),
+        ("just words\n", "1: must be a mapping"),
+        ("rules: [accounting]\n", "1: rules: must be a mapping"),
+        ("rules:\n  alerting: {}\n", "2: rules.alerting: there is no such department (write it under alerting:)"),
+        ("pace: x\n", "1: pace: unknown key (did you mean 'space'?)"),
+    ],
+)
+def test_what_is_not_yaml_or_not_ours_is_said_with_its_line(file: Path, text: str, said: str) -> None:
+    assert problems(file, text)[0].startswith(said)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_said_so(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"backoffice.yaml:1: cannot be read: No such file"):
+        load(file, REGISTRY)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigurationError, match="is not UTF-8 text"):
+        load(file, REGISTRY)
+
+
+def test_what_a_channel_may_not_show_is_never_in_an_error(file: Path) -> None:
+    said = problems(
+        file,
+        """
+        alerting:
+          receivers:
+            - name: a
+              channels:
+                - {type: webhook, url: "ftp://user:p4ss@x"}
+                - {type: apprise, url: "pigeon://user:p4ss@x"}
+        """,
+    )
+    assert "p4ss" not in "".join(said)
+
+
+def test_the_effective_configuration_has_defaults_and_no_secrets(file: Path) -> None:
+    found = read(
+        file,
+        """
+        alerting:
+          receivers:
+            - name: accounting-clerk
+              channels:
+                - {type: webhook, url: "https://chat.example/hook?p4ss", secret: "${HOOK_SECRET}"}
+                - {type: apprise, urls: ["mailto://user:p4ss@example.com", "${CHAT}"]}
+        """,
+    )
+    shown = effective(found, REGISTRY)
+    assert "p4ss" not in shown
+    assert "${HOOK_SECRET}" in shown
+    assert "duplicate_window_days: 7" in shown
+    assert "hr-clerk" in shown
+    file.write_text(shown.replace("(hidden)", "${X}"))
+    again = load(file, REGISTRY)
+    assert again.alerting.settings() == AlertingSettings.model_validate(found.alerting.settings().model_dump())
+
+
+def test_the_example_file_has_no_problems() -> None:
+    found = load(EXAMPLE, REGISTRY)
+    assert set(found.channels()) >= {"accounting-clerk", "it-on-call", "executive"}
+
+
+def test_missing_secrets_are_said_by_receiver_and_channel() -> None:
+    notes = missing_secrets(load(EXAMPLE, REGISTRY), {"AUDIT_WEBHOOK_SECRET": "x"})
+    mail = "receiver accounting-manager, apprise: the environment variable ACCOUNTING_MANAGER_MAIL is not set"
+    assert any(note.startswith(mail) for note in notes)
+    assert any("it-on-call.url: cannot be read" in note for note in notes)
+    assert not any("audit" in note for note in notes)

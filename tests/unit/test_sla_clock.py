@@ -1,0 +1,81 @@
+"""SLA clocks: a target falls due by the time that ran, whatever the order in which pauses are told."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.calendar import Calendar, CalendarSettings
+from processors.sla import MOST_TURNS, UNSTARTED, SlaClock
+
+MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+OFFICE = Calendar.of(CalendarSettings())
+HOUR = timedelta(hours=1)
+
+
+def hour(n: float) -> datetime:
+    return MONDAY + n * HOUR
+
+
+def clock(*turns: tuple[float, bool]) -> SlaClock:
+    told = UNSTARTED
+    for at, runs in turns:
+        told = told.turn(hour(at), runs)
+    return told
+
+
+def test_a_clock_that_was_never_started_owes_nothing() -> None:
+    assert UNSTARTED.due(HOUR, None) is None
+    assert not UNSTARTED.runs
+
+
+def test_a_target_is_due_after_its_time_around_the_clock_or_in_working_hours() -> None:
+    assert clock((16, True)).due(3 * HOUR, None) == hour(19)
+    assert clock((16, True)).due(3 * HOUR, OFFICE) == hour(24 + 11)
+
+
+def test_pauses_move_the_due_time_and_a_standing_clock_has_none() -> None:
+    assert clock((9, True), (10, False)).due(3 * HOUR, None) is None
+    assert clock((9, True), (10, False), (15, True)).due(3 * HOUR, None) == hour(17)
+
+
+def test_a_target_used_up_before_a_pause_stays_due_then() -> None:
+    assert clock((9, True), (13, False)).due(3 * HOUR, None) == hour(12)
+
+
+def test_a_pause_at_the_very_end_still_pauses() -> None:
+    assert clock((9, True), (12, False)).due(3 * HOUR, None) is None
+    assert clock((9, True), (12, False), (20, True)).due(3 * HOUR, None) == hour(20)
+
+
+@pytest.mark.parametrize("order", list(permutations([(9, True), (10, False), (12, True), (13, False), (20, True)])))
+def test_turns_may_be_told_in_any_order(order: tuple[tuple[float, bool], ...]) -> None:
+    assert clock(*order).due(3 * HOUR, None) == hour(21)
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=12), st.integers(1, 100))
+def test_the_due_time_equals_that_of_counting_hour_by_hour(turns: list[tuple[int, bool]], hours: int) -> None:
+    told = clock(*turns)
+    assert told.due(hours * HOUR, None) == _counted(told, hours)
+
+
+def _counted(told: SlaClock, hours: int) -> datetime | None:
+    """The slow way: look at each hour whether the clock runs in it."""
+    for n in range(600):
+        before = [turn for turn in told.turns if turn.at <= hour(n)]
+        runs = bool(before) and before[-1].runs
+        if hours == 0 and runs:
+            return hour(n)
+        if runs:
+            hours -= 1
+            if hours == 0 and not any(turn.at == hour(n + 1) for turn in told.turns):
+                return hour(n + 1)
+    return None
+
+
+def test_a_long_history_is_bounded_and_forgets_its_oldest_waiting() -> None:
+    told = clock((0, True), *((n, n % 2 == 0) for n in range(1, 3 * MOST_TURNS)))
+    assert len(told.turns) <= MOST_TURNS
+    assert told.turns[0].at == hour(0)
