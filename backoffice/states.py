@@ -16,7 +16,7 @@ def states(bootstrap: str, space: Space, processor: Processor, partitions: int) 
     for partition in range(partitions):
         fold = asyncio.run(_restored(bootstrap, space, processor, partition))
         for key, entity in fold.store.entities.items():
-            yield key, entity.state
+            yield key, fold.given(entity)
 
 
 async def _restored(bootstrap: str, space: Space, processor: Processor, partition: int) -> Fold:

@@ -120,7 +120,7 @@ class Fold:
             self.counts["duplicates"] += 1
             return
         try:
-            step = aggregate.step(self._given(entity), event, self.clock)
+            step = aggregate.step(self.given(entity), event, self.clock)
             encoded = self._encode(step, event.about, self.clock, sent)
         except BaseException:
             self.store.forget_if_empty(entity)
@@ -129,7 +129,7 @@ class Fold:
         self.store.see(entity, event_id, self.clock + self._seen_window)
         outputs.extend(encoded)
 
-    def _given(self, entity: Entity) -> State:
+    def given(self, entity: Entity) -> State:
         """The state with the settings of now."""
         if entity.layout.has_settings and getattr(entity.state, "settings") is not self.settings:  # noqa: B009 - not every state has them
             entity.state = entity.state.evolve(settings=self.settings)
@@ -146,7 +146,7 @@ class Fold:
             passed.with_about(about)
             _, aggregate = self.processor.locate(due.key)
             try:
-                step = aggregate.step(self._given(entity), passed, self.clock)
+                step = aggregate.step(self.given(entity), passed, self.clock)
                 if step.state.deadlines.get(due.name, horizon) <= due.at:
                     raise RuntimeError(f"the rule waits again for {due.name!r} at {due.at}, which has passed")
                 outputs.extend(self._encode(step, about, self.clock, sent))

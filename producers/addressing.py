@@ -17,9 +17,7 @@ def address(event: Event, about: About, topic: str | None = None) -> tuple[str, 
         raise Refused(f"subject {about.subject!r} is not of the form <kind>/<id>, such as {event.kind or 'vendor'}/1")
     kind = about.subject.partition("/")[0]
     if event.kind and kind != event.kind:
-        raise Refused(
-            f"subject {about.subject!r}: {event.type} is about a {event.kind}, so its subject is {event.kind}/<id>"
-        )
+        raise Refused(f"subject {about.subject!r}: the subject of {event.type} is {event.kind}/<id>")
     if not about.id or not about.source:
         raise Refused(f"{event.type} about {about.subject}: an event needs an id and a source")
     if about.time.tzinfo is None:

@@ -9,13 +9,16 @@ What holds:
   at a time and in the order sent, and goes on with a new producer. Nothing is lost. A record that the broker had
   taken, but not yet confirmed, stands on the log twice, with the same `source` and `id`: processors drop the second.
   Per partition the first copies stand in the order sent.
-- A record that is not confirmed within `delivery_timeout` is given up: Unconfirmed, which says so.
+- A record that is not confirmed within `delivery_timeout` is given up: Unconfirmed, which says so. The producer is
+  then replaced in the same way, because kafka-python's may not find back to a broker that was away.
 """
 
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -23,13 +26,17 @@ from uuid import uuid4
 from kafka import errors as kafka_errors
 
 from producers.addressing import address
-from producers.buffer import Bounded
 from producers.connection import Connection, close, given_up, may_have_arrived, refusal
-from producers.delivery import Delivered, OnDelivery, Outgoing, Pending, Receipt, delivered
+from producers.delivery import OnDelivery, Outgoing, Receipt, delivered
 from producers.errors import BrokerAway, BufferFull, NotSent, Refused, Unconfirmed, Undelivered
+from producers.outstanding import Outstanding, Pending
 from schemas.codec import encode
 from schemas.envelope import About, Event
 from schemas.topics import INBOX_MAX_BYTES, Space
+
+_PAUSE = 0.5
+_GRACE = 1.0
+"""Seconds that kafka-python has to give up a record itself, which it does with a reason."""
 
 
 class Client:
@@ -58,15 +65,14 @@ class Client:
         self._connection = Connection(
             bootstrap_servers, f"{self.space.name}-producer", connect_timeout, delivery_timeout, options or {}
         )
-        self._buffer = Bounded(max_records, max_bytes)
-        self._pending: dict[int, Pending] = {}
-        self._unreported: list[Receipt] = []
+        self._outstanding = Outstanding(max_records, max_bytes)
         self._sending = threading.Lock()  # held while handing over a record, and while the producer is replaced
         self._repairing = threading.Lock()
         self._producer: Any = None
         self._number = 0  # of the producer in use; what an earlier one still reports as failed is not news
-        self._sent = 0
         self._topics: set[str] = set()
+        self._ids = uuid4().hex  # random once: a new UUID an event would cost as much as all the rest of sending
+        self._serial = count(1)
 
     def __enter__(self) -> Self:
         with self._sending:
@@ -107,7 +113,7 @@ class Client:
         if given, and else is raised by flush.
         """
         about = About(
-            id or str(uuid4()),
+            id or f"{self._ids}-{next(self._serial)}",
             source,
             subject,
             time or datetime.now(UTC),
@@ -138,30 +144,28 @@ class Client:
                 f"{record}: {size:,} bytes are more than the {self.max_record_bytes:,} bytes a record may have. "
                 "Send a reference to large content instead of the content."
             )
-        pending = Pending(record, Receipt(record.id), size, on_delivery)
-        self._buffer.acquire(size, self.send_timeout)
+        self._make_room(size)
         try:
-            self._hand_over(pending)
+            return self._hand_over(record, on_delivery).receipt
         except BaseException:
-            self._buffer.release(size)
+            self._outstanding.room.release(size)
             raise
-        return pending.receipt
 
     def flush(self, timeout: float | None = None) -> None:
-        """Returns when everything sent so far is confirmed or refused; `timeout` in seconds.
+        """Returns when everything sent so far is confirmed, refused or given up; `timeout` in seconds.
 
         Raises Undelivered with what did not arrive since the last flush and was not looked at otherwise;
         Unconfirmed when records are still outstanding at the end of `timeout`.
         """
-        wait = 2 * self._connection.delivery_timeout + 10 if timeout is None else timeout
-        if not self._buffer.wait_empty(wait):
-            raise Unconfirmed(
-                f"{self._buffer.records} records are still not confirmed by {self._connection.bootstrap_servers} "
-                f"after {wait:g} s; they may or may not be on the log"
-            )
-        unreported, self._unreported = self._unreported, []
-        problems = [p for r in unreported if not r.looked_at and isinstance(p := r.exception(), NotSent)]
-        if problems:
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self._outstanding.room.wait_empty(_PAUSE if until is None else min(_PAUSE, until - time.monotonic())):
+            self._give_up_overdue()
+            if until is not None and time.monotonic() >= until:
+                raise Unconfirmed(
+                    f"{len(self._outstanding)} records are still not confirmed by {self._connection.bootstrap_servers} "
+                    f"after {timeout:g} s; they may or may not be on the log"
+                )
+        if problems := self._outstanding.take_problems():
             raise Undelivered(problems)
 
     def close(self, timeout: float | None = None) -> None:
@@ -171,28 +175,37 @@ class Client:
         finally:
             with self._sending:
                 self._disconnect()
+            for pending in self._outstanding.left():
+                self._outstanding.settle(pending, given_up(pending.record, TimeoutError("the client was closed")))
 
     # Handing over
 
-    def _hand_over(self, pending: Pending) -> None:
+    def _make_room(self, size: int) -> None:
+        room = self._outstanding.room
+        try:
+            room.acquire(size, self.send_timeout)
+        except BufferFull:
+            if not self._give_up_overdue():
+                raise
+            room.acquire(size, 0)
+
+    def _hand_over(self, record: Outgoing, on_delivery: OnDelivery | None) -> Pending:
         if not self._sending.acquire(timeout=self.send_timeout):
-            raise BufferFull(f"{pending.record}: what was sent before is still being repeated after a refusal")
+            raise BufferFull(f"{record}: what was sent before is still being repeated after a failure")
         try:
             producer = self._connected()
-            self._require_topic(producer, pending.record.topic)
-            self._sent += 1
-            number = self._sent
-            self._pending[number] = pending
-            pending.producer = self._number
+            self._require_topic(producer, record.topic)
+            pending = self._outstanding.add(record, on_delivery, self._number)
             try:
-                future = _give(producer, pending.record)
+                future = _give(producer, record)
             except (kafka_errors.KafkaError, ValueError) as error:
-                del self._pending[number]
-                raise _verdict(pending.record, error) from error
+                self._outstanding.withdraw(pending)
+                raise _verdict(record, error) from error
         finally:
             self._sending.release()
-        future.add_callback(partial(self._confirmed, number))
-        future.add_errback(partial(self._failed, number, pending.producer))
+        future.add_callback(partial(self._confirmed, pending))
+        future.add_errback(partial(self._failed, pending, pending.producer))
+        return pending
 
     def _connected(self) -> Any:
         if self._producer is None:
@@ -217,60 +230,59 @@ class Client:
 
     # Outcomes, on the producer's thread
 
-    def _confirmed(self, number: int, metadata: object) -> None:
-        self._settle(number, delivered(metadata))
+    def _confirmed(self, pending: Pending, metadata: object) -> None:
+        self._outstanding.settle(pending, delivered(metadata))
 
-    def _failed(self, number: int, producer: int, error: Exception) -> None:
-        pending = self._pending.get(number)
-        if pending is None or producer != self._number:
+    def _failed(self, pending: Pending, producer: int, error: Exception) -> None:
+        if producer != self._number or not self._outstanding.has(pending):
             return
         if may_have_arrived(error):
-            self._settle(number, given_up(pending.record, error))
-        elif self._repairing.acquire(blocking=False):
+            self._outstanding.settle(pending, given_up(pending.record, error))
+        self._start_repair()
+
+    def _give_up_overdue(self) -> bool:
+        """Gives up what is not confirmed in time; kafka-python does not while it waits for a broker that is away."""
+        limit = time.monotonic() - self._connection.delivery_timeout - _GRACE
+        overdue = [pending for pending in self._outstanding.left() if pending.since < limit]
+        for pending in overdue:
+            self._outstanding.settle(pending, given_up(pending.record, TimeoutError()))
+        if overdue:
+            self._start_repair()
+        return bool(overdue)
+
+    # After a refusal, or a broker that was away
+
+    def _start_repair(self) -> None:
+        if self._repairing.acquire(blocking=False):
             threading.Thread(target=self._repair, name="backoffice-producer-repair", daemon=True).start()
 
-    def _settle(self, number: int, outcome: Delivered | NotSent) -> None:
-        pending = self._pending.pop(number, None)
-        if pending is None:
-            return
-        try:
-            if isinstance(outcome, Delivered):
-                pending.receipt.set_result(outcome)
-            else:
-                pending.receipt.set_exception(outcome)
-                if pending.on_delivery is None:
-                    self._unreported.append(pending.receipt)
-            if pending.on_delivery is not None:
-                pending.on_delivery(pending.receipt)
-        finally:
-            self._buffer.release(pending.size)
-
-    # After a refusal
-
     def _repair(self) -> None:
-        """Sends again what the refusal of one record took with it, in the order sent; see the top of this file."""
+        """Sends again what the failure of one record took with it, in the order sent; see the top of this file."""
         with self._sending:
             self._disconnect()
             self._repairing.release()  # from here on, failures are of the next producer
-            left = sorted(self._pending.items())
+            left = self._outstanding.left()
+            if not left:
+                return
             try:
                 producer = self._connection.one_by_one()
             except BrokerAway as away:
-                for number, _ in left:
-                    self._settle(number, Unconfirmed(f"not known to be on the log: {away}"))
+                for pending in left:
+                    self._outstanding.settle(pending, Unconfirmed(f"not known to be on the log: {away}"))
                 return
-            for number, pending in left:
-                self._repeat(producer, number, pending.record)
+            for pending in left:
+                self._repeat(producer, pending)
             close(producer, timeout=self._connection.delivery_timeout + 5)
 
-    def _repeat(self, producer: Any, number: int, record: Outgoing) -> None:
+    def _repeat(self, producer: Any, pending: Pending) -> None:
+        pending.since = time.monotonic()
         try:
-            future = _give(producer, record)
+            future = _give(producer, pending.record)
         except kafka_errors.KafkaError as error:
-            self._settle(number, given_up(record, error))
+            self._outstanding.settle(pending, given_up(pending.record, error))
             return
-        future.add_callback(partial(self._confirmed, number))
-        future.add_errback(lambda error: self._settle(number, _verdict(record, error)))
+        future.add_callback(partial(self._confirmed, pending))
+        future.add_errback(lambda error: self._outstanding.settle(pending, _verdict(pending.record, error)))
 
 
 def _give(producer: Any, record: Outgoing) -> Any:

@@ -118,9 +118,9 @@ def close(producer: Any, timeout: float) -> None:
 
 
 def given_up(record: Outgoing, error: Exception) -> Unconfirmed:
+    why = f" ({type(error).__name__}: {error})" if str(error) else ""
     return Unconfirmed(
-        f"{record}: not confirmed in time ({type(error).__name__}: {error}). It may or may not be on the log; "
-        "send it again with the same id."
+        f"{record}: not confirmed in time{why}. It may or may not be on the log; send it again with the same id."
     )
 
 
@@ -140,4 +140,4 @@ def refusal(record: Outgoing, error: Exception) -> Refused:
 
 def may_have_arrived(error: Exception) -> bool:
     """Whether a failed record was given up for time, rather than refused or dragged along by another's refusal."""
-    return isinstance(error, kafka_errors.RetriableError)
+    return isinstance(error, kafka_errors.RetriableError | kafka_errors.IllegalStateError)  # the latter: cut off

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,17 +67,6 @@ class Outgoing:
 
     def __str__(self) -> str:
         return f"event {self.id!r} ({self.key.decode(errors='replace')}) for {self.topic}"
-
-
-@dataclass(slots=True)
-class Pending:
-    """A record that is neither confirmed nor given up. `producer` is the number of the producer it was given to."""
-
-    record: Outgoing
-    receipt: Receipt
-    size: int
-    on_delivery: OnDelivery | None = None
-    producer: int = field(default=0)
 
 
 def delivered(metadata: Any) -> Delivered:

@@ -75,5 +75,3 @@ def _of(where: str, annotation: Any, is_instant: bool = False) -> Any:
     if annotation is str:
         return "text"
     raise NoExample(f"{where} is required and has no example: Field(examples=[...])")
-
-

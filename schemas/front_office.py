@@ -6,7 +6,8 @@ from pydantic import Field
 
 from schemas.envelope import Event, Id, Instant, concrete_events
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
+"""Words of another system, on one line: they become labels and, some of them, part of a Kafka key."""
 
 
 class FrontOfficeEvent(Event, topic="events.front_office"):

@@ -16,7 +16,8 @@ Priority = Annotated[int, Field(ge=1, le=4, examples=[3])]
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, examples=["71.5"])]
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
+"""Words of another system, on one line: they become labels and, some of them, part of a Kafka key."""
 
 
 class ITEvent(Event, topic="events.it"):
@@ -48,6 +49,8 @@ class DependentDeclared(ITEvent, type="it.service.dependent_declared", kind="ser
 
     dependent: Id = Field(examples=["crm"])
     """The service that depends on this one."""
+    behind: tuple[Id, ...] = Field(default=(), examples=[["web-shop"]])
+    """The services that depend on that one in turn, directly or not."""
     depends: bool = True
     """False: it does not any more."""
 

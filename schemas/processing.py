@@ -14,13 +14,15 @@ class ControlEvent(Event):
 class Tick(ControlEvent, type="processing.tick.appended", kind="partition"):
     """Nothing happened until this record's timestamp. It moves the partition's clock."""
 
-    partition: int = Field(ge=0)
+    partition: int = Field(ge=0, examples=[3])
+    """The partition it stands in."""
 
 
 class SettingsChanged(ControlEvent, type="processing.settings.changed", kind="partition"):
     """From here on, the processor of this partition reads these settings."""
 
     processor: str = Field(examples=["accounting"])
+    """Whose settings they are."""
     settings: dict[str, Any] = Field(examples=[{"duplicate_window_days": 7}])
     """All settings that differ from the defaults."""
 
@@ -29,7 +31,9 @@ class DeadlinePassed(Event, type="processing.deadline.passed"):
     """A deadline of this key has passed. It comes back through the step; it is never on the log."""
 
     name: str = Field(examples=["overdue/INV-7"])
-    due: Instant
+    """What the key waited for, by the name the rule gave it."""
+    due: Instant = Field(examples=["2026-03-12T17:00:00Z"])
+    """When it was due."""
 
 
 CONTROL: tuple[type[ControlEvent], ...] = (Tick, SettingsChanged)

@@ -21,6 +21,7 @@ class ConditionFired(AlertingEvent, type="alerting.condition.fired"):
     rule: str = Field(examples=["accounting.duplicate_invoice"])
     """Full name, `<department>.<rule>`."""
     rule_version: int = Field(default=1, ge=1)
+    """The version of the rule that says so."""
     identity: dict[str, str] = Field(default={}, examples=[{"invoice": "INV-7"}])
     """The distinguishing labels: with rule and subject they say which alert this is."""
     labels: dict[str, str] = Field(default={}, examples=[{"invoice": "INV-7"}])

@@ -18,8 +18,8 @@ Neighbours = Callable[[Alerting, AlertRow], Iterator[str]]
 
 
 def suppressors(state: Alerting, fingerprint: str) -> tuple[str, ...]:
-    """The firing alerts that explain this one, sorted; without those that it explains itself."""
-    direct = set(links.explaining(state, state.alerts[fingerprint])) - {fingerprint}
+    """The firing alerts that explain this one, sorted; without those that it explains itself, as it does itself."""
+    direct = set(links.explaining(state, state.alerts[fingerprint]))
     return tuple(sorted(one for one in direct if fingerprint not in _reach(state, [one], links.explaining)))
 
 

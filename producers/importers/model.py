@@ -43,9 +43,7 @@ class Rejected:
 
 
 class Read(Protocol):
-    def __call__(
-        self, path: Path, start: int = 0, *, time_zone: tzinfo | None = None
-    ) -> Iterator[Imported | Rejected]:
+    def __call__(self, path: Path, start: int = 0, *, time_zone: tzinfo | None = None) -> Iterator[Imported | Rejected]:
         """Each line of the file below the header, beyond the first `start`, in order of the file.
 
         `time_zone` is of times that name none; UTC unless given. Raises UnusableFile.

@@ -77,21 +77,39 @@ def _complaints_about(office: SimulatedOffice, outage: PlantedOutage, rng: Rando
     """Clients complain of a service that is down: one alert says so for all of them."""
     for n in range(COMPLAINTS_PER_OUTAGE):
         begin = outage.begins + (4 + 9 * n) * MINUTE
+        name = f"C-{outage.begins:%Y%m%d}-{n}"
+        resolved = 60 if n == 0 else 150
         yield from _says(
-            f"C-{outage.begins:%Y%m%d}-{n}",
+            name,
             begin,
             (0, _received(office, rng, begin, service=outage.service)),
             (5, ComplaintAssigned(representative="R-1")),
-            (120, ComplaintAnswered(by="R-1")),
-            (150, ComplaintResolved()),
+            (resolved - 10, ComplaintAnswered(by="R-1")),
+            (resolved, ComplaintResolved()),
         )
+        if n < 2:
+            yield from _given_up_during(outage, name, begin, resolved)
     yield Expected(
         "correlation.outage_explains_complaints",
         f"service/{outage.service}",
         {"outage": outage_id(outage)},
         resolved=True,
-        acknowledged_at=outage.begins + 10 * MINUTE,
+        acknowledged_at=outage.begins + 20 * MINUTE,
         acknowledged_by=MANAGER,
+    )
+
+
+def _given_up_during(outage: PlantedOutage, name: str, begin: datetime, resolved: int) -> Happenings:
+    """Nobody is told while the outage explains it; what is left when that is over, the manager takes."""
+    given_up = RepresentativeGaveUp(representative="R-1")
+    yield from _says(name, begin, (10, given_up), (12, ClientInformed(channel="phone")))
+    told = begin + resolved * MINUTE > outage.ends
+    yield Expected(
+        "front_office.escalated",
+        f"complaint/{name}",
+        resolved=True,
+        acknowledged_at=outage.ends + 20 * MINUTE if told else None,
+        acknowledged_by=MANAGER if told else None,
     )
 
 
@@ -122,7 +140,7 @@ def _given_up(office: SimulatedOffice, rng: Random, day: int) -> Happenings:
         (300, ClientInformed(channel="phone")),
         (400, ComplaintResolved()),
     )
-    taken = begin + 97 * MINUTE
+    taken = begin + 290 * MINUTE
     yield Expected(
         "front_office.escalated", "complaint/C-HARD", resolved=True, acknowledged_at=taken, acknowledged_by=MANAGER
     )

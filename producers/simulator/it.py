@@ -35,7 +35,7 @@ Happenings = Iterator[Said | Expected]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 ON_CALL = "it-engineer"
-"""Who acknowledges IT's alerts."""
+"""Who acknowledges IT's alerts; never within a quarter of an hour, the slice in which a replay is fed."""
 
 
 def life(office: SimulatedOffice) -> Happenings:
@@ -83,7 +83,7 @@ def _heartbeats(office: SimulatedOffice, silent_day: int | None) -> Happenings:
                 if not (subject == silent and day == silent_day and 10 < hour < 16):
                     yield Said(at, subject, HeartbeatReceived())
     if silent_day is not None:
-        taken = office.clock(silent_day, time(13, 12))
+        taken = office.clock(silent_day, time(13, 25))
         yield Expected("it.heartbeat_missed", silent, resolved=True, acknowledged_at=taken, acknowledged_by=ON_CALL)
 
 
@@ -141,7 +141,7 @@ def _outage(outage: PlantedOutage, rng: Random) -> Happenings:
     yield Said(ends + MINUTE, subject, OutageResolved(outage=name, until=ends, cause="a failed power supply"))
     major = f"INC-{name}"
     yield from _incident(major, begins + 5 * MINUTE, 1, "Outage", ends - begins)
-    taken = begins + 9 * MINUTE
+    taken = begins + 25 * MINUTE
     yield Expected(
         "it.major_incident", f"incident/{major}", resolved=True, acknowledged_at=taken, acknowledged_by=ON_CALL
     )
@@ -173,7 +173,7 @@ def _second(office: SimulatedOffice, day: int) -> Happenings:
         yield Said(opened + (10 + n * 20) * MINUTE, subject, IncidentAssigned(group=group))
     yield Said(opened + 3 * HOUR, subject, IncidentResolved())
     yield Said(opened + 4 * HOUR, subject, IncidentClosed())
-    taken = opened + 95 * MINUTE
+    taken = opened + 110 * MINUTE
     bouncing = {"reason": "reassigned"}
     yield Expected("it.incident_bouncing", subject, bouncing, True, acknowledged_at=taken, acknowledged_by=ON_CALL)
 
@@ -181,7 +181,7 @@ def _second(office: SimulatedOffice, day: int) -> Happenings:
     for minute, used in ((0, 70), (30, 90), (40, 91), (50, 92), (90, 75)):
         measured = CapacityMeasured(resource="disk-logs", used_percent=Decimal(used))
         yield Said(office.clock(day, time(10)) + minute * MINUTE, disk, measured)
-    taken = office.clock(day, time(10, 55))
+    taken = office.clock(day, time(11, 5))
     full = {"resource": "disk-logs"}
     yield Expected("it.capacity", disk, full, True, acknowledged_at=taken, acknowledged_by=ON_CALL)
 
@@ -199,7 +199,7 @@ def _third(office: SimulatedOffice, day: int) -> Happenings:
     yield Said(opened + 5 * MINUTE, subject, IncidentAssigned(group="Data centre"))
     yield Said(opened + 6 * HOUR, subject, IncidentResolved())
     yield Said(opened + 7 * HOUR, subject, IncidentClosed())
-    taken = opened + 4 * MINUTE
+    taken = opened + 20 * MINUTE
     yield Expected("it.major_incident", subject, resolved=True, acknowledged_at=taken, acknowledged_by=ON_CALL)
     yield Expected("it.sla_restore", subject, resolved=True, escalates=True)
 
@@ -231,6 +231,6 @@ def _flapping(subject: str, begins: datetime) -> Happenings:
         name = f"OUT-FLAP-{n}"
         yield Said(since, subject, OutageDetected(outage=name, since=since, impact="degraded"))
         yield Said(since + 3 * MINUTE, subject, OutageResolved(outage=name, until=since + 3 * MINUTE))
-    taken = begins + 40 * MINUTE
+    taken = begins + 50 * MINUTE
     for rule in ("it.flapping", "it.outage"):
         yield Expected(rule, subject, resolved=True, acknowledged_at=taken, acknowledged_by=ON_CALL)

@@ -1,8 +1,11 @@
 """What every department keeps to: its events, its rules, its settings, its states and its steps."""
 
+import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, get_args
 
 import pytest
@@ -10,13 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.registry import departments
+from processors.fold import DEAD_LETTERS, Fold, Output, Record
 from processors.layout import layout_of
 from processors.processor import Processor
 from processors.rule import Severity
-from schemas.codec import Decoder, encode
+from processors.store import to_ms
+from producers.simulator.office import SimulatedOffice, simulate
+from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
+from schemas.processing import Tick
 from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
-from tests.happenings import Desk, example, happenings
+from tests.happenings import BEGIN, Desk, Happening, example, happenings
+from tests.office import Office
 
 DEPARTMENTS = pytest.mark.parametrize("department", departments(), ids=lambda d: d.name)
 EVENTS = pytest.mark.parametrize(
@@ -26,6 +34,7 @@ AGGREGATES = pytest.mark.parametrize(
     ("department", "kind"), [(d, k) for d in departments() for k in d.aggregates], ids=str
 )
 
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -106,6 +115,34 @@ def test_a_state_comes_back_from_its_rows_as_it_was(department: Processor, data:
 
 
 @DEPARTMENTS
+@few
+@given(data=st.data())
+def test_a_restart_changes_nothing_of_what_comes_out(department: Processor, data: st.DataObject) -> None:
+    records = list(_records(department, data.draw(happenings(department))))
+    restart = data.draw(st.integers(0, len(records)))
+    through, before, after = Fold(department), Fold(department), Fold(department)
+    expected = [output for record in records for output in through.apply(record)]
+    outputs = [output for record in records[:restart] for output in before.apply(record)]
+    after.restore(before.take_changes())
+    outputs += [output for record in records[restart:] for output in after.apply(record)]
+    assert outputs == expected
+    assert not [output for output in outputs if output.topic == DEAD_LETTERS]
+
+
+@DEPARTMENTS
+@few
+@given(data=st.data())
+def test_what_is_heard_twice_changes_nothing(department: Processor, data: st.DataObject) -> None:
+    records = list(_records(department, data.draw(happenings(department, max_size=12))))
+    again = data.draw(st.sets(st.integers(0, len(records) - 2), max_size=4))
+    repeated = [r for n, record in enumerate(records) for r in ([record, record] if n in again else [record])]
+    repeated = [record._replace(offset=n) for n, record in enumerate(repeated)]
+    once, twice = Fold(department), Fold(department)
+    said = [_said(output) for record in records for output in once.apply(record)]
+    assert [_said(output) for record in repeated for output in twice.apply(record)] == said
+
+
+@DEPARTMENTS
 @quick
 @given(data=st.data())
 def test_only_what_fires_resolves_and_only_declared_rules_speak(department: Processor, data: st.DataObject) -> None:
@@ -137,6 +174,50 @@ def test_what_a_step_says_can_be_sent(department: Processor, data: st.DataObject
             encode(emission.event, about).replace(b"any/one", emission.subject.encode())
         )
         assert read == emission.event
+
+
+@pytest.mark.parametrize("days", [1, 5, 20])
+@DEPARTMENTS
+def test_its_simulated_life_raises_the_planted_alerts_and_no_others(department: Processor, days: int) -> None:
+    if not find_spec(f"producers.simulator.{department.name}"):
+        pytest.skip(f"{department.name} has no part in the simulated office")
+    life = import_module(f"producers.simulator.{department.name}").life
+    simulation = simulate(SimulatedOffice(days=days), [life])
+    office = Office(processors=[department])
+    for said in simulation.said:
+        office.at(said.at).receives((said.subject, said.event), id=said.id)
+    office.passes(simulation.office.end)
+    rules = {rule.name for rule in department.rules}  # other planted alerts are correlation's
+    ours = [e for e in simulation.expected if e.rule in rules]
+    planted = {(e.rule, e.subject, *sorted(e.identity.items())): e.resolved for e in ours}
+    fired = {
+        (s.rule, s.about.subject, *sorted(s.identity.items()))
+        for s in office.signals()
+        if isinstance(s, ConditionFired)
+    }
+    assert fired == set(planted)
+    holds = {(rule, subject, *labels) for rule, subject, labels in office.conditions()}
+    assert {where for where, resolved in planted.items() if not resolved} == holds
+
+
+def _records(department: Processor, story: Iterable[Happening]) -> Iterator[Record]:
+    """A story as records of one partition, and a last one a year later, which lets every deadline pass."""
+    now = BEGIN
+    for n, happening in enumerate(story):
+        now += happening.after
+        about = About(f"e{n}", "/tests", happening.subject, now - happening.late)
+        value = encode(happening.event, about)
+        yield Record(department.inbox, 0, n, to_ms(now), happening.subject.encode(), value, HEADERS)
+    tick = encode(Tick(partition=0), About("tick", "/tests", "partition/0", now))
+    yield Record(department.inbox, 0, n + 1, to_ms(now + timedelta(days=366)), None, tick, HEADERS)
+
+
+def _said(output: Output) -> tuple[Any, ...]:
+    """What an output says, without the ids and offsets that tell where on the log its cause stands."""
+    data = json.loads(output.value or b"null")["data"]
+    for key in ("evidence", "record"):
+        data.pop(key, None)
+    return output.topic, output.key, data, output.at
 
 
 def _signals(desk: Desk) -> Iterator[tuple[ConditionFired | ConditionResolved, tuple[Any, ...]]]:

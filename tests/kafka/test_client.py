@@ -1,5 +1,7 @@
 """The client on a real broker: everything once, a refused record in the middle, no broker at all."""
 
+import os
+import signal
 import socket
 import time
 from collections import Counter
@@ -13,9 +15,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 
 from infra.admin import admin
+from infra.broker import Broker
 from producers.client import Client
 from producers.delivery import Outgoing, Receipt
-from producers.errors import BrokerAway, BufferFull, Refused, Undelivered
+from producers.errors import BrokerAway, BufferFull, Refused, Unconfirmed, Undelivered
 from schemas.codec import Decoder
 from schemas.envelope import Event
 from schemas.topics import Space
@@ -170,6 +173,24 @@ def test_a_full_buffer_makes_the_sender_wait_and_then_says_so(bootstrap: str, sp
         for step in range(1_000):
             client.send(*move(step), source="test", time=MORNING)
 
-    with Client(bootstrap, space, max_records=1, send_timeout=0) as client:
-        with pytest.raises(BufferFull, match="1 records"):
-            fill(client)
+    small = Client(bootstrap, space, max_records=1, send_timeout=0)
+    with small as client, pytest.raises(BufferFull, match="1 records"):
+        fill(client)
+
+
+def test_what_a_hanging_broker_does_not_confirm_is_given_up_in_time_and_sending_goes_on_when_it_is_back(
+    broker: Broker, space: Space
+) -> None:
+    if broker.pid is None:
+        pytest.skip("only a broker in a process of ours can be made to hang")
+    with Client(broker.bootstrap_servers, space, delivery_timeout=3, connect_timeout=3) as client:
+        client.send(*move(0), source="test").result(30)
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            receipts = [client.send(*move(step), source="test") for step in range(1, 100)]
+            with pytest.raises(Undelivered, match=r"(?s)99 event\(s\) .*may or may not be on the log"):
+                client.flush(timeout=30)
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+        assert {type(receipt.exception(0)) for receipt in receipts} == {Unconfirmed}
+        client.send(*move(100), source="test").result(60)

@@ -5,12 +5,20 @@ from textwrap import dedent
 
 import pytest
 from pydantic import Field
+from typer.testing import CliRunner, Result
 
+from backoffice.cli import app
 from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
+from backoffice.registry import processors
 from processors.alerting.settings import AlertingSettings
 from schemas.settings import Settings
+
+
+def registry() -> dict[str, type[Settings]]:
+    """The settings of the departments that are installed."""
+    return {processor.name: processor.settings for processor in processors() if processor.name != "alerting"}
 
 
 class AccountingSettings(Settings):
@@ -292,14 +300,56 @@ def test_the_effective_configuration_has_defaults_and_no_secrets(file: Path) -> 
     assert again.alerting.settings() == AlertingSettings.model_validate(found.alerting.settings().model_dump())
 
 
-def test_the_example_file_has_no_problems() -> None:
-    found = load(EXAMPLE, REGISTRY)
+def test_the_example_file_has_no_problems_with_the_departments_there_are() -> None:
+    found = load(EXAMPLE, registry())
     assert set(found.channels()) >= {"accounting-clerk", "it-on-call", "executive"}
+    assert set(found.rules) == {"accounting", "hr", "it"}
+
+
+def test_what_is_shown_can_be_read_again_and_means_the_same(file: Path) -> None:
+    given = load(EXAMPLE, registry())
+    file.write_text(effective(given, registry()).replace("(hidden)", "https://hidden.example"))
+    again = load(file, registry())
+    assert again.alerting.settings().model_dump() == given.alerting.settings().model_dump()
+    assert {name: again.rules[name] for name in given.rules} == given.rules
 
 
 def test_missing_secrets_are_said_by_receiver_and_channel() -> None:
-    notes = missing_secrets(load(EXAMPLE, REGISTRY), {"AUDIT_WEBHOOK_SECRET": "x"})
+    notes = missing_secrets(load(EXAMPLE, registry()), {"AUDIT_WEBHOOK_SECRET": "x"})
     mail = "receiver accounting-manager, apprise: the environment variable ACCOUNTING_MANAGER_MAIL is not set"
     assert any(note.startswith(mail) for note in notes)
     assert any("it-on-call.url: cannot be read" in note for note in notes)
     assert not any("audit" in note for note in notes)
+
+
+class TestCommands:
+    """`backoffice config`, as typed."""
+
+    @staticmethod
+    def config(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["config", *arguments])
+
+    def test_check_of_a_good_file_says_so_and_mentions_the_secrets_it_lacks(self) -> None:
+        done = self.config("check", str(EXAMPLE))
+        assert done.exit_code == 0
+        assert "no problems" in done.stdout
+        assert "note: receiver audit, webhook: the environment variable AUDIT_WEBHOOK_SECRET is not set" in done.stderr
+
+    def test_check_of_a_bad_file_lists_its_problems_and_fails(self, file: Path) -> None:
+        file.write_text("space: a\nalertin: {}\nrules: {acounting: {}}\n")
+        done = self.config("check", str(file))
+        assert done.exit_code == 1
+        assert done.stderr.splitlines() == [
+            f"{file}:2: alertin: unknown key (did you mean 'alerting'?)",
+            f"{file}:3: rules.acounting: there is no such department (did you mean 'accounting'?)",
+            "2 problems.",
+        ]
+
+    def test_show_of_a_bad_file_cannot_do_its_work(self, file: Path) -> None:
+        file.write_text("space: [\n")
+        assert self.config("show", str(file)).exit_code == 2
+
+    def test_without_a_file_all_is_as_built_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert "all is as built in" in self.config("check").stdout
+        assert "accounting-clerk" in self.config("show").stdout

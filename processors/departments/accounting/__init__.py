@@ -14,9 +14,10 @@ from processors.departments.accounting import (
     segregation,
     splitting,
 )
+from processors.departments.accounting.books import record
 from processors.departments.accounting.person import Person, person_step
 from processors.departments.accounting.settings import AccountingSettings
-from processors.departments.accounting.vendor import Vendor, record
+from processors.departments.accounting.vendor import Vendor
 from processors.processor import Aggregate, Processor
 from processors.step import Step
 from schemas.accounting import EVENTS

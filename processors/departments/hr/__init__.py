@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from processors.departments.hr import consistency, documents, onboarding
+from processors.departments.hr import consistency, documents, expiry, onboarding
 from processors.departments.hr.employee import Employee, record
 from processors.departments.hr.position import OPEN_LONG, Position, position_step
 from processors.departments.hr.settings import HrSettings
@@ -11,7 +11,7 @@ from processors.step import Step
 from schemas.envelope import Event
 from schemas.hr import EVENTS
 
-CHECKS = (documents.check, onboarding.check, consistency.check)
+CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check)
 
 
 def employee_step(employee: Employee, event: Event, at: datetime) -> Step[Employee]:
@@ -30,8 +30,8 @@ department = Processor(
     settings=HrSettings,
     rules=(
         documents.MISSING,
-        documents.EXPIRING,
-        documents.EXPIRED,
+        expiry.EXPIRING,
+        expiry.EXPIRED,
         consistency.INCONSISTENT,
         onboarding.OVERDUE,
         OPEN_LONG,

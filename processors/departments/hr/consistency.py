@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from processors.departments.hr.employee import Employee, Fault
+from processors.departments.hr.employee import Employee, Fault, faults
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event, Evidence
-from schemas.hr import FindingReviewed, Problem, RecordCorrected
+from schemas.hr import DocumentFiled, FindingReviewed, Problem, RecordCorrected
 
 INCONSISTENT = Rule(
     "hr.record_inconsistent",
@@ -37,10 +37,13 @@ class Contradiction:
 
 
 def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
-    if isinstance(event, RecordCorrected):
-        now = Step(_correct(now.state, event), now.emit)
-    if isinstance(event, FindingReviewed) and event.rule == INCONSISTENT.name:
-        now = review(now, event, at, INCONSISTENT)
+    match event:
+        case RecordCorrected():
+            now = Step(_correct(now.state, event), now.emit)
+        case DocumentFiled():
+            now = Step(_look_at(now.state, event), now.emit)
+        case FindingReviewed(rule=INCONSISTENT.name):
+            now = review(now, event, at, INCONSISTENT)
     employee = now.state
     holds = {c.problem: c for c in contradictions(employee) if c.text not in employee.settled}
     for problem in PROBLEMS:
@@ -77,6 +80,18 @@ def contradictions(employee: Employee) -> Iterator[Contradiction]:
         yield Contradiction("own_manager", text, (employee.manager_record,))
     if employee.rejected_filed:
         yield _faults("rejected_document_filed", "was filed again after it was rejected", employee.rejected_filed)
+
+
+def _look_at(employee: Employee, event: DocumentFiled) -> Employee:
+    """What cannot be within one document."""
+    fault = Fault(f"document {event.document}", event.about.record)
+    impossible = bool(event.issued_on and event.valid_until and event.valid_until < event.issued_on)
+    rejections = employee.document(event.document).rejections
+    refiled = any(r.file == event.file and r.at < event.about.time for r in rejections)
+    return employee.evolve(
+        faulty=faults(employee.faulty, fault, impossible),
+        rejected_filed=faults(employee.rejected_filed, fault, refiled),
+    )
 
 
 def _faults(problem: Problem, what: str, faults: tuple[Fault, ...]) -> Contradiction:

@@ -1,10 +1,9 @@
-"""Documents: each that is required is filed in time, and none runs out unnoticed."""
+"""Documents: each that is required is filed in time."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from processors.calendar import FIRST_DAY, LAST_DAY
-from processors.departments.hr.employee import Document, Employee, Fault, Rejection, faults
+from processors.departments.hr.employee import Document, Employee, Rejection, awaits
 from processors.rule import Rule, Severity
 from processors.step import Step
 from schemas.envelope import Event
@@ -27,20 +26,8 @@ MISSING = Rule(
     "filed, waived, or the employment ends",
     distinguish=("document",),
 )
-EXPIRING = Rule(
-    "hr.document_expiring",
-    "info",
-    "a filed document is valid for a few weeks only",
-    "a newer one is filed, waived, or the employment ends; when it expires, hr.document_expired takes over",
-    distinguish=("document",),
-)
-EXPIRED = Rule(
-    "hr.document_expired",
-    "error",
-    "a filed document is not valid any more",
-    "a newer one is filed, waived, or the employment ends",
-    distinguish=("document",),
-)
+
+PREFIX = "missing/"
 
 MAX_REJECTIONS = 20
 """Rejected copies remembered per document, the latest."""
@@ -54,14 +41,15 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
             return _require(now, event, event.effective_on, at)
         case RecordCorrected() if event.start_on and now.state.role:
             return _require(now, event, event.start_on, at, anew=True)
-        case EmployeeTerminated():
+        case EmployeeTerminated() | RecordCorrected():
             return _settle_all(now, event, at)
         case DocumentRequested() | DocumentFiled() | DocumentRejected() | DocumentWaived():
-            document = _after(now.state, event)
-            now = _put(now, event.document, document)
+            now = _put(now, event.document, _after(now.state, event))
             return _settle(now, event, event.document, at)
-        case DeadlinePassed(name=name, due=due):
-            return _late(now, name, due, at)
+        case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
+            entry = name.removeprefix(PREFIX)
+            due_on = _due_on(now.state, now.state.document(entry))
+            return _say(now, entry, due_on, due, at) if due_on else now
     return now
 
 
@@ -112,9 +100,9 @@ def _some_days_after(employee: Employee, time: datetime) -> date:
     return calendar.add_business_days(calendar.local_date(time), employee.settings.document_due_business_days)
 
 
-def _due_on(document: Document) -> date | None:
+def _due_on(employee: Employee, document: Document) -> date | None:
     """By when it is to be filed; None when it need not be."""
-    if not document.required or document.in_place or document.due_on is None:
+    if not (document.required and employee.employed) or document.in_place or document.due_on is None:
         return None
     if not document.waived:
         return document.due_on
@@ -136,29 +124,12 @@ def _settle_all(now: Step[Employee], event: Event, at: datetime) -> Step[Employe
 
 def _settle(now: Step[Employee], event: Event, name: str, at: datetime) -> Step[Employee]:
     """Judges a document anew with what is known now, and waits for what may come."""
-    now = _settle_fault(now, event, name)
     document = now.state.document(name)
-    due_on = _due_on(document) if now.state.employed else None
-    if due_on is None:
-        now = _awaits(now, f"missing/{name}", None)
-        now = now.resolves(MISSING, at, _why_not_missing(now.state, document), by=[event], document=name)
-    else:
-        now = _say_missing(now, name, due_on, at, at)
-    return _watch_expiry(now, event, name, document, at)
-
-
-def _settle_fault(now: Step[Employee], event: Event, name: str) -> Step[Employee]:
-    """Contradictions within one document, for hr.record_inconsistent."""
-    if not isinstance(event, DocumentFiled):
-        return now
-    employee, document = now.state, now.state.document(name)
-    fault = Fault(f"document {name}", event.about.record)
-    impossible = bool(event.issued_on and event.valid_until and event.valid_until < event.issued_on)
-    refiled = any(r.file == event.file and r.at < event.about.time for r in document.rejections)
-    return now.evolve(
-        faulty=faults(employee.faulty, fault, impossible),
-        rejected_filed=faults(employee.rejected_filed, fault, refiled),
-    )
+    due_on = _due_on(now.state, document)
+    if due_on is not None:
+        return _say(now, name, due_on, at, at)
+    now = awaits(now, PREFIX + name, None)
+    return now.resolves(MISSING, at, _why_not_missing(now.state, document), by=[event], document=name)
 
 
 def _why_not_missing(employee: Employee, document: Document) -> str:
@@ -167,12 +138,12 @@ def _why_not_missing(employee: Employee, document: Document) -> str:
     return "it was filed" if document.in_place else "it was waived"
 
 
-def _say_missing(now: Step[Employee], name: str, due_on: date, until: datetime, at: datetime) -> Step[Employee]:
+def _say(now: Step[Employee], name: str, due_on: date, until: datetime, at: datetime) -> Step[Employee]:
     """Says which stage was passed by `until`, and waits for the next one."""
     employee = now.state
     stages = _stages(due_on, employee)
     passed = [stage for stage in stages if stage[1] <= until]
-    now = now.awaits(f"missing/{name}", next((instant for _, instant in stages if instant > until), None))
+    now = now.awaits(PREFIX + name, next((instant for _, instant in stages if instant > until), None))
     if not passed:
         return now.resolves(MISSING, at, "it is due later", document=name)
     severity, due = passed[-1]
@@ -183,62 +154,6 @@ def _say_missing(now: Step[Employee], name: str, due_on: date, until: datetime, 
         f"Employee {employee.id}: {name} was to be filed by {due_on}",
         because=[document.asked] if document.asked else [],
         severity=severity,
-        labels={"document": name},
-        due=due,
-    )
-
-
-def _expiry(document: Document, employee: Employee) -> tuple[datetime, datetime] | None:
-    """From when on it is said that a document expires, and when it does; None when it does not."""
-    if document.valid_until is None or not document.counts or not employee.employed:
-        return None
-    if document.waived and document.waived_until is None:
-        return None
-    last = min(max(document.valid_until, FIRST_DAY), LAST_DAY)
-    days = min(employee.settings.document_expiring_days + 1, (last - FIRST_DAY).days)
-    return employee.calendar.end_of_day(last - timedelta(days=days)), employee.calendar.end_of_day(last)
-
-
-def _watch_expiry(now: Step[Employee], event: Event, name: str, document: Document, at: datetime) -> Step[Employee]:
-    expiry = _expiry(document, now.state)
-    soon, over = expiry or (None, None)
-    now = _awaits(now, f"expiring/{name}", soon if over and over > at else None)
-    now = _awaits(now, f"expired/{name}", over)
-    if soon is None or soon > at:
-        now = now.resolves(EXPIRING, at, "it is in order", by=[event], document=name)
-    if over is None or over > at:
-        now = now.resolves(EXPIRED, at, "it is in order", by=[event], document=name)
-    return now
-
-
-def _awaits(now: Step[Employee], name: str, due: datetime | None) -> Step[Employee]:
-    """Most documents wait for nothing before and after; that costs nothing."""
-    return now if now.state.deadlines.get(name) == due else now.awaits(name, due)
-
-
-def _late(now: Step[Employee], name: str, due: datetime, at: datetime) -> Step[Employee]:
-    kind, _, entry = name.partition("/")
-    employee = now.state
-    document = employee.document(entry)
-    if kind == "missing" and (due_on := _due_on(document)) and employee.employed:
-        return _say_missing(now, entry, due_on, due, at)
-    if kind == "expiring" and _expiry(document, employee):
-        return _say_expiry(now, EXPIRING, entry, document, due, at)
-    if kind == "expired" and _expiry(document, employee):
-        now = now.resolves(EXPIRING, at, "it has expired", document=entry)
-        return _say_expiry(now, EXPIRED, entry, document, due, at)
-    return now
-
-
-def _say_expiry(
-    now: Step[Employee], rule: Rule, name: str, document: Document, due: datetime, at: datetime
-) -> Step[Employee]:
-    says = "is valid until" if rule is EXPIRING else "was valid until"
-    return now.fires(
-        rule,
-        at,
-        f"Employee {now.state.id}: {name} {says} {document.valid_until}",
-        because=[document.filed] if document.filed else [],
         labels={"document": name},
         due=due,
     )

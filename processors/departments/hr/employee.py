@@ -7,6 +7,7 @@ from processors.calendar import Calendar
 from processors.departments.hr.settings import HrSettings
 from processors.departments.reviews import Reviewed
 from processors.rows import Rows
+from processors.step import Step
 from schemas.envelope import Event, Evidence
 from schemas.hr import (
     EmployeeHired,
@@ -209,3 +210,8 @@ def faults(known: tuple[Fault, ...], fault: Fault, holds: bool) -> tuple[Fault, 
     if not holds:
         return others
     return known if len(others) < len(known) else (*others, fault)
+
+
+def awaits(now: Step[Employee], name: str, due: datetime | None) -> Step[Employee]:
+    """Waits under this name; most of what is asked for waits for nothing before and after, which costs nothing."""
+    return now if now.state.deadlines.get(name) == due else now.awaits(name, due)

@@ -54,7 +54,7 @@ def step(state: Change, event: Event, at: datetime) -> Step[Change]:
             return _over(state, "completed", event, at)
         case ChangeFailed():
             return _over(state, "failed", event, at)
-        case DeadlinePassed(name=name) if name == END and state.status == "started":
+        case DeadlinePassed(name=name) if name == END:
             return Step(state).fires(
                 CHANGE_OVERRUN,
                 at,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from statistics import linear_regression
 
 from processors.departments.it.service import Quality, Resource, Sample, Service
+from processors.departments.it.settings import ITSettings
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step, is_firing
@@ -28,8 +29,8 @@ TELECOM_QUALITY = Rule(
 RULES = (CAPACITY, TELECOM_QUALITY)
 
 HOUR = timedelta(hours=1)
-SAMPLES = 48
-"""The trend looks at this many hourly samples."""
+SAMPLES = 24
+"""The trend looks at this many intervals of its time, with one measure at the end of each."""
 
 UNITS = {"loss": " %", "jitter": " ms", "failed_calls": " %"}
 
@@ -44,7 +45,7 @@ def capacity(service: Service, event: CapacityMeasured, at: datetime) -> Step[Se
     resource = Resource(
         as_of=time,
         over=over if event.used_percent > settings.capacity_above_percent else None,
-        samples=_sampled(known.samples if known else (), Sample(time, event.used_percent)),
+        samples=_sampled(known.samples if known else (), Sample(time, event.used_percent), settings),
         record=event.about.record,
     )
     step = Step(service.evolve(resources=service.resources.put(event.resource, resource)))
@@ -84,10 +85,10 @@ def _fires_full(
     return step.fires(CAPACITY, at, summary, because=because, labels={"resource": name}, due=due)
 
 
-def _sampled(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    if samples and sample.at - samples[-1].at < HOUR:
+def _sampled(samples: tuple[Sample, ...], sample: Sample, settings: ITSettings) -> tuple[Sample, ...]:
+    if samples and sample.at - samples[-1].at < settings.capacity_forecast_hours * HOUR / SAMPLES:
         return samples
-    return (*samples, sample)[-SAMPLES:]
+    return (*samples, sample)[-SAMPLES - 1 :]
 
 
 def _fills_within(samples: tuple[Sample, ...], hours: int, days: int) -> bool:

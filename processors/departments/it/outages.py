@@ -127,7 +127,7 @@ def _available(step: Step[Service], event: Told, at: datetime, outage: Outage) -
         lasted = in_words(outage.until - outage.since) if outage.until and outage.since else "a time unknown"
         return step.resolves(OUTAGE, at, f"it works again after {lasted}", by=[event])
     worst = min((service.outages[name] for name in service.open_outages), key=lambda o: list(SEVERITY).index(o.impact))
-    downstream = sorted(service.dependents)
+    downstream = service.downstream
     labels = {"impact": worst.impact, **({"category": service.category} if service.category else {})}
     return step.fires(
         OUTAGE,

@@ -110,8 +110,8 @@ class Service(Reviewed):
     """When its latest outages began, oldest first; as many as flapping needs."""
     last_turn: datetime | None = None
     """When it last went down or came back."""
-    dependents: Rows[bool] = field(default_factory=Rows)
-    """Services that cannot work without this one."""
+    dependents: Rows[tuple[str, ...]] = field(default_factory=Rows)
+    """Services that cannot work without this one, and those behind each of them."""
     outages: Rows[Outage] = field(default_factory=Rows)
     resources: Rows[Resource] = field(default_factory=Rows)
     qualities: Rows[Quality] = field(default_factory=Rows)
@@ -121,6 +121,12 @@ class Service(Reviewed):
     @property
     def down(self) -> bool:
         return bool(self.open_outages)
+
+    @property
+    def downstream(self) -> tuple[str, ...]:
+        """Every service that stands still with this one, directly or not."""
+        behind = (name for names in self.dependents.values() for name in names)
+        return tuple(sorted({*self.dependents, *behind} - {self.id}))
 
     def limit(self, measure: str) -> Decimal | None:
         """The declared limit of a telecom measure; None: not watched."""

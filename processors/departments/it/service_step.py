@@ -51,9 +51,7 @@ def step(state: Service, event: Event, at: datetime) -> Step[Service]:
         case ServiceDeclared():
             return _declared(state, event, at)
         case DependentDeclared():
-            known = state.dependents
-            changed = known.put(event.dependent, True) if event.depends else known.drop(event.dependent)
-            return Step(state.evolve(dependents=changed))
+            return _depended_on(state, event)
         case FindingReviewed():
             return upkeep.reviewed(state, event, at)
         case DeadlinePassed(name=name) if react := DEADLINES.get(name.partition("/")[0]):
@@ -62,7 +60,7 @@ def step(state: Service, event: Event, at: datetime) -> Step[Service]:
 
 
 def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Service]:
-    """The services it needs are told that it depends on them, so that their outages can name it."""
+    """The services it needs are told so, so that their outages can name it and whatever is behind it."""
     before, now = set(service.dependencies), set(event.dependencies) - {service.id}
     step = Step(
         service.evolve(
@@ -74,5 +72,25 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
         )
     )
     for changed in sorted(before ^ now):
-        step = step.emits(f"service/{changed}", DependentDeclared(dependent=service.id, depends=changed in now))
+        step = _tells(step, changed, depends=changed in now)
     return measurements.without_limit(step, at)
+
+
+def _depended_on(service: Service, event: DependentDeclared) -> Step[Service]:
+    """What is behind this service has changed, and so what is behind those that it needs. A circle of services
+    comes to rest, for only news is passed on; it may go on naming one that has left it."""
+    known = service.dependents
+    dependents = known.put(event.dependent, event.behind) if event.depends else known.drop(event.dependent)
+    step = Step(service.evolve(dependents=dependents))
+    if step.state.downstream != service.downstream:
+        for dependency in service.dependencies:
+            step = _tells(step, dependency, depends=True)
+    return step
+
+
+def _tells(step: Step[Service], dependency: str, *, depends: bool) -> Step[Service]:
+    """To a service that this one needs: that it does, and who is behind it."""
+    service = step.state
+    behind = tuple(name for name in service.downstream if name != dependency) if depends else ()
+    told = DependentDeclared(dependent=service.id, behind=behind, depends=depends)
+    return step.emits(f"service/{dependency}", told)

@@ -57,7 +57,7 @@ class ITSettings(Settings):
     capacity_forecast_days: Days = 7
     """An alert when the trend fills it within this time."""
     capacity_forecast_hours: int = Field(default=24, ge=1, le=168)
-    """A trend is taken from measures that cover at least this much time, one an hour."""
+    """A trend is taken from measures that cover at least this much time."""
     quality_minutes: Minutes = 15
     """How long a telecom service's quality must be beyond its limit."""
     design_business_days: Days = 10

@@ -65,6 +65,13 @@ def test_resolving_stops_the_clock() -> None:
     assert LATE not in [why for _, why in told(by_hand)]
 
 
+def test_an_alert_that_begins_again_has_the_whole_delay_before_it() -> None:
+    it = office().receives(fires()).passes("2026-01-05T08:05").receives(ends()).passes("2026-01-05T08:10")
+    it.receives(fires()).passes("2026-01-05T08:25")
+    assert LATE not in [why for _, why in told(it)]
+    assert told(it.passes("2026-01-05T08:25:01"))[-1] == ("manager", LATE)
+
+
 def test_a_receiver_who_cannot_be_reached_is_passed_over_at_once() -> None:
     it = office().receives(fires(), cannot_reach("clerk"))
     assert told(it)[1:] == [("manager", FAILED)]
@@ -80,7 +87,7 @@ def test_when_nobody_can_be_reached_everybody_is_tried_once() -> None:
 
 
 def test_two_targets_of_one_step_that_fail_move_on_only_once() -> None:
-    both = policy("up", (15, "manager security"), (30, "security executive"))
+    both = policy("up", (15, "manager security"), (30, "security executive"), (30, "clerk"))
     it = office(escalation_policies=[both]).receives(fires()).passes("2026-01-05T08:16")
     it.receives(cannot_reach("manager", step=1), cannot_reach("security", step=1))
     assert [n.escalation_step for n in it.notices()] == [0, 1, 1, 2, 2]
@@ -108,6 +115,14 @@ def test_getting_worse_does_not_restart_the_clock() -> None:
     it = office().receives(fires(severity="warning")).passes("2026-01-05T08:10").receives(fires(severity="critical"))
     it.passes("2026-01-05T08:15:01")
     assert told(it)[-1] == ("manager", LATE)
+
+
+def test_being_told_to_more_people_does_not_restart_the_clock() -> None:
+    worse_to_security = [{"matchers": ['severity="critical"'], "receiver": "security", "continue": True}, {}]
+    it = office(route={"receiver": "clerk", "escalation": "up", "routes": worse_to_security})
+    it.receives(fires(severity="warning")).passes("2026-01-05T08:10").receives(fires(severity="critical"))
+    it.passes("2026-01-05T08:15:01")
+    assert told(it)[2:] == [("security", "first notification"), ("manager", LATE)]
 
 
 def test_an_alert_without_a_policy_stays_where_it_is() -> None:

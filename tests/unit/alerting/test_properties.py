@@ -6,7 +6,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors.alerting import alerting
+from processors.alerting.state import Alerting
+from processors.alerting.step import step
+from processors.fold import Fold
+from processors.step import Step
 from schemas.alerts import Alert, Notice
+from schemas.processing import DeadlinePassed
 from tests.office import START, Office
 from tests.unit.alerting.saying import (
     COMPLAINT,
@@ -51,16 +57,26 @@ REPEATING = {
 }
 
 
-def lived(moments: list[tuple[Said, int]]) -> Office:
+def lived(moments: list[tuple[Said, int]], restart: int | None = None) -> Office:
+    """An office through all this and two quiet days; before event `restart`, it starts anew from its changelog."""
     it = office(escalation_policies=[REPEATING])
     now = START
-    for said, minutes in moments:
+    for n, (said, minutes) in enumerate(moments):
         now += timedelta(minutes=minutes)
+        if n == restart:
+            restarted(it)
         it.at(now).receives(said)
     return it.at(now + timedelta(days=2))
 
 
-@settings(max_examples=60, deadline=None)
+def restarted(it: Office) -> None:
+    """The rows that the changelog holds are all that is left."""
+    fresh = Fold(alerting)
+    fresh.restore(it.folds["alerting"][0].take_changes())
+    it.folds["alerting"] = [fresh]
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.lists(moments, max_size=14))
 def test_nothing_that_happens_breaks_it_and_the_same_log_gives_the_same_outputs(
     moments: list[tuple[Said, int]],
@@ -70,7 +86,20 @@ def test_nothing_that_happens_breaks_it_and_the_same_log_gives_the_same_outputs(
     assert one.dead_letters == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
+@given(st.lists(moments, max_size=14), st.integers(0, 14))
+def test_what_is_remembered_between_two_runs_is_all_there_is_to_know(
+    moments: list[tuple[Said, int]], restart: int
+) -> None:
+    assert lived(moments, restart).records == lived(moments).records
+
+
+@given(st.text(max_size=20) | st.sampled_from(["link/", "link/[1]", "link/[1,2,3]", "escalation/", "escalation/a/b"]))
+def test_a_deadline_that_means_nothing_changes_nothing(name: str) -> None:
+    assert step(Alerting(), DeadlinePassed(name=name, due=START), START) == Step(Alerting())
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.lists(moments, max_size=14))
 def test_nobody_is_told_of_a_suppressed_alert_except_that_it_is_over(moments: list[tuple[Said, int]]) -> None:
     it = lived(moments)
@@ -82,7 +111,7 @@ def test_nobody_is_told_of_a_suppressed_alert_except_that_it_is_over(moments: li
             assert event.status == "resolved" or not suppressed.intersection(event.fingerprints)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(moments, max_size=14))
 def test_an_alert_escalates_at_most_through_all_steps_of_all_rounds(moments: list[tuple[Said, int]]) -> None:
     escalated: dict[str, int] = {}
@@ -97,7 +126,7 @@ def test_an_alert_escalates_at_most_through_all_steps_of_all_rounds(moments: lis
         assert escalated.get(fingerprint, 0) <= 2 * ROUNDS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(moments, max_size=14))
 def test_nothing_escalates_once_acknowledged(moments: list[tuple[Said, int]]) -> None:
     acknowledged: set[str] = set()
@@ -108,7 +137,7 @@ def test_nothing_escalates_once_acknowledged(moments: list[tuple[Said, int]]) ->
             assert not acknowledged.intersection(event.fingerprints)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(moments, max_size=14), st.randoms(use_true_random=False))
 def test_how_subjects_interleave_changes_nothing_about_who_explains_whom(
     moments: list[tuple[Said, int]], random: Random

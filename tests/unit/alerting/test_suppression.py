@@ -90,6 +90,14 @@ def test_escalation_stands_while_suppressed_and_goes_on_from_where_it_was() -> N
     ]
 
 
+def test_after_a_short_suppression_the_clock_starts_from_its_beginning() -> None:
+    it = office().receives(fires(*COMPLAINT)).passes("2026-01-05T08:05").receives(fires(*OUTAGE), links())
+    it.passes("2026-01-05T08:10").receives(ends(*OUTAGE)).passes("2026-01-05T08:25")
+    assert about(it, SILENT) == ["first notification", "no longer suppressed"]
+    it.passes("2026-01-05T08:25:01")
+    assert about(it, SILENT)[2:] == ["escalated: not acknowledged in time"]
+
+
 def test_one_that_was_acknowledged_stays_so() -> None:
     it = office().receives(fires(*OUTAGE), links(), fires(*COMPLAINT), acknowledges(SILENT), ends(*OUTAGE))
     assert about(it.passes("2026-01-09"), SILENT) == ["no longer suppressed"]

@@ -44,7 +44,7 @@ def received(**fields: Any) -> ComplaintReceived:
 
 def front_office(**fields: Any) -> Office:
     """The front office alone; complaint C-1 has just come."""
-    return Office(processors=[department]).at(RECEIVED).receives(*complaint(received(**fields)))
+    return Office(processors=[department], partitions=1).at(RECEIVED).receives(*complaint(received(**fields)))
 
 
 ANSWER = ComplaintAnswered(by="R-1")
@@ -120,6 +120,13 @@ def test_a_letter_that_is_told_after_its_answer_owes_nothing() -> None:
     assert "front_office.next_response" not in office.at("2026-01-09").firing()
 
 
+def test_an_answer_older_than_the_letter_does_not_answer_it() -> None:
+    office = front_office().receives(*complaint(ANSWER))
+    office.at("2026-01-05T14:00").receives(*complaint(ComplaintCustomerReplied()))
+    office.receives(*complaint(ANSWER), time="2026-01-05T13:00")
+    assert office.at("2026-01-06T14:01").firing() == {"front_office.next_response"}
+
+
 # Resolution
 
 
@@ -188,6 +195,12 @@ def test_a_client_told_in_time_is_not_mentioned_and_one_told_before_the_escalati
     before = front_office().receives(*complaint(ANSWER, ClientInformed())).at("2026-01-05T12:00")
     before.receives(*complaint(GAVE_UP))
     assert "front_office.client_uninformed" in before.at("2026-01-08").firing()
+
+
+def test_word_of_informing_the_client_that_is_older_than_the_escalation_does_not_count() -> None:
+    office = front_office().receives(*complaint(ANSWER)).at("2026-01-05T12:00").receives(*complaint(GAVE_UP))
+    office.receives(*complaint(ClientInformed()), time="2026-01-05T11:00")
+    assert "front_office.client_uninformed" in office.at("2026-01-08").firing()
 
 
 def test_a_client_who_need_not_be_told_is_waived() -> None:

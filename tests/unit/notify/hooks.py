@@ -33,11 +33,12 @@ def notice(id: str = "0-41-2", receiver: str = "it-manager", **changes: Any) -> 
 
 @dataclass(frozen=True)
 class Answer:
-    """How the server answers one request. `hangs`: not at all, until it is closed."""
+    """How the server answers one request. `hangs`: not at all, until it is closed. `after`: once that is set."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     hangs: bool = False
+    after: threading.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def serving() -> Iterator[Hooks]:
                 hooks.closing.wait()
                 self.close_connection = True
                 return
+            if answer.after is not None:
+                answer.after.wait()
             self.send_response(answer.status)
             for name, value in {"Content-Length": "0", **answer.headers}.items():
                 self.send_header(name, value)

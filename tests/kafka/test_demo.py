@@ -1,0 +1,39 @@
+"""`make demo`'s path, as a user without a terminal runs it: the simulator knows which alerts must come."""
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from infra.admin import admin
+from tests.kafka.program import backoffice, eventually, running
+
+pytestmark = pytest.mark.kafka
+
+
+def test_the_demo_finds_every_planted_problem_and_leaves_nothing_behind(bootstrap: str, tmp_path: Path) -> None:
+    demo = backoffice(bootstrap, tmp_path, "demo")
+    assert demo.returncode == 0, demo.stdout[-3_000:] + demo.stderr[-3_000:]
+    for department in ("hr.", "accounting.", "it.", "front_office."):
+        assert department in demo.stdout
+    summary = re.search(
+        r"(\d+) alerts of \d departments: (\d+) from deadlines that passed, (\d+) acknowledged, "
+        r"(\d+) escalated to a second person, (\d+) resolved",
+        demo.stdout,
+    )
+    assert summary, demo.stdout[-3_000:]
+    assert all(int(n) > 0 for n in summary.groups())
+    assert "escalated: not acknowledged in time" in demo.stdout
+    assert "Every planted problem was found" in demo.stdout
+    with admin(bootstrap) as cluster:
+        assert not [topic for topic in cluster.list_topics() if topic.startswith("demo-")]
+
+
+def test_the_demo_can_be_stopped_in_the_middle(bootstrap: str, tmp_path: Path) -> None:
+    with running(bootstrap, tmp_path, "demo") as demo:
+        eventually(lambda: (tmp_path / "process.log").read_text(), lambda said: "first notification" in said)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(20) == 130
+    with admin(bootstrap) as cluster:
+        assert not [topic for topic in cluster.list_topics() if topic.startswith("demo-")]

@@ -1,0 +1,51 @@
+"""Whole topics, read committed: every record there is, for tests that count."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+
+
+class Stood(NamedTuple):
+    """One record as it stands on the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def records(bootstrap: str, *topics: str) -> list[Stood]:
+    """Every committed record of these topics, each partition in its order."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap.split(","), isolation_level="read_committed", enable_auto_commit=False
+    )
+    try:
+        partitions = [TopicPartition(t, p) for t in topics for p in sorted(consumer.partitions_for_topic(t) or ())]
+        assert partitions, f"no topic {topics}"
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        end = consumer.end_offsets(partitions)
+        found: list[Stood] = []
+        while any(consumer.position(p) < end[p] for p in partitions):
+            for batch in consumer.poll(timeout_ms=500).values():
+                found.extend(_stood(record) for record in batch)
+        return found
+    finally:
+        consumer.close()
+
+
+def ends(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """The offset of the last committed record of each partition that has one."""
+    last: dict[tuple[str, int], int] = {}
+    for record in records(bootstrap, *topics):
+        last[record.topic, record.partition] = record.offset
+    return last
+
+
+def _stood(record: Any) -> Stood:
+    headers = tuple((name, bytes(value)) for name, value in record.headers)
+    return Stood(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, headers)
