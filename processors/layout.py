@@ -1,7 +1,8 @@
 """How a state lies in rows: one root row and one row per entry of each collection, each JSON by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
@@ -35,15 +36,13 @@ class Layout(Generic[S]):
             else:
                 root[field.name] = hints[field.name]
         self.root_fields = tuple(root)
+        self.root_of: Callable[[S], tuple[Any, ...]] = _tuple_getter(self.root_fields)
         self.has_settings = "settings" in hints
         self._root: TypeAdapter[Any] = TypeAdapter(TypedDict(f"{state.__name__}Root", root, total=False))  # type: ignore[operator]
         self.empty_root = self.root_of(state())
 
-    def root_of(self, state: S) -> tuple[Any, ...]:
-        return tuple(getattr(state, name) for name in self.root_fields)
-
     def dump_root(self, state: S) -> bytes:
-        return self._root.dump_json({name: getattr(state, name) for name in self.root_fields})
+        return self._root.dump_json(dict(zip(self.root_fields, self.root_of(state), strict=True)))
 
     def load_root(self, value: bytes) -> Mapping[str, Any]:
         """The root's fields as keyword arguments; those that an older version did not write keep their defaults."""
@@ -55,6 +54,13 @@ class Layout(Generic[S]):
 
     def load_row(self, collection: str, value: bytes) -> Any:
         return self.collections[collection].validate_json(value)
+
+
+def _tuple_getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads several attributes at once; `attrgetter` of one name gives no tuple, and of none it cannot be made."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda state: tuple(getattr(state, name) for name in names)
 
 
 _layouts: dict[type[State], Layout[Any]] = {}

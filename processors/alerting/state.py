@@ -81,7 +81,7 @@ class AlertRow:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Alerting(State):
     """The whole office's alerts. Every entry below is a row of its own."""
 

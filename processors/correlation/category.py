@@ -34,7 +34,7 @@ class Hour:
     """Whether it was said to be a burst."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Category(State):
     """The hours of one category of incidents, by `YYYY-MM-DDTHH` in UTC."""
 

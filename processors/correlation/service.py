@@ -57,7 +57,7 @@ class Complaint:
     """The outages that explain it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Service(State):
     """Outages and complaints of one service that were told of in the last days: this bounds what an event costs."""
 

@@ -16,7 +16,7 @@ SETTLING = frozenset({"accepted", "corrected", "justified", "distinct", "waived"
 """Outcomes that end a finding. `confirmed` says that it is right, so it stays."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reviewed(State):
     """A state that remembers reviews."""
 

@@ -6,7 +6,7 @@ from processors.measure import Measure, by_name, cases
 from processors.step import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bag(State):
     weight: int = 0
 

@@ -60,7 +60,7 @@ class Finding:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Audit(State):
     """One audit."""
 

@@ -9,7 +9,7 @@ from schemas.envelope import Event
 from schemas.money import Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Person(State):
     """The latest authorisation of a person."""
 

@@ -153,7 +153,7 @@ class BankChange:
     record: Evidence | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Vendor(Reviewed):
     """Everything known of a vendor."""
 

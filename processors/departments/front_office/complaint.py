@@ -22,7 +22,7 @@ from schemas.front_office import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Complaint(Reviewed):
     """What is known of one complaint."""
 

@@ -88,7 +88,7 @@ class Fault:
     record: Evidence | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Employee(Reviewed):
     """Everything HR knows of an employee, by ids alone."""
 

@@ -22,7 +22,7 @@ OPEN_LONG = Rule(
 DEADLINE = "open/position"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Position(State):
     """A position, open from the day it was opened until it is filled or closed on that day or later."""
 

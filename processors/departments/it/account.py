@@ -22,7 +22,7 @@ RULES = (PROVISIONING_OVERDUE,)
 DUE = "it.provisioning_overdue/due"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Account(State):
     """What is known of one account. `active`: it can be used now."""
 

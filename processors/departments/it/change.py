@@ -25,7 +25,7 @@ END = "it.change_overrun/end"
 Status = Literal["unknown", "scheduled", "started", "completed", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Change(State):
     """What is known of one change."""
 

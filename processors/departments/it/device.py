@@ -22,7 +22,7 @@ RULES = (HEARTBEAT_MISSED,)
 SILENT = "it.heartbeat_missed/silent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Device(State):
     """What is known of one device. `heard_at` counts from its declaration until it is heard."""
 

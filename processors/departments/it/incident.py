@@ -23,7 +23,7 @@ AWAITING = "Awaiting "
 DONE = (RESOLVED, CLOSED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Incident(Reviewed):
     """What is known of one incident, and what its measures count. Updates count in the order of the log."""
 

@@ -95,7 +95,7 @@ class Design:
     record: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Service(Reviewed):
     """What is known of one service."""
 
