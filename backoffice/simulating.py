@@ -20,7 +20,12 @@ from schemas.settings import Settings
 from schemas.signals import fingerprint
 from schemas.topics import Space
 
-SLICE = timedelta(minutes=15)
+SLICE = timedelta(minutes=5)
+"""Much shorter than people take to acknowledge, so that an acknowledgement is on time wherever a slice ends."""
+
+PARTITIONS = 2
+"""A transaction a partition and slice: an office of this size needs no more."""
+
 SOURCE = "/backoffice/simulator"
 
 

@@ -6,11 +6,10 @@ from threading import Event
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from backoffice import process, spaces
 from backoffice.cli.options import broker_errors, connect, err, fail, out
-from backoffice.simulating import Outcome, SimulationJob, alerts_of, outcome
+from backoffice.simulating import PARTITIONS, Outcome, SimulationJob, alerts_of, outcome
 from backoffice.supervisor import Supervisor, TooManyFailures
 from consumers.render import STYLES
 from infra.broker import user_data
@@ -64,7 +63,7 @@ def live(
 ) -> Outcome:
     """Lives through the office's days with workers of its own, saying each day as it begins."""
     simulation = simulate(office, LIVES.values())
-    spaces.prepare(bootstrap, space)
+    spaces.prepare(bootstrap, space, PARTITIONS)
     supervisor.start_workers(workers, space.name, bootstrap, user_data() / "logs")
     _announce(simulation)
     began, today = time.monotonic(), office.start
@@ -97,17 +96,14 @@ def _announce(simulation: Simulation) -> None:
 
 def show(result: Outcome) -> None:
     """Every alert with who was told, then whether they are those that had to come."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("since (UTC)", "severity", "alert", "about", "state", "told, in order"):
-        table.add_column(heading, overflow="fold")
     for alert in result.alerts:
         severity = alert.labels.get("severity", "")
         style = "green" if alert.status == "resolved" else STYLES.get(severity, "")
         since = f"{alert.starts_at:%a %H:%M}"
-        table.add_row(
-            since, severity, alert.rule, alert.subject, _state(alert), " → ".join(alert.receivers), style=style
-        )
-    out.print(table)
+        out.print(f"{since}  {severity:<8}  {alert.rule} of {alert.subject}: {_state(alert)}", style=style)
+        if alert.receivers:
+            out.print(f"{'':<21}told {' → '.join(alert.receivers)}", style="dim")
+    out.print()
     out.print(_summary(result.alerts))
     for expected in result.missing:
         out.print(f"MISSING: {_name(expected)}", style="bold red")

@@ -34,6 +34,9 @@ STOP_TIMEOUT_SECONDS = 2
 SESSION_TIMEOUT_SECONDS = 10
 """After a notifier has died, how long nobody is told of anything. Kafka's default is 45."""
 
+METADATA_MAX_AGE_SECONDS = 30
+"""How long a notifier may overlook partitions that it should read. Kafka's default is 300."""
+
 _NOT_OURS_ANY_MORE = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
@@ -75,8 +78,12 @@ class NoticeLog:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_poll_records=200,
+            metadata_max_age_ms=METADATA_MAX_AGE_SECONDS * 1000,
             session_timeout_ms=SESSION_TIMEOUT_SECONDS * 1000,
         )
+        # Ask for the topic before joining: a member that leads the group and has no metadata yet assigns nothing,
+        # and kafka-python has been seen to miss that it came meanwhile.
+        self._consumer.partitions_for_topic(space.topic("notices"))
         self._consumer.subscribe([space.topic("notices")], listener=_Listener(revoked))
 
     def fetch(self, timeout: float) -> Sequence[Taken]:

@@ -21,8 +21,15 @@ def route() -> dict[str, Any]:
     return {
         "receiver": BACK_OFFICE,
         "escalation": BACK_OFFICE_POLICY,
-        "routes": [_department(name) for name in DEPARTMENTS],
+        "routes": [*_ESCALATED_COMPLAINTS, *(_department(name) for name in DEPARTMENTS)],
     }
+
+
+_ESCALATED_COMPLAINTS = [
+    {"matchers": ['alertname="front_office.escalated"', f'role="{role}"'], "receiver": who}
+    for role, who in (("manager", BACK_OFFICE), ("executive", EXECUTIVE))
+]
+"""What a representative could not settle goes over the department's head at once."""
 
 
 def _department(name: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ Happenings = Iterator[Said | Expected]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 MANAGER = "back-office-manager"
+EXECUTIVE = "executive"
 """Who acknowledges escalated complaints."""
 
 COMPLAINTS_PER_OUTAGE = 6
@@ -142,7 +143,7 @@ def _given_up(office: SimulatedOffice, rng: Random, day: int) -> Happenings:
     )
     taken = begin + 290 * MINUTE
     yield Expected(
-        "front_office.escalated", "complaint/C-HARD", resolved=True, acknowledged_at=taken, acknowledged_by=MANAGER
+        "front_office.escalated", "complaint/C-HARD", resolved=True, acknowledged_at=taken, acknowledged_by=EXECUTIVE
     )
 
 
