@@ -2,8 +2,6 @@
 
 import os
 import sys
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, NoReturn

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
+from infra.admin import admin
+from infra.topics.cluster import existing
+
 
 class Stood(NamedTuple):
     """One record as it stands on the log."""
@@ -36,6 +39,12 @@ def records(bootstrap: str, *topics: str) -> list[Stood]:
         return found
     finally:
         consumer.close()
+
+
+def partitions(bootstrap: str, topic: str) -> int:
+    """How many partitions a topic has."""
+    with admin(bootstrap) as cluster:
+        return existing(cluster, [topic])[topic].partitions
 
 
 def ends(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], int]:

@@ -49,6 +49,11 @@ def test_the_first_notice_goes_to_whom_the_route_names_and_says_what_it_is_about
     assert notice.summary == "Invoice INV-7 of acme came twice"
 
 
+def test_how_an_alert_stands_is_said_before_anybody_is_told() -> None:
+    it = office().receives(fires())
+    assert [alert(it).about.id, it.notices()[0].about.id] == ["0-1-1", "0-1-2"], "the same record, one after the other"
+
+
 def test_worse_is_told_to_all_who_knew_and_first_to_those_it_concerns_only_now() -> None:
     it = office(route=CRITICAL_TO_SECURITY).receives(fires(severity="warning"), fires(severity="critical"))
     assert told(it) == [
