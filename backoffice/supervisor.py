@@ -20,6 +20,12 @@ STOP_WITHIN = 9.0
 STEADY = 30.0
 """Seconds after which a child counts as well again, and its next failure as its first."""
 
+LONGEST_PAUSE = 10.0
+"""Seconds before a child that keeps failing is started again, at most."""
+
+FEW_FAILURES = 5
+"""After so many in a row, work that ends by itself (an import, a demo) is given up."""
+
 SUPERVISED_BY = "BACKOFFICE_SUPERVISED_BY"
 """The environment variable that tells a child whose it is: it ends when that process has ended."""
 
@@ -43,7 +49,8 @@ class TooManyFailures(Exception):
 class Supervisor(AbstractContextManager["Supervisor"]):
     """Runs `backoffice` commands as child processes. Leaving the block stops them."""
 
-    def __init__(self, report: Report, most_failures: int = 5) -> None:
+    def __init__(self, report: Report, most_failures: int | None = None) -> None:
+        """A child may fail `most_failures` times in a row; without that, it is started again for ever."""
         self._report = report
         self._most_failures = most_failures
         self._children: dict[str, _Child] = {}
@@ -85,10 +92,10 @@ class Supervisor(AbstractContextManager["Supervisor"]):
     def _ended(self, child: _Child, code: int) -> None:
         lived = time.monotonic() - child.started
         child.failures = 1 if lived > STEADY else child.failures + 1
-        if child.failures > self._most_failures:
+        if self._most_failures is not None and child.failures > self._most_failures:
             where = f"; its last words are in {child.log}:\n{_tail(child.log)}" if child.log else ""
             raise TooManyFailures(f"{child.name} ended {child.failures} times in a row, last with code {code}{where}")
-        pause = min(0.5 * 2 ** (child.failures - 1), 10.0)
+        pause = min(0.5 * 2 ** min(child.failures - 1, 10), LONGEST_PAUSE)
         self._report(f"{child.name} ended with code {code}; starting it again in {pause:.1f} s")
         child.again_at = time.monotonic() + pause
 

@@ -41,4 +41,7 @@ class Processor:
         if self.single:
             (key, aggregate), *_ = self.aggregates.items()
             return key, aggregate
-        return subject, self.aggregates[subject.partition("/")[0]]
+        kind = subject.partition("/")[0]
+        if (aggregate := self.aggregates.get(kind)) is None:
+            raise KeyError(f"{self.name} keeps nothing of kind {kind!r}, only {', '.join(sorted(self.aggregates))}")
+        return subject, aggregate

@@ -39,6 +39,8 @@ class Rows(Mapping[str, R]):
 
     def put(self, entry: str, row: R, until: datetime | None = None) -> "Rows[R]":
         """With this entry; it drops out by itself once the partition's clock has passed `until`."""
+        if until is not None and until.tzinfo is None:
+            raise ValueError(f"entry {entry!r}: {until} has no time zone")
         return Rows(self._base, {**self._changes, entry: Write(row, until)})
 
     def drop(self, entry: str) -> "Rows[R]":

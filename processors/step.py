@@ -51,6 +51,8 @@ class State:
 
     def awaits(self, name: str, due: datetime | None) -> Self:
         """Waits for `due` under this name (None: no longer), whatever it waited for before."""
+        if due is not None and due.tzinfo is None:
+            raise ValueError(f"deadline {name!r}: {due} has no time zone")
         if self.deadlines.get(name) == due:
             return self
         deadlines = self.deadlines.drop(name) if due is None else self.deadlines.put(name, due)

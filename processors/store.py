@@ -118,8 +118,9 @@ class Store:
             base[entry] = write.row
             if name == "deadlines":
                 heapq.heappush(self._deadlines, Due(write.row, key, False, entry, ""))
-        self._dirty[key, name, entry] = write.until
-        self._expire(key, name, entry, write.until)
+        until = write.until and from_ms(to_ms(write.until))  # as the changelog will tell it after a restart
+        self._dirty[key, name, entry] = until
+        self._expire(key, name, entry, until)
 
     def _expire(self, key: str, name: str, entry: str, until: datetime | None) -> None:
         if until is not None:
@@ -217,9 +218,8 @@ class Store:
                 entity.seen[entry] = until
         elif collection in entity.bases:
             self._load_entry(entity, collection, entry, value)
-        else:
-            return  # a collection that an older version had
-        self._expire(key, collection, entry, until if value else None)
+        if collection in (SEEN, *entity.bases):  # not one that an older version had
+            self._expire(key, collection, entry, until if value else None)
         self.forget_if_empty(entity)
 
     def _load_entry(self, entity: Entity, collection: str, entry: str, value: bytes | None) -> None:

@@ -13,7 +13,7 @@ def address(event: Event, about: About, topic: str | None = None) -> tuple[str, 
     name = topic or event.topic
     if not name:
         raise Refused(f"{event.type or type(event).__name__} belongs to no topic of its own: name one")
-    if not _SUBJECT.match(about.subject):
+    if not _SUBJECT.fullmatch(about.subject):
         raise Refused(f"subject {about.subject!r} is not of the form <kind>/<id>, such as {event.kind or 'vendor'}/1")
     kind = about.subject.partition("/")[0]
     if event.kind and kind != event.kind:

@@ -2,20 +2,23 @@
 
 What holds:
 
-- Each event is written once and, per key, in the order sent, for as long as the broker refuses none.
+- Each event is written once and, per key, in the order sent, for as long as none fails.
 - What cannot be sent at all (too large, wrong kind of subject, unknown topic) is refused before it leaves.
-- When the broker refuses a record, kafka-python's idempotent producer fails everything after it, and what was in
-  flight to other partitions with it. The client then sends what was neither confirmed nor refused again, one record
-  at a time and in the order sent, and goes on with a new producer. Nothing is lost. A record that the broker had
-  taken, but not yet confirmed, stands on the log twice, with the same `source` and `id`: processors drop the second.
-  Per partition the first copies stand in the order sent.
-- A record that is not confirmed within `delivery_timeout` is given up: Unconfirmed, which says so. The producer is
-  then replaced in the same way, because kafka-python's may not find back to a broker that was away.
+- When a record fails, its producer is made to send nothing more, and takes nothing more. After a refusal
+  kafka-python's does so by itself, and fails what was in flight to other partitions too; after other failures it would
+  go on, and later records would overtake. What was neither confirmed nor given up is then sent again, one record at a
+  time and in the order sent, which tells the refused ones from the rest. Only then does sending go on, with a new
+  producer. Nothing is lost. A record that the broker had taken, but not yet confirmed, stands on the log twice, with
+  the same `source` and `id`: processors drop the second. Per partition the first copies of all that is confirmed
+  stand in the order sent.
+- A record that is not confirmed within `delivery_timeout` is given up: Unconfirmed, which says so. Nothing is promised
+  of its place among the others. Its producer is replaced in the same way, because kafka-python's may not find back to
+  a broker that was away.
 """
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -26,7 +29,7 @@ from uuid import uuid4
 from kafka import errors as kafka_errors
 
 from producers.addressing import address
-from producers.connection import Connection, close, given_up, may_have_arrived, refusal
+from producers.connection import Connection, close, given_up, late, may_have_arrived, refusal, stop
 from producers.delivery import OnDelivery, Outgoing, Receipt, delivered
 from producers.errors import BrokerAway, BufferFull, NotSent, Refused, Unconfirmed, Undelivered
 from producers.outstanding import Outstanding, Pending
@@ -66,10 +69,10 @@ class Client:
             bootstrap_servers, f"{self.space.name}-producer", connect_timeout, delivery_timeout, options or {}
         )
         self._outstanding = Outstanding(max_records, max_bytes)
-        self._sending = threading.Lock()  # held while handing over a record, and while the producer is replaced
-        self._repairing = threading.Lock()
+        self._sending = threading.Condition()  # held while handing over a record
+        self._failing = threading.Lock()  # held for a moment only: a producer's own thread takes it
+        self._repairing = False  # from the failure of the producer in use until nothing of it is left to repeat
         self._producer: Any = None
-        self._number = 0  # of the producer in use; what an earlier one still reports as failed is not news
         self._topics: set[str] = set()
         self._ids = uuid4().hex  # random once: a new UUID an event would cost as much as all the rest of sending
         self._serial = count(1)
@@ -174,6 +177,7 @@ class Client:
             self.flush(timeout)
         finally:
             with self._sending:
+                self._sending.wait_for(lambda: not self._repairing)
                 self._disconnect()
             for pending in self._outstanding.left():
                 self._outstanding.settle(pending, given_up(pending.record, TimeoutError("the client was closed")))
@@ -190,27 +194,24 @@ class Client:
             room.acquire(size, 0)
 
     def _hand_over(self, record: Outgoing, on_delivery: OnDelivery | None) -> Pending:
-        if not self._sending.acquire(timeout=self.send_timeout):
-            raise BufferFull(f"{record}: what was sent before is still being repeated after a failure")
-        try:
+        with self._sending:
+            if not self._sending.wait_for(lambda: not self._repairing, self.send_timeout):
+                raise BufferFull(f"{record}: what was sent before is still being repeated after a failure")
             producer = self._connected()
             self._require_topic(producer, record.topic)
-            pending = self._outstanding.add(record, on_delivery, self._number)
             try:
                 future = _give(producer, record)
             except (kafka_errors.KafkaError, ValueError) as error:
-                self._outstanding.withdraw(pending)
                 raise _verdict(record, error) from error
-        finally:
-            self._sending.release()
+            pending = self._outstanding.add(record, on_delivery, future)
+        # Not while holding the lock: of a future that is done these call `on_delivery` at once.
         future.add_callback(partial(self._confirmed, pending))
-        future.add_errback(partial(self._failed, pending, pending.producer))
+        future.add_errback(partial(self._failed, producer, pending))
         return pending
 
     def _connected(self) -> Any:
         if self._producer is None:
             self._producer = self._connection.idempotent()
-            self._number += 1
         return self._producer
 
     def _require_topic(self, producer: Any, topic: str) -> None:
@@ -223,8 +224,8 @@ class Client:
         self._topics.add(topic)
 
     def _disconnect(self) -> None:
-        producer, self._producer = self._producer, None
-        self._number += 1
+        with self._sending:  # who is handing over has done so by then
+            producer, self._producer = self._producer, None
         if producer is not None:
             close(producer, timeout=5)
 
@@ -233,12 +234,10 @@ class Client:
     def _confirmed(self, pending: Pending, metadata: object) -> None:
         self._outstanding.settle(pending, delivered(metadata))
 
-    def _failed(self, pending: Pending, producer: int, error: Exception) -> None:
-        if producer != self._number or not self._outstanding.has(pending):
-            return
-        if may_have_arrived(error):
+    def _failed(self, producer: Any, pending: Pending, error: Exception) -> None:
+        if late(error):
             self._outstanding.settle(pending, given_up(pending.record, error))
-        self._start_repair()
+        self._replace(producer)
 
     def _give_up_overdue(self) -> bool:
         """Gives up what is not confirmed in time; kafka-python does not while it waits for a broker that is away."""
@@ -247,38 +246,48 @@ class Client:
         for pending in overdue:
             self._outstanding.settle(pending, given_up(pending.record, TimeoutError()))
         if overdue:
-            self._start_repair()
+            self._replace(self._producer)
         return bool(overdue)
 
     # After a refusal, or a broker that was away
 
-    def _start_repair(self) -> None:
-        if self._repairing.acquire(blocking=False):
-            threading.Thread(target=self._repair, name="backoffice-producer-repair", daemon=True).start()
+    def _replace(self, producer: Any) -> None:
+        """Starts a repair, unless the producer is replaced already or about to be. Waits for nothing."""
+        with self._failing:
+            if self._repairing or producer is None or producer is not self._producer:
+                return
+            self._repairing = True
+        stop(producer)
+        threading.Thread(target=self._repair, name="backoffice-producer-repair", daemon=True).start()
 
     def _repair(self) -> None:
-        """Sends again what the failure of one record took with it, in the order sent; see the top of this file."""
-        with self._sending:
+        try:
             self._disconnect()
-            self._repairing.release()  # from here on, failures are of the next producer
-            left = self._outstanding.left()
-            if not left:
-                return
-            try:
-                producer = self._connection.one_by_one()
-            except BrokerAway as away:
-                for pending in left:
-                    self._outstanding.settle(pending, Unconfirmed(f"not known to be on the log: {away}"))
-                return
+            self._repeat_all(self._outstanding.unconfirmed())
+        finally:
+            with self._sending:
+                self._repairing = False
+                self._sending.notify_all()
+
+    def _repeat_all(self, left: Sequence[Pending]) -> None:
+        """Sends again what the failure of one record took with it, in the order sent; see the top of this file."""
+        if not left:
+            return
+        try:
+            producer = self._connection.one_by_one()
+        except BrokerAway as away:
             for pending in left:
-                self._repeat(producer, pending)
-            close(producer, timeout=self._connection.delivery_timeout + 5)
+                self._outstanding.settle(pending, Unconfirmed(f"not known to be on the log: {away}"))
+            return
+        for pending in left:
+            self._repeat(producer, pending)
+        close(producer, timeout=self._connection.delivery_timeout + 5)
 
     def _repeat(self, producer: Any, pending: Pending) -> None:
         pending.since = time.monotonic()
         try:
-            future = _give(producer, pending.record)
-        except kafka_errors.KafkaError as error:
+            pending.future = future = _give(producer, pending.record)
+        except (kafka_errors.KafkaError, ValueError) as error:
             self._outstanding.settle(pending, given_up(pending.record, error))
             return
         future.add_callback(partial(self._confirmed, pending))

@@ -117,6 +117,19 @@ def close(producer: Any, timeout: float) -> None:
         producer.close(timeout=1)
 
 
+class Stopped(kafka_errors.KafkaError):
+    """What a record fails with that a stopped producer did not send, or did not hear of."""
+
+
+def stop(producer: Any) -> None:
+    """Makes an idempotent producer send nothing more and fail what it has. From any thread, at once.
+
+    kafka-python does so only after a refusal. After what it calls out of sequence, and after giving up a batch, it goes
+    on with the next ones: what failed could then only be repeated behind them.
+    """
+    producer._transaction_manager.transition_to_fatal_error(Stopped("another record failed"))
+
+
 def given_up(record: Outgoing, error: Exception) -> Unconfirmed:
     why = f" ({type(error).__name__}: {error})" if str(error) else ""
     return Unconfirmed(
@@ -138,6 +151,11 @@ def refusal(record: Outgoing, error: Exception) -> Refused:
     return Refused(f"{record} was refused by the broker: {why}")
 
 
+def late(error: Exception) -> bool:
+    """Whether a failed record was given up for time, rather than refused or dragged along by another's failure."""
+    return isinstance(error, kafka_errors.RetriableError)
+
+
 def may_have_arrived(error: Exception) -> bool:
-    """Whether a failed record was given up for time, rather than refused or dragged along by another's refusal."""
-    return isinstance(error, kafka_errors.RetriableError | kafka_errors.IllegalStateError)  # the latter: cut off
+    """Whether a record that was sent alone was given up for time or cut off, rather than refused."""
+    return late(error) or isinstance(error, kafka_errors.IllegalStateError)

@@ -1,25 +1,30 @@
 """What was handed to a producer and is neither confirmed nor given up: bounded, and settled once each."""
 
+import logging
 import time
+from typing import Any
 
 from producers.buffer import Bounded
 from producers.delivery import Delivered, OnDelivery, Outgoing, Receipt
 from producers.errors import NotSent
 
 
+_log = logging.getLogger(__name__)
+
+
 class Pending:
-    """One record on its way. `producer` is the number of the producer that has it, `since` when it was given to it
-    (seconds, monotonic)."""
+    """One record on its way. `future` is kafka-python's, `since` when the record was given to a producer (seconds,
+    monotonic)."""
 
-    __slots__ = ("number", "on_delivery", "producer", "receipt", "record", "since", "size")
+    __slots__ = ("future", "number", "on_delivery", "receipt", "record", "since", "size")
 
-    def __init__(self, number: int, record: Outgoing, on_delivery: OnDelivery | None, producer: int) -> None:
+    def __init__(self, number: int, record: Outgoing, on_delivery: OnDelivery | None, future: Any) -> None:
         self.number = number
         self.record = record
         self.size = record.size
         self.receipt = Receipt(record.id)
         self.on_delivery = on_delivery
-        self.producer = producer
+        self.future = future
         self.since = time.monotonic()
 
 
@@ -38,21 +43,18 @@ class Outstanding:
     def __len__(self) -> int:
         return self.room.records
 
-    def add(self, record: Outgoing, on_delivery: OnDelivery | None, producer: int) -> Pending:
+    def add(self, record: Outgoing, on_delivery: OnDelivery | None, future: Any) -> Pending:
         self._added += 1
-        pending = self._pending[self._added] = Pending(self._added, record, on_delivery, producer)
+        pending = self._pending[self._added] = Pending(self._added, record, on_delivery, future)
         return pending
-
-    def withdraw(self, pending: Pending) -> None:
-        """As if it had never been added; its room is still taken."""
-        del self._pending[pending.number]
-
-    def has(self, pending: Pending) -> bool:
-        return pending.number in self._pending
 
     def left(self) -> list[Pending]:
         """All of them, in the order sent."""
         return [pending for _, pending in sorted(self._pending.items())]
+
+    def unconfirmed(self) -> list[Pending]:
+        """Those of them that the broker is not known to have: a confirmation may be about to be settled."""
+        return [pending for pending in self.left() if not pending.future.succeeded()]
 
     def settle(self, pending: Pending, outcome: Delivered | NotSent) -> None:
         """The outcome of a record, and its room for another; only the first outcome counts."""
@@ -67,6 +69,8 @@ class Outstanding:
                     self._unreported.append(pending.receipt)
             if pending.on_delivery is not None:
                 pending.on_delivery(pending.receipt)
+        except Exception:  # the sender's mistake, which must not keep the records behind this one from being settled
+            _log.exception("on_delivery of %s failed", pending.record)
         finally:
             self.room.release(pending.size)
 

@@ -77,7 +77,7 @@ class Decoder:
             raise Unreadable(_explain(error)) from error
         event: Event = envelope.data
         kind = envelope.subject.partition("/")[0]
-        if not _SUBJECT.match(envelope.subject) or (event.kind and kind != event.kind):
+        if not _SUBJECT.fullmatch(envelope.subject) or (event.kind and kind != event.kind):
             raise Unreadable(f"subject: {envelope.subject!r} is not of the form {event.kind or '<kind>'}/<id>")
         return event.with_about(
             About(
@@ -124,7 +124,12 @@ def _binary_attributes(headers: Headers) -> dict[str, str]:
 
 
 def _structured(attributes: Mapping[str, str], data: bytes) -> bytes:
-    return json.dumps(dict(attributes)).encode()[:-1] + b', "data": ' + (data or b"null") + b"}"
+    data = data or b"null"
+    try:
+        json.loads(data)  # what is more than one value would be read as part of the envelope
+    except ValueError as error:
+        raise Unreadable(f"event: the data is not JSON: {error}") from error
+    return json.dumps(dict(attributes)).encode()[:-1] + b', "data": ' + data + b"}"
 
 
 def _explain(error: ValidationError) -> str:

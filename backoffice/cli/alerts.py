@@ -18,6 +18,7 @@ from consumers.seen import Reader
 from producers.client import Client
 from producers.errors import NotSent
 from schemas.alerts import Alert, AlertAcknowledge
+from schemas.audit import ActionRecorded
 from schemas.topics import Space
 
 SOURCE = "urn:backoffice:cli"
@@ -92,6 +93,8 @@ def _now(space: Space, known: Alerts) -> datetime:
 def _acknowledge(bootstrap_servers: str, space: Space, alert: Alert, command: AlertAcknowledge, at: datetime) -> None:
     with Client(bootstrap_servers, space) as client:
         client.send(command, f"alert/{alert.fingerprint}", source=SOURCE, time=at).result(30)
+        action = ActionRecorded(action="alert.acknowledge", on=f"alert/{alert.fingerprint}", note=command.note)
+        client.send(action, f"person/{command.by}", source=SOURCE, time=at).result(30)
 
 
 def _table(shown: list[Alert]) -> Table:

@@ -14,7 +14,7 @@ from backoffice.cli.options import broker_errors, err, fail, out
 from backoffice.cli.simulate import Stopped, live, show
 from backoffice.config import Configuration
 from backoffice.simulating import PARTITIONS, Outcome
-from backoffice.supervisor import Supervisor, TooManyFailures
+from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from consumers.notify.notifier import Delivery, NotifierSettings, run
 from infra.broker import Broker, BrokerError, ensure
 from infra.broker import stop as stop_broker
@@ -51,7 +51,7 @@ def demo_command(
 
 
 def _demo(broker: Broker, space: Space, office: SimulatedOffice, stop: threading.Event, stays: bool) -> Outcome:
-    with Supervisor(err.print) as supervisor:
+    with Supervisor(err.print, FEW_FAILURES) as supervisor:
         spaces.prepare(broker.bootstrap_servers, space, PARTITIONS)
         with _Notifying(broker.bootstrap_servers, space) as told:
             result = live(office, broker.bootstrap_servers, space, supervisor, 1, stop)

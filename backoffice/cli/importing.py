@@ -13,7 +13,7 @@ from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import broker_errors, connect, err, fail, out
 from backoffice.importing import ImportJob, Tally
-from backoffice.supervisor import Supervisor, TooManyFailures
+from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from infra.broker import user_data
 from infra.topics import TopicsError
 from producers.drain import NotDrained
@@ -51,7 +51,7 @@ def import_command(
     try:
         with broker_errors():
             spaces.prepare(bootstrap, target)
-            with Supervisor(err.print) as supervisor:
+            with Supervisor(err.print, FEW_FAILURES) as supervisor:
                 supervisor.start_workers(workers, target.name, bootstrap, user_data() / "logs")
                 tally = _with_progress(job, supervisor)
     except (UnusableFile, NotDrained, TooManyFailures, TopicsError) as error:

@@ -1,5 +1,6 @@
 """`backoffice rules`: what is watched, and under which settings."""
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import broker_errors, connect, fail, out, space_at
 from backoffice.registry import processors
+from producers.client import Client
+from schemas.audit import ActionRecorded
 
 app = typer.Typer(help="List the rules, and put changed settings on record.", no_args_is_help=True)
 
@@ -38,4 +41,7 @@ def apply_command(
         fail(f"space {live.name} is a replay space: its settings come with what is fed into it")
     with broker_errors():
         spaces.tell_settings(bootstrap, live, found.settings())
+        with Client(bootstrap, live) as client:
+            action = ActionRecorded(action="settings.apply", on=", ".join(sorted(found.settings())))
+            client.send(action, f"person/{getpass.getuser()}", source="urn:backoffice:cli").result(30)
     out.print(f"Settings of {', '.join(sorted(found.settings()))} are on record in space {live.name}.")

@@ -10,7 +10,7 @@ import typer
 from backoffice import process, spaces
 from backoffice.cli.options import broker_errors, connect, err, fail, out
 from backoffice.simulating import PARTITIONS, Outcome, SimulationJob, alerts_of, outcome
-from backoffice.supervisor import Supervisor, TooManyFailures
+from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from consumers.render import STYLES
 from infra.broker import user_data
 from infra.topics import TopicsError
@@ -42,7 +42,7 @@ def simulate_command(
     bootstrap = connect()
     stop = process.stop_on_signals()
     try:
-        with broker_errors(), Supervisor(err.print) as supervisor:
+        with broker_errors(), Supervisor(err.print, FEW_FAILURES) as supervisor:
             result = live(office, bootstrap, Space(space, replay=True), supervisor, workers, stop, speed)
     except (NotDrained, TooManyFailures, TopicsError) as error:
         fail(error, code=1)

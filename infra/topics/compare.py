@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from kafka.admin import KafkaAdminClient
 
-from infra.topics.cluster import configs, default_replication, existing
+from infra.topics.cluster import TopicsError, configs, default_replication, existing
 from schemas.topics import TopicSpec
+
+STAMPS = "message.timestamp.type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,17 @@ class Plan:
 
 def plan(admin: KafkaAdminClient, specs: Sequence[TopicSpec], replication: int | None = None) -> Plan:
     """Compare `specs` with the cluster; changes nothing. `replication` is for topics to be created: 3 on
-    a cluster of 3 brokers or more and 1 on a smaller one, unless given. Raises TopicsError.
+    a cluster of 3 brokers or more and 1 on a smaller one, unless given.
+
+    Raises TopicsError, also when a live space is specified where a replay space is, or the other way round.
     """
     copies = replication or default_replication(admin)
     there = existing(admin, [spec.name for spec in specs])
     create = tuple(Creation(spec, copies, _config(spec, copies)) for spec in specs if spec.name not in there)
     known = [(spec, there[spec.name]) for spec in specs if spec.name in there]
     current = configs(admin, list(there))
+    for spec, _ in known:
+        _require_same_stamps(spec, current[spec.name][STAMPS])
     change = tuple(
         difference
         for spec, topic in known
@@ -78,6 +84,16 @@ def plan(admin: KafkaAdminClient, specs: Sequence[TopicSpec], replication: int |
     touched = {difference.topic for difference in change} | {refusal.topic for refusal in refused}
     unchanged = tuple(spec.name for spec, _ in known if spec.name not in touched)
     return Plan(tuple(specs), create, change, unchanged, refused)
+
+
+def _require_same_stamps(spec: TopicSpec, now: str) -> None:
+    """Who stamps a space's records says whether it is live; changing that would give its past another time."""
+    if now != spec.timestamps:
+        kinds = {"CreateTime": "a replay space", "LogAppendTime": "a live space"}
+        raise TopicsError(
+            f"{spec.name} belongs to {kinds[now]} ({STAMPS} is {now}), and {kinds[spec.timestamps]} is wanted. "
+            "A space stays what it is: use another name."
+        )
 
 
 def _config(spec: TopicSpec, replication: int) -> dict[str, str]:

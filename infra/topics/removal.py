@@ -1,9 +1,14 @@
 """Removing a replay space: a trial, an import or a demo leaves nothing behind. A live space is never removed."""
 
+import time
+
 from kafka.admin import KafkaAdminClient
 
 from infra.topics.cluster import TopicsError, configs, existing
 from schemas.topics import Space
+
+GONE_WITHIN = 30.0
+"""Seconds that the brokers have to forget deleted topics."""
 
 
 def remove_space(admin: KafkaAdminClient, space: Space) -> int:
@@ -20,7 +25,17 @@ def remove_space(admin: KafkaAdminClient, space: Space) -> int:
             raise TopicsError(f"space {space.name} is live; only replay spaces can be removed")
     if names:
         admin.delete_topics(names)
+        _wait_until_gone(admin, prefix)
     groups = [g["group_id"] for g in admin.list_groups() if g["group_id"].startswith(prefix)]
     if groups:
         admin.delete_groups(groups)
     return len(names)
+
+
+def _wait_until_gone(admin: KafkaAdminClient, prefix: str) -> None:
+    """The broker answers before its metadata forget a topic; who makes the space anew must not find the old one."""
+    deadline = time.monotonic() + GONE_WITHIN
+    while any(topic.startswith(prefix) for topic in admin.list_topics()):
+        if time.monotonic() > deadline:
+            raise TopicsError(f"some topics of {prefix}* are still there after {GONE_WITHIN:.0f} s; remove them again")
+        time.sleep(0.05)

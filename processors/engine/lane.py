@@ -114,8 +114,8 @@ class Lane:
         self._arrived.set()
 
     async def _run(self) -> None:
-        await self._outbox.open()
         try:
+            await self._outbox.open()
             await self._restore()
             while batch := await self._next_batch():
                 await self._process(batch)

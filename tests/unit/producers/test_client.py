@@ -1,5 +1,6 @@
-"""The client's promises, with a producer in memory that dies of a refusal as kafka-python's does."""
+"""The client's promises, with a producer in memory that fails as kafka-python's does."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, OutOfOrderSequenceNumberError
 from kafka.future import Future
 
 from producers.client import Client
@@ -22,7 +23,9 @@ from schemas.codec import Decoder
 from schemas.processing import Tick
 from schemas.topics import Space
 
-GOOD, REFUSED, LATE = b"good", b"refused", b"late"
+GOOD, REFUSED, LATE, ASTRAY = b"good", b"refused", b"late", b"astray"
+TAKEN = (GOOD, ASTRAY)
+"""What the broker takes in the end: what went astray, when it comes again."""
 
 Sent = tuple[str, bytes]
 """Key and what becomes of the record."""
@@ -35,7 +38,9 @@ class Broker:
     log: list[tuple[bytes, bytes]] = field(default_factory=list)
     batch: int = 3
     forgets: bool = False
-    """Takes what is good in a batch that it refuses, but does not get to say so."""
+    """Takes what is good in a batch that it refuses, but does not get to say so: it was in flight elsewhere."""
+    threaded: bool = False
+    """Batches are sent by a thread of their producer, as kafka-python does, or at once by the thread that fills them."""
     opened: int = 0
     stamps: list[int | None] = field(default_factory=list)
     current: "Producer | None" = None
@@ -50,12 +55,24 @@ class Broker:
 
 
 class Producer:
+    """As kafka-python 3.0.12 does it (Sender._dispatch_error and run_once), for one partition.
+
+    An idempotent one sends nothing more once it is in its fatal state, which a refusal puts it in: all that it has
+    fails. After a batch that is late or astray (out of sequence) it is not, and goes on with the next.
+    """
+
     def __init__(self, broker: Broker, batch: int, idempotent: bool = True) -> None:
         self.broker = broker
         self.batch = batch
         self.idempotent = idempotent
-        self.poison: Exception | None = None
+        self.fatal: Exception | None = None
         self.waiting: list[tuple[bytes, bytes, Any]] = []
+        self.changed = threading.Condition()
+        self.closing = False
+        self._transaction_manager = SimpleNamespace(transition_to_fatal_error=partial(setattr, self, "fatal"))
+        self.sender = threading.Thread(target=self.run, daemon=True)
+        if broker.threaded:
+            self.sender.start()
 
     def partitions_for(self, topic: str) -> set[int]:
         return {0}
@@ -63,29 +80,37 @@ class Producer:
     def send(self, topic: str, *, value: bytes, key: bytes, timestamp_ms: int | None, **_: Any) -> Any:
         self.broker.stamps.append(timestamp_ms)
         future = Future()
-        self.waiting.append((key, value, future))
-        if len(self.waiting) >= self.batch:
-            self.pump()
+        with self.changed:
+            self.waiting.append((key, value, future))
+            if len(self.waiting) >= self.batch:
+                self.pump()
         return future
 
     def pump(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        refused = [value for _, value, _ in waiting if value.startswith(REFUSED)]
-        if refused and self.idempotent and not self.poison:  # once poisoned, it sends nothing more
-            self.poison = MessageSizeTooLargeError("too large")
-            if self.broker.forgets:
-                self.broker.log += [(key, value) for key, value, _ in waiting if value.startswith(GOOD)]
-        for key, value, future in waiting:
-            if self.poison or value.startswith(REFUSED):
-                future.failure(self.poison or MessageSizeTooLargeError("too large"))
-            elif value.startswith(LATE):
-                future.failure(KafkaTimeoutError("late"))
+        """Sends what waits: full batches, and also others, as kafka-python does after some milliseconds."""
+        with self.changed:
+            if self.broker.threaded:
+                self.changed.notify_all()
+            else:
+                self.transmit()
+
+    def run(self) -> None:
+        with self.changed:
+            while not self.closing or self.waiting:
+                self.changed.wait_for(lambda: self.waiting or self.closing)
+                self.transmit()
+
+    def transmit(self) -> None:
+        batch, self.waiting = self.waiting[: self.batch], self.waiting[self.batch :]
+        failed = self.fatal or self.failure_of({value.split()[0] for _, value, _ in batch})
+        for key, value, future in batch:
+            late = KafkaTimeoutError("late") if value.startswith(LATE) else None
+            refused = MessageSizeTooLargeError("too large") if value.startswith(REFUSED) else None
+            if error := failed or late or refused:
+                future.failure(error)
             else:
                 self.broker.log.append((key, value))
                 future.success(SimpleNamespace(topic="t", partition=0, offset=len(self.broker.log), timestamp=0))
-
-    def close(self, timeout: float) -> None:
-        self.pump()
 
 
 @pytest.fixture
