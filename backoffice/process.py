@@ -16,12 +16,16 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 CHATTY = ("kafka", "aiokafka", "faust", "mode", "httpx", "httpcore", "processors.engine.faust_overrides")
 """Libraries whose information is of use only when they are what one is looking for."""
 
+NEVER_INFORMATIVE = ("httpx",)
+"""It logs addresses, which may contain passwords."""
+
 
 def set_up(verbose: bool = False) -> None:
     """Logs to standard error; ends this process soon after its supervisor, if it has one."""
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=FORMAT)
     for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
+        informs = verbose and name not in NEVER_INFORMATIVE
+        logging.getLogger(name).setLevel(logging.INFO if informs else logging.WARNING)
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
     if supervisor := os.environ.get(SUPERVISED_BY):
         threading.Thread(target=_end_with, args=(int(supervisor),), name="supervisor watch", daemon=True).start()

@@ -218,8 +218,10 @@ class Store:
                 entity.seen[entry] = until
         elif collection in entity.bases:
             self._load_entry(entity, collection, entry, value)
-        if collection in (SEEN, *entity.bases):  # not one that an older version had
-            self._expire(key, collection, entry, until if value else None)
+        else:
+            self.forget_if_empty(entity)
+            return  # a collection that an older version had
+        self._expire(key, collection, entry, until if value else None)
         self.forget_if_empty(entity)
 
     def _load_entry(self, entity: Entity, collection: str, entry: str, value: bytes | None) -> None:

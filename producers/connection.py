@@ -117,7 +117,7 @@ def close(producer: Any, timeout: float) -> None:
         producer.close(timeout=1)
 
 
-class Stopped(kafka_errors.KafkaError):
+class Stopped(Exception):
     """What a record fails with that a stopped producer did not send, or did not hear of."""
 
 

@@ -8,7 +8,6 @@ from producers.buffer import Bounded
 from producers.delivery import Delivered, OnDelivery, Outgoing, Receipt
 from producers.errors import NotSent
 
-
 _log = logging.getLogger(__name__)
 
 
@@ -69,7 +68,7 @@ class Outstanding:
                     self._unreported.append(pending.receipt)
             if pending.on_delivery is not None:
                 pending.on_delivery(pending.receipt)
-        except Exception:  # the sender's mistake, which must not keep the records behind this one from being settled
+        except Exception:  # noqa: BLE001 - the sender's own; the records behind this one must be settled all the same
             _log.exception("on_delivery of %s failed", pending.record)
         finally:
             self.room.release(pending.size)

@@ -15,12 +15,12 @@ from processors.engine import changelog
 from processors.engine.limits import DeadLetterLimit
 from processors.engine.outbox import Outbox, partition_of
 from processors.engine.settings import EngineSettings
-from processors.fold import Fold, Output, Record
+from processors.fold import DEAD_LETTERS, Fold, Output, Record
 from processors.processor import Processor
 from processors.store import from_ms
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
-from schemas.processing import Tick
+from schemas.processing import DeadLetterHeaders, Tick
 from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
 
@@ -121,6 +121,8 @@ class Lane:
                 await self._process(batch)
         finally:
             self.ready = False
+            counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n)
+            log.info("%s/%s: ends; %s", *self.inbox, counts or "nothing came")
             await self._outbox.close()
 
     async def _restore(self) -> None:
@@ -171,6 +173,20 @@ class Lane:
                 await asyncio.sleep(0)  # other lanes' transactions go on
         await self._outbox.commit(outputs, self._fold.take_changes(), self._fold.next_offset)
         self.committed_records += len(batch)
+        self._warn_of_dead_letters(outputs)
+
+    def _warn_of_dead_letters(self, outputs: Sequence[Output]) -> None:
+        letters = [dict(output.headers) for output in outputs if output.topic == DEAD_LETTERS]
+        if letters:
+            first = letters[0]
+            where, why = first[DeadLetterHeaders.OFFSET], first[DeadLetterHeaders.MESSAGE]
+            log.warning(
+                "%s/%s: %d dead letters, the first at offset %s: %s",
+                *self.inbox,
+                len(letters),
+                where.decode(),
+                why.decode(),
+            )
 
     def _apply(self, record: Any) -> list[Output]:
         before = self._fold.counts["dead letters"]

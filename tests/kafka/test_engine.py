@@ -152,6 +152,22 @@ def test_a_second_event_with_the_same_source_and_id_changes_nothing(
     oracle.check(bootstrap, live)
 
 
+def test_a_sender_whose_clock_is_far_ahead_moves_nobody_elses(
+    bootstrap: str, live: Space, sender: KafkaProducer, tmp_path: Path
+) -> None:
+    inbox = live.topic("events.accounting")
+    ahead = int(datetime(2199, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    with running(bootstrap, tmp_path, "worker", "--space", live.name):
+        put(sender, inbox, invoice("acme", "R-1", "INV-1", due="2150-01-01"))
+        put(sender, inbox, invoice("acme", "R-2", "INV-2", time="2199-01-01T00:00:00+00:00"), timestamp_ms=ahead)
+        put(sender, inbox, invoice("acme", "R-3", "INV-1", due="2150-01-01"))
+        drained(bootstrap, live)
+    rules = [rule for rule, _ in fired(bootstrap, live)]
+    assert "accounting.duplicate_invoice" in rules
+    assert "accounting.invoice_overdue" not in rules
+    oracle.check(bootstrap, live)
+
+
 def test_binary_mode_is_understood(bootstrap: str, live: Space, sender: KafkaProducer, tmp_path: Path) -> None:
     whole = [invoice("acme", f"R-{n}", "INV-1") for n in range(2)]
     with running(bootstrap, tmp_path, "worker", "--space", live.name):

@@ -135,7 +135,7 @@ def deadline(member: Member, what: str, book: str, due: datetime, at: datetime) 
     if book == "sticky":
         return Step(member.awaits(f"{what}/{book}", due))
     fined = member.evolve(fines=member.fines + member.settings.fine)
-    step = Step(fined).emits("fines", LibraryFact(fines=fined.fines))
+    step = Step(fined).emits("library/fines", LibraryFact(fines=fined.fines))
     if what == "overdue":
         reserved = ", which somebody waits for" if book in member.reserved else ""
         step = step.fires(OVERDUE, at, f"{book} is overdue{reserved}", labels={"book": book}, due=due)

@@ -1,11 +1,7 @@
 """A real incident log of 141,712 updates, folded whole: alerts and measures equal its known answers, id for id."""
 
-import csv
-import gzip
 import json
-import os
 import zlib
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,20 +21,13 @@ from schemas.codec import HEADERS, encode
 from schemas.envelope import About
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired, ConditionResolved
+from tests.real_logs import known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "uci_incidents"
+FILE = f"{LOG}.csv.gz"
 PARTITIONS = 2
-
-
-def real_logs() -> Path:
-    """The folder of the logs: BACKOFFICE_REAL_LOGS, or shared/data beside the checkout."""
-    given = os.environ.get("BACKOFFICE_REAL_LOGS")
-    folder = Path(given) if given else Path(__file__).parents[4] / "shared" / "data"
-    if not (folder / f"{LOG}.csv.gz").exists():
-        pytest.skip(f"left out: {LOG}.csv.gz is not in {folder}; name its folder in BACKOFFICE_REAL_LOGS")
-    return folder
 
 
 class Replay:
@@ -117,25 +106,23 @@ def _states(folds: list[Fold]) -> Iterator[tuple[str, State]]:
 
 
 @pytest.fixture(scope="module")
-def replay() -> Replay:
-    return Replay().whole(real_logs() / f"{LOG}.csv.gz")
+def folder() -> Path:
+    return real_logs(FILE)
 
 
 @pytest.fixture(scope="module")
-def known() -> dict[str, set[str]]:
-    """The exact ids behind each known answer."""
-    ids: dict[str, set[str]] = defaultdict(set)
-    with gzip.open(real_logs() / "known_answer_ids.csv.gz", "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["log"] == LOG:
-                ids[row["rule"]].add(row["id"])
-    return ids
+def replay(folder: Path) -> Replay:
+    return Replay().whole(folder / FILE)
 
 
 @pytest.fixture(scope="module")
-def counts() -> dict[str, Any]:
-    answers: dict[str, Any] = json.loads((real_logs() / "known_answers.json").read_text(encoding="utf-8"))[LOG]
-    return answers
+def known(folder: Path) -> dict[str, set[str]]:
+    return known_ids(folder, LOG)
+
+
+@pytest.fixture(scope="module")
+def counts(folder: Path) -> dict[str, Any]:
+    return known_answers(folder, LOG)
 
 
 ALERTS = [

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,8 +25,9 @@ from schemas.processing import Tick
 from schemas.topics import Space
 
 GOOD, REFUSED, LATE, ASTRAY = b"good", b"refused", b"late", b"astray"
+"""What becomes of a record. One that went astray is taken when it comes again, alone."""
 TAKEN = (GOOD, ASTRAY)
-"""What the broker takes in the end: what went astray, when it comes again."""
+FATES = [GOOD] * 8 + [REFUSED, LATE, ASTRAY]
 
 Sent = tuple[str, bytes]
 """Key and what becomes of the record."""
@@ -38,9 +40,10 @@ class Broker:
     log: list[tuple[bytes, bytes]] = field(default_factory=list)
     batch: int = 3
     forgets: bool = False
-    """Takes what is good in a batch that it refuses, but does not get to say so: it was in flight elsewhere."""
-    threaded: bool = False
-    """Batches are sent by a thread of their producer, as kafka-python does, or at once by the thread that fills them."""
+    """Takes what is good in a batch that it refuses, but does not get to say so: that was in flight elsewhere."""
+    prompt: bool = True
+    """The fate of a full batch is known before the `send` that filled it returns, rather than at some time after."""
+    lingers: bool = True
     opened: int = 0
     stamps: list[int | None] = field(default_factory=list)
     current: "Producer | None" = None
@@ -55,10 +58,10 @@ class Broker:
 
 
 class Producer:
-    """As kafka-python 3.0.12 does it (Sender._dispatch_error and run_once), for one partition.
+    """As kafka-python 3.0.12 does it (kafka.producer.sender), for one partition, on a thread of its own.
 
-    An idempotent one sends nothing more once it is in its fatal state, which a refusal puts it in: all that it has
-    fails. After a batch that is late or astray (out of sequence) it is not, and goes on with the next.
+    An idempotent one whose batch is refused is then in its fatal state: it sends nothing more, and fails all it has.
+    After a batch that is late or astray (out of sequence) it is not, and goes on with the next one.
     """
 
     def __init__(self, broker: Broker, batch: int, idempotent: bool = True) -> None:
@@ -69,10 +72,10 @@ class Producer:
         self.waiting: list[tuple[bytes, bytes, Any]] = []
         self.changed = threading.Condition()
         self.closing = False
+        self.busy = True
         self._transaction_manager = SimpleNamespace(transition_to_fatal_error=partial(setattr, self, "fatal"))
         self.sender = threading.Thread(target=self.run, daemon=True)
-        if broker.threaded:
-            self.sender.start()
+        self.sender.start()
 
     def partitions_for(self, topic: str) -> set[int]:
         return {0}
@@ -82,35 +85,64 @@ class Producer:
         future = Future()
         with self.changed:
             self.waiting.append((key, value, future))
-            if len(self.waiting) >= self.batch:
-                self.pump()
+            self.changed.notify_all()
+            if self.broker.prompt:
+                self.changed.wait_for(lambda: not self.busy and not self.due())
         return future
 
-    def pump(self) -> None:
-        """Sends what waits: full batches, and also others, as kafka-python does after some milliseconds."""
-        with self.changed:
-            if self.broker.threaded:
-                self.changed.notify_all()
-            else:
-                self.transmit()
+    def due(self) -> bool:
+        return len(self.waiting) >= (self.batch if self.broker.lingers and not self.closing else 1)
 
     def run(self) -> None:
-        with self.changed:
-            while not self.closing or self.waiting:
-                self.changed.wait_for(lambda: self.waiting or self.closing)
-                self.transmit()
+        while batch := self.next_batch():
+            self.transmit(batch)
 
-    def transmit(self) -> None:
-        batch, self.waiting = self.waiting[: self.batch], self.waiting[self.batch :]
-        failed = self.fatal or self.failure_of({value.split()[0] for _, value, _ in batch})
+    def next_batch(self) -> list[tuple[bytes, bytes, Any]]:
+        with self.changed:
+            self.busy = False
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.due() or self.closing)
+            self.busy = True
+            batch, self.waiting = self.waiting[: self.batch], self.waiting[self.batch :]
+            return batch
+
+    def transmit(self, batch: list[tuple[bytes, bytes, Any]]) -> None:
+        error = self.fatal or self.failure({value.split()[0] for _, value, _ in batch})
+        if isinstance(error, MessageSizeTooLargeError) and not self.fatal:
+            self.fatal = error
+            if self.broker.forgets:
+                self.broker.log += [(key, value) for key, value, _ in batch if value.startswith(TAKEN)]
         for key, value, future in batch:
-            late = KafkaTimeoutError("late") if value.startswith(LATE) else None
-            refused = MessageSizeTooLargeError("too large") if value.startswith(REFUSED) else None
-            if error := failed or late or refused:
-                future.failure(error)
-            else:
-                self.broker.log.append((key, value))
-                future.success(SimpleNamespace(topic="t", partition=0, offset=len(self.broker.log), timestamp=0))
+            self.settle(key, value, future, error)
+
+    def failure(self, fates: set[bytes]) -> Exception | None:
+        """What a whole batch fails with."""
+        error: Exception | None = None
+        if self.idempotent and REFUSED in fates:
+            error = MessageSizeTooLargeError("too large")
+        elif self.idempotent and ASTRAY in fates:
+            error = OutOfOrderSequenceNumberError("astray")
+        return error
+
+    def settle(self, key: bytes, value: bytes, future: Future, error: Exception | None) -> None:
+        if error:
+            future.failure(error)
+        elif value.startswith(REFUSED):
+            future.failure(MessageSizeTooLargeError("too large"))
+        elif value.startswith(LATE):
+            future.failure(KafkaTimeoutError("late"))
+        else:
+            self.broker.log.append((key, value))
+            future.success(SimpleNamespace(topic="t", partition=0, offset=len(self.broker.log), timestamp=0))
+
+    def close(self, timeout: float) -> None:
+        self.hurry(closing=True)
+        self.sender.join()
+
+    def hurry(self, closing: bool = False) -> None:
+        with self.changed:
+            self.closing |= closing
+            self.changed.notify_all()
 
 
 @pytest.fixture
@@ -132,12 +164,11 @@ def record(number: int, key: str, fate: bytes) -> Outgoing:
 
 
 def finish(broker: Broker, client: Client) -> None:
-    """What kafka-python does by itself after some milliseconds: send what waits."""
-    while client._outstanding:
-        with client._sending:
-            if broker.current:
-                broker.current.pump()
-        client._outstanding.room.wait_empty(0.01)
+    """What kafka-python does by itself after some milliseconds: send also what does not fill a batch."""
+    broker.lingers = False
+    if broker.current:
+        broker.current.hurry()
+    assert client._outstanding.room.wait_empty(10)
 
 
 def steps(log: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, int]]:
@@ -146,12 +177,13 @@ def steps(log: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, int]]:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([GOOD] * 8 + [REFUSED, LATE])), max_size=40),
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(FATES)), max_size=40),
     st.integers(1, 8),
     st.booleans(),
+    st.booleans(),
 )
-def test_whatever_is_refused_the_rest_arrives_in_order(sent: list[Sent], batch: int, forgets: bool) -> None:
-    broker = Broker(batch=batch, forgets=forgets)
+def test_whatever_fails_the_rest_arrives_in_order(sent: list[Sent], batch: int, forgets: bool, prompt: bool) -> None:
+    broker = Broker(batch=batch, forgets=forgets, prompt=prompt)
     with pytest.MonkeyPatch.context() as patch:
         client = client_of(broker, patch)
         receipts = [client.write(record(n, key, fate)) for n, (key, fate) in enumerate(sent)]
@@ -159,13 +191,13 @@ def test_whatever_is_refused_the_rest_arrives_in_order(sent: list[Sent], batch: 
         outcomes = [type(receipt.exception(0)) for receipt in receipts]
         client.close()
 
-    wanted = {GOOD: type(None), REFUSED: Refused, LATE: Unconfirmed}
+    wanted = {GOOD: type(None), ASTRAY: type(None), REFUSED: Refused, LATE: Unconfirmed}
     assert outcomes == [wanted[fate] for _, fate in sent]
     for key in "abc":
         arrived = [n for k, n in steps(broker.log) if k == key.encode()]
-        assert arrived == [n for n, (k, fate) in enumerate(sent) if k == key and fate == GOOD]
+        assert arrived == [n for n, (k, fate) in enumerate(sent) if k == key and fate in TAKEN]
     if not forgets:
-        assert len(broker.log) == sum(fate == GOOD for _, fate in sent), "nothing twice"
+        assert len(broker.log) == sum(fate in TAKEN for _, fate in sent), "nothing twice"
 
 
 def test_problems_nobody_looked_at_are_raised_once(use: Callable[[Broker], Client]) -> None:

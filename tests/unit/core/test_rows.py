@@ -1,0 +1,113 @@
+"""Rows: an immutable mapping over a shared base, and what a dict would do in its place."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from processors.rows import Rows, Write
+from tests.unit.core.library import OPENING
+
+ENTRIES = st.sampled_from("abcd")
+
+
+@dataclass
+class Held:
+    """A collection somebody holds on to, and what it held when they got it."""
+
+    rows: Rows[int]
+    model: dict[str, int]
+    until: dict[str, datetime | None] = field(default_factory=dict)
+
+
+class RowsAreADict(RuleBasedStateMachine):
+    """Whatever is put and dropped, wherever one goes on from: every collection ever made holds what a dict would."""
+
+    held: list[Held]
+    base: dict[str, int]
+    original: dict[str, int]
+
+    @initialize(base=st.dictionaries(ENTRIES, st.integers(0, 9)))
+    def begins(self, base: dict[str, int]) -> None:
+        self.base, self.original = base, dict(base)
+        self.held = [Held(Rows(base), dict(base))]
+
+    @rule(which=st.integers(0, 20), entry=ENTRIES, row=st.integers(0, 9), expires=st.booleans())
+    def puts(self, which: int, entry: str, row: int, expires: bool) -> None:
+        held = self.held[which % len(self.held)]
+        until = OPENING if expires else None
+        rows = held.rows.put(entry, row, until)
+        assert rows.changes[entry] == Write(row, until)
+        self.held.append(Held(rows, {**held.model, entry: row}))
+
+    @rule(which=st.integers(0, 20), entry=ENTRIES)
+    def drops(self, which: int, entry: str) -> None:
+        held = self.held[which % len(self.held)]
+        model = {e: row for e, row in held.model.items() if e != entry}
+        self.held.append(Held(held.rows.drop(entry), model))
+
+    @invariant()
+    def nothing_held_has_changed(self) -> None:
+        assert self.base == self.original
+        for held in self.held[-5:] + self.held[:2]:
+            rows, model = held.rows, held.model
+            assert rows == model
+            assert (dict(rows), len(rows), bool(rows)) == (model, len(model), bool(model))
+            assert sorted(rows) == sorted(model)
+            assert {entry: entry in rows for entry in "abcd"} == {entry: entry in model for entry in "abcd"}
+            assert [rows.get(entry) for entry in "abcd"] == [model.get(entry) for entry in "abcd"]
+
+    @invariant()
+    def the_changes_lead_from_the_base_to_what_is_held(self) -> None:
+        for held in self.held[-5:]:
+            result = dict(self.base)
+            for entry, write in held.rows.changes.items():
+                if write.row is None:
+                    del result[entry]  # nothing is dropped that was not there
+                else:
+                    result[entry] = write.row
+            assert result == held.model
+
+
+TestRows = RowsAreADict.TestCase
+TestRows.settings = __import__("hypothesis").settings(max_examples=40, stateful_step_count=20, deadline=None)
+
+
+def test_an_entry_that_is_not_there_cannot_be_had() -> None:
+    with pytest.raises(KeyError, match="dune"):
+        Rows[int]()["dune"]
+    with pytest.raises(KeyError, match="dune"):
+        Rows({"dune": 1}).drop("dune")["dune"]
+
+
+def test_what_never_was_there_leaves_no_trace_when_dropped() -> None:
+    empty = Rows[int]()
+    assert empty.drop("dune") is empty
+    assert empty.put("dune", 1).drop("dune").changes == {}
+
+
+def test_the_last_word_on_an_entry_counts_its_expiry_among_it() -> None:
+    rows = Rows[int]().put("dune", 1, OPENING).put("dune", 1)
+    assert rows.changes == {"dune": Write(1, None)}
+
+
+def test_an_expiry_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="entry 'dune': 2026-01-05 08:00:00 has no time zone"):
+        Rows[int]().put("dune", 1, OPENING.replace(tzinfo=None))
+
+
+def test_rows_are_compared_by_what_they_hold() -> None:
+    assert Rows({"dune": 1}) == Rows[int]().put("dune", 1, OPENING + timedelta(days=1)) == {"dune": 1}
+    assert Rows({"dune": 1}) != {"dune": 2}
+    assert Rows({"dune": 1}) != [("dune", 1)]
+    assert repr(Rows({"dune": 1})) == "Rows({'dune': 1})"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Rows({"dune": 1}))
+
+
+def test_rows_know_whose_base_they_look_into() -> None:
+    base = {"dune": 1}
+    assert Rows(base).put("emma", 2).shares(base)
+    assert not Rows(base).shares({"dune": 1})
