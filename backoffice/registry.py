@@ -20,13 +20,18 @@ def departments() -> tuple[Processor, ...]:
     """Every installed department, ours and third parties', by name. Raises DepartmentError."""
     found: dict[str, Processor] = {}
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
-        department = point.load()
+        try:
+            department = point.load()
+        except (ImportError, AttributeError) as error:
+            raise DepartmentError(f"{ENTRY_POINTS}: {point.name} = {point.value} cannot be loaded: {error}") from error
         if not isinstance(department, Processor):
             raise DepartmentError(f"{ENTRY_POINTS}: {point.name} = {point.value} is not a Processor")
         if department.inbox != f"events.{department.name}":
             raise DepartmentError(
                 f"department {department.name}: its inbox must be events.{department.name}, not {department.inbox}"
             )
+        if department.name in (correlation.name, alerting.name):
+            raise DepartmentError(f"{ENTRY_POINTS}: {point.name}: no department can be named {department.name}")
         if department.name in found:
             raise DepartmentError(f"two installed packages both provide a department named {department.name}")
         found[department.name] = department

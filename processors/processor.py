@@ -42,6 +42,6 @@ class Processor:
             (key, aggregate), *_ = self.aggregates.items()
             return key, aggregate
         kind = subject.partition("/")[0]
-        if (aggregate := self.aggregates.get(kind)) is None:
+        if kind not in self.aggregates:
             raise KeyError(f"{self.name} keeps nothing of kind {kind!r}, only {', '.join(sorted(self.aggregates))}")
-        return subject, aggregate
+        return subject, self.aggregates[kind]

@@ -257,7 +257,7 @@ class Client:
             if self._repairing or producer is None or producer is not self._producer:
                 return
             self._repairing = True
-        stop(producer)
+            stop(producer)  # before another failure may be taken for one that is seen to
         threading.Thread(target=self._repair, name="backoffice-producer-repair", daemon=True).start()
 
     def _repair(self) -> None:

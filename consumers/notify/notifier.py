@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 from consumers.notify.channels.base import Channel
 from consumers.notify.lanes import Lanes
-from consumers.notify.log import NoticeLog, OutcomeLog, Place, Taken
+from consumers.notify.notices import NoticeLog, Place, Taken
+from consumers.notify.outcomes import OutcomeLog
 from consumers.notify.progress import Progress
 from consumers.notify.receivers import Receivers, Result
 from consumers.notify.retry import RetryPolicy, Stopped

@@ -24,7 +24,7 @@ _COMMON = {
     "transaction.state.log.num.partitions": "5",
     "group.initial.rebalance.delay.ms": "0",
     # After a crash the controller must notice soon that the old registration is gone.
-    "broker.session.timeout.ms": "3000",
+    "broker.session.timeout.ms": "9000",  # shorter, a loaded machine fences its only broker
     "broker.heartbeat.interval.ms": "500",
     # A topic that nobody specified is a mistake, not a wish.
     "auto.create.topics.enable": "false",

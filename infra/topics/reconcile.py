@@ -1,10 +1,12 @@
 """Carrying out a plan: creating and configuring topics, and waiting until they can be used."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from kafka.errors import InvalidReplicationFactorError, KafkaError, NoError, TopicAlreadyExistsError, for_code
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from infra.topics.cluster import TopicsError, resource
 from infra.topics.compare import ConfigChange, Creation, Plan, Refusal
@@ -42,7 +44,7 @@ def _create(admin: KafkaAdminClient, creations: Sequence[Creation], report: Call
     }
     failed: list[str] = []
     overtaken: list[str] = []
-    for row in admin.create_topics(wanted, raise_errors=False)["topics"]:
+    for row in _answers(admin, wanted):
         error = for_code(row["error_code"])
         if error is NoError:
             report(f"Created {row['name']}.")
@@ -53,6 +55,20 @@ def _create(admin: KafkaAdminClient, creations: Sequence[Creation], report: Call
     if failed:
         raise TopicsError("The cluster did not create " + "; ".join(failed))
     return [creation.spec for creation in creations if creation.spec.name in overtaken]
+
+
+@retry(
+    retry=retry_if_result(
+        lambda rows: all(for_code(row["error_code"]) is InvalidReplicationFactorError for row in rows)
+    ),
+    wait=wait_fixed(0.5),
+    stop=stop_after_delay(15),
+    retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
+)
+def _answers(admin: KafkaAdminClient, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cluster's answer per topic. Brokers that are too busy to report for a moment leave it without any to use."""
+    rows: list[dict[str, Any]] = admin.create_topics(wanted, raise_errors=False)["topics"]
+    return rows
 
 
 def _alter(admin: KafkaAdminClient, changes: Sequence[ConfigChange], report: Callable[[str], None]) -> None:

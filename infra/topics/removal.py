@@ -3,6 +3,8 @@
 import time
 
 from kafka.admin import KafkaAdminClient
+from kafka.errors import CoordinatorLoadInProgressError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from infra.topics.cluster import TopicsError, configs, existing
 from schemas.topics import Space
@@ -26,10 +28,21 @@ def remove_space(admin: KafkaAdminClient, space: Space) -> int:
     if names:
         admin.delete_topics(names)
         _wait_until_gone(admin, prefix)
+    _remove_groups(admin, prefix)
+    return len(names)
+
+
+@retry(
+    retry=retry_if_exception_type(CoordinatorLoadInProgressError),
+    wait=wait_fixed(0.2),
+    stop=stop_after_delay(GONE_WITHIN),
+    reraise=True,
+)
+def _remove_groups(admin: KafkaAdminClient, prefix: str) -> None:
+    """A coordinator that has just moved or started answers nothing until it has read its groups."""
     groups = [g["group_id"] for g in admin.list_groups() if g["group_id"].startswith(prefix)]
     if groups:
         admin.delete_groups(groups)
-    return len(names)
 
 
 def _wait_until_gone(admin: KafkaAdminClient, prefix: str) -> None:

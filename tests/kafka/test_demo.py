@@ -25,6 +25,10 @@ def test_the_demo_finds_every_planted_problem_and_leaves_nothing_behind(bootstra
     assert summary, demo.stdout[-3_000:]
     assert all(int(n) > 0 for n in summary.groups())
     assert "escalated: not acknowledged in time" in demo.stdout
+    told = re.search(r"(\d+) notices to (\d+) people", demo.stdout)
+    assert told
+    assert int(told[1]) > 39, "everybody concerned is told of each alert"
+    assert int(told[2]) > 4
     assert "Every planted problem was found" in demo.stdout
     with admin(bootstrap) as cluster:
         assert not [topic for topic in cluster.list_topics() if topic.startswith("demo-")]

@@ -125,11 +125,12 @@ def member_step(member: Member, event: Event, at: datetime) -> Step[Member]:
         case CardLost():
             raise RuntimeError("nobody thought of lost cards")
         case DeadlinePassed(name=name, due=due):
-            return deadline(member, *name.split("/", 1), due, at)
+            return deadline(member, name, due, at)
     return Step(member)
 
 
-def deadline(member: Member, what: str, book: str, due: datetime, at: datetime) -> Step[Member]:
+def deadline(member: Member, name: str, due: datetime, at: datetime) -> Step[Member]:
+    what, _, book = name.partition("/")
     if book == "haunted":
         raise RuntimeError("the rule for haunted books has a mistake")
     if book == "sticky":
@@ -236,7 +237,7 @@ def through_the_changelog(rows: Iterable[Row]) -> list[Row]:
 
 def compacted(rows: Iterable[Row]) -> list[Row]:
     """What the broker's compaction leaves: the last row of each key, and none of those dropped."""
-    last = {}
+    last: dict[bytes, Row] = {}
     for row in rows:
         last.pop(row.key, None)
         last[row.key] = row

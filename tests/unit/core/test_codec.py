@@ -67,8 +67,10 @@ def test_what_we_write_is_a_cloudevent() -> None:
         "correlationid": "visit-1",
         "data": {"book": "dune", "due": "2026-01-19T00:00:00Z"},
     }
-    assert HEADERS == (("content-type", CONTENT_TYPE),) == (
-        ("content-type", b"application/cloudevents+json; charset=UTF-8"),
+    assert (
+        HEADERS
+        == (("content-type", CONTENT_TYPE),)
+        == (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
     )
 
 
@@ -226,7 +228,7 @@ def test_an_upstream_may_hand_in_a_dict_of_python_values() -> None:
 
 
 def test_a_field_that_is_not_in_the_schema_is_refused_when_we_are_the_ones_to_write() -> None:
-    with pytest.raises(Unreadable, match="^colour: Extra inputs are not permitted$"):
+    with pytest.raises(Unreadable, match=r"^colour: Extra inputs are not permitted$"):
         DECODER.parse({**SENT, "data": {**SENT["data"], "colour": "red"}})
 
 

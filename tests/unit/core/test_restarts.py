@@ -69,9 +69,7 @@ MOMENTS = st.one_of(
     st.builds(Moment, AFTER, st.just(DoorOpened()), st.just("room/1"), IDS),
     st.builds(Moment, AFTER, st.just(Tick(partition=0)), st.just("partition/0")),
     st.builds(
-        lambda after, fine: Moment(
-            after, SettingsChanged(processor="library", settings={"fine": fine}), "partition/0"
-        ),
+        lambda after, fine: Moment(after, SettingsChanged(processor="library", settings={"fine": fine}), "partition/0"),
         AFTER,
         st.sampled_from([1, 3, "many"]),
     ),

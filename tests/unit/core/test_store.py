@@ -199,14 +199,12 @@ def test_a_deadline_comes_back_to_be_waited_for() -> None:
     desk.hears(BookLent(book="dune", due=minutes(60)))
     again = Desk(restarted(desk.fold, through_the_changelog(desk.fold.take_changes())))
     assert again.fold.store.earliest == minutes(60)
-    assert again.ticks(minutes(61)) == Desk_outputs(desk, minutes(61))
+    assert again.ticks(minutes(61)) == said_without_restart(desk, minutes(61))
 
 
-def Desk_outputs(desk: Desk, when: datetime) -> list[object]:
+def said_without_restart(desk: Desk, when: datetime) -> list[object]:
     """What the desk that was never restarted says when time passes; its record has another offset, and so its ids."""
-    return [
-        output._replace(value=(output.value or b"").replace(b'"0-1-', b'"0-0-')) for output in desk.ticks(when)
-    ]
+    return [output._replace(value=(output.value or b"").replace(b'"0-1-', b'"0-0-')) for output in desk.ticks(when)]
 
 
 def test_an_expiry_comes_back_and_the_last_one_counts() -> None:
@@ -266,7 +264,7 @@ class Shelf(State):
 
 
 ENTRY = st.text(max_size=5)
-OPERATIONS = st.one_of(
+OPERATIONS: st.SearchStrategy[tuple[str, str, dict[str, int], int]] = st.one_of(
     st.tuples(st.just("put"), ENTRY, st.dictionaries(ENTRY, st.integers(0, 5), max_size=2), st.integers(0, 3)),
     st.tuples(st.just("drop"), ENTRY, st.just({}), st.just(0)),
     st.tuples(st.just("replace"), ENTRY, st.dictionaries(ENTRY, st.integers(0, 5), max_size=2), st.just(0)),

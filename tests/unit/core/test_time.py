@@ -43,9 +43,7 @@ class Watched(Desk):
 
         room = library.aggregates["room"]
         watched = {"member": Aggregate(Member, step), "room": room}
-        super().__init__(
-            Fold(Processor(library.name, library.inbox, library.events, watched, library.settings))
-        )
+        super().__init__(Fold(Processor(library.name, library.inbox, library.events, watched, library.settings)))
 
     @property
     def names(self) -> list[str]:

@@ -6,7 +6,8 @@ from threading import Event
 import pytest
 
 from consumers.notify.channels.base import Channel, Transient
-from consumers.notify.log import Place, Taken, about_outcome
+from consumers.notify.notices import Place, Taken
+from consumers.notify.outcomes import about_outcome
 from consumers.notify.notifier import Delivery, Notifier, NotifierSettings
 from consumers.notify.progress import Progress
 from consumers.notify.receivers import Result

@@ -10,15 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, OutOfOrderSequenceNumberError
 from kafka.future import Future
 
 from producers.client import Client
 from producers.connection import Connection
-from producers.delivery import Outgoing
-from producers.errors import BrokerAway, Refused, Unconfirmed, Undelivered
+from producers.delivery import Outgoing, Receipt
+from producers.errors import BrokerAway, BufferFull, Refused, Unconfirmed, Undelivered
+from producers.outstanding import Outstanding
 from schemas.alerts import AlertAcknowledge
 from schemas.codec import Decoder
 from schemas.processing import Tick
@@ -176,6 +177,7 @@ def steps(log: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, int]]:
     yield from dict.fromkeys((key, int(value.split()[1])) for key, value in log)
 
 
+@example([("a", ASTRAY), ("a", GOOD)], 1, False, True)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(FATES)), max_size=40),
     st.integers(1, 8),
@@ -198,6 +200,47 @@ def test_whatever_fails_the_rest_arrives_in_order(sent: list[Sent], batch: int, 
         assert arrived == [n for n, (k, fate) in enumerate(sent) if k == key and fate in TAKEN]
     if not forgets:
         assert len(broker.log) == sum(fate in TAKEN for _, fate in sent), "nothing twice"
+
+
+def test_while_what_failed_is_repeated_nothing_else_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker, may_go_on = Broker(batch=1), threading.Event()
+    client = client_of(broker, monkeypatch)
+
+    def one_by_one(self: Connection) -> Any:
+        may_go_on.wait(30)
+        return broker.one_by_one()
+
+    monkeypatch.setattr(Connection, "one_by_one", one_by_one)
+    failed = client.write(record(1, "a", ASTRAY))
+    client.send_timeout = 0
+    with pytest.raises(BufferFull, match="still being repeated"):
+        client.write(record(2, "a", GOOD))
+    may_go_on.set()
+    assert failed.result(30).offset == 1
+    client.close()
+
+
+def test_what_is_confirmed_is_not_repeated_even_before_that_was_noticed() -> None:
+    outstanding = Outstanding(10, 1_000)
+    on_its_way, confirmed = Future(), Future().success(None)
+    for future in (confirmed, on_its_way):
+        outstanding.add(record(1, "a", GOOD), None, future)
+    assert [pending.future for pending in outstanding.unconfirmed()] == [on_its_way]
+
+
+def test_a_failing_on_delivery_harms_nobody_else(
+    use: Callable[[Broker], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(receipt: Receipt) -> None:
+        raise ZeroDivisionError
+
+    broker = Broker(batch=3)
+    with use(broker) as client:
+        refused = [client.write(record(n, "a", REFUSED), on_delivery=fail) for n in range(2)]
+        good = client.write(record(2, "a", GOOD))
+        assert good.result(30).offset == 1
+    assert [type(receipt.exception(0)) for receipt in refused] == [Refused, Refused]
+    assert caplog.text.count("on_delivery of event") == 2
 
 
 def test_problems_nobody_looked_at_are_raised_once(use: Callable[[Broker], Client]) -> None:

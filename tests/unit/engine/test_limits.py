@@ -1,0 +1,49 @@
+"""The dead-letter limit: a few bad records are theirs, many are ours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.engine.limits import DeadLetterLimit, TooManyDeadLetters
+
+
+def noted(limit: DeadLetterLimit, *dead: bool) -> bool:
+    """Whether the limit lets all of these pass."""
+    try:
+        for each in dead:
+            limit.note(each)
+    except TooManyDeadLetters:
+        return False
+    return True
+
+
+def test_up_to_its_share_of_the_window_records_may_be_dead() -> None:
+    limit = DeadLetterLimit(10, 0.5)
+    assert noted(limit, *[True] * 5)
+    assert not noted(limit, True)
+
+
+def test_what_is_older_than_the_window_is_forgotten() -> None:
+    limit = DeadLetterLimit(4, 0.5)
+    assert noted(limit, *[True, True, False, False] * 25)
+    assert not noted(limit, True, True, True)
+
+
+def test_it_says_how_many_and_what_to_do() -> None:
+    limit = DeadLetterLimit(4, 0.5)
+    assert noted(limit, True, True)
+    with pytest.raises(TooManyDeadLetters, match=r"^3 of the last 3 records could not be read or applied; nothing of"):
+        limit.note(True)
+
+
+def test_by_default_half_of_the_last_thousand() -> None:
+    limit = DeadLetterLimit()
+    assert noted(limit, *[True] * 500)
+    assert not noted(limit, True)
+
+
+@given(st.lists(st.booleans(), max_size=60), st.integers(1, 10), st.sampled_from([0.0, 0.25, 0.5, 1.0]))
+def test_it_counts_what_lies_in_the_window(dead: list[bool], window: int, share: float) -> None:
+    most = int(window * share)
+    over = any(sum(dead[max(0, n - window) : n]) > most for n in range(1, len(dead) + 1))
+    assert noted(DeadLetterLimit(window, share), *dead) != over

@@ -1,0 +1,163 @@
+"""The documents say what is so: links resolve, commands exist, and the code in them runs."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from backoffice.cli import app
+from backoffice.cli.config import registry
+from backoffice.config import load
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
+GUIDE = ROOT / "docs" / "adding-a-department.md"
+FOLDERS = ("schemas", "producers", "processors", "consumers", "infra", "backoffice")
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+OURS = re.compile(rf"({'|'.join((*FOLDERS, 'tests', 'docs', 'benchmarks'))})/[\w./-]*")
+NEW_FILE = re.compile(r"^## [^\n]*`([\w/.]+)`\n.*?^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+EVERY = pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
+
+
+def blocks(document: Path, *languages: str) -> list[str]:
+    return [text for language, text in BLOCK.findall(document.read_text()) if language in languages]
+
+
+def inline(document: Path) -> list[str]:
+    return INLINE.findall(BLOCK.sub("", document.read_text()))
+
+
+def typed(document: Path, program: str) -> Iterator[list[str]]:
+    """The words of every command line of a program: in shell blocks, and between backticks."""
+    lines = [line for block in blocks(document, "sh") for line in block.replace("\\\n", " ").splitlines()]
+    for line in (*lines, *inline(document)):
+        if not line.removeprefix(".venv/bin/").startswith(f"{program} "):
+            continue
+        yield shlex.split(line, comments=True)[1:]
+
+
+def given(pattern: re.Pattern[str], text: str) -> dict[str, str]:
+    return dict(pattern.findall(text))
+
+
+@EVERY
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    for target in LINK.findall(BLOCK.sub("", document.read_text())):
+        path, _, heading = target.partition("#")
+        if path.startswith(("http:", "https:")):
+            continue
+        found = document.parent / path if path else document
+        assert found.exists(), target
+        assert not heading or heading in _anchors(found), target
+
+
+def _anchors(document: Path) -> set[str]:
+    """As the common renderers make them of headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@EVERY
+def test_every_command_that_is_shown_exists(document: Path) -> None:
+    for words in typed(document, "backoffice"):
+        command: Any = typer.main.get_command(app)
+        while words and hasattr(command, "commands"):
+            assert words[0] in command.commands, f"there is no command {words[0]!r} in: {words}"
+            command = command.commands[words.pop(0)]
+        options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        for word in words:
+            name = word.partition("=")[0]
+            assert not name.startswith("-") or name in {*options, "--help"}, f"{command.name} has no {name}"
+
+
+@EVERY
+def test_every_event_that_is_emitted_would_be_sent(document: Path) -> None:
+    for words in typed(document, "backoffice"):
+        if words[:1] == ["emit"] and "--type" in words:
+            done = CliRunner().invoke(app, [*words, "--dry-run"])
+            assert done.exit_code == 0, done.output
+
+
+@EVERY
+def test_every_make_target_that_is_named_exists(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for words in typed(document, "make"):
+        assert {word for word in words if "=" not in word} <= targets, words
+
+
+@EVERY
+def test_every_file_of_ours_that_is_named_exists(document: Path) -> None:
+    new = given(NEW_FILE, GUIDE.read_text())
+    for words in inline(document):
+        if OURS.fullmatch(words) and words not in new:
+            assert (ROOT / words).exists(), words
+
+
+@EVERY
+def test_every_environment_variable_that_is_named_is_read_somewhere(document: Path) -> None:
+    code = "".join(path.read_text() for folder in (*FOLDERS, "tests") for path in (ROOT / folder).rglob("*.py"))
+    for name in re.findall(r"BACKOFFICE_[A-Z_]+", document.read_text()):
+        assert f'"{name}"' in code, name
+
+
+@EVERY
+def test_every_configuration_that_is_shown_is_valid(document: Path, tmp_path: Path) -> None:
+    for text in blocks(document, "yaml"):
+        file = tmp_path / "backoffice.yaml"
+        file.write_text(text)
+        load(file, registry())
+
+
+def test_the_folders_are_those_that_there_are() -> None:
+    said = set(re.findall(r"^(\w+)/ ", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert set(FOLDERS) <= said
+    assert not {name for name in said if not (ROOT / name).is_dir()}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_other_distribution_supplies_a_package_of_ours(folder: str) -> None:
+    assert packages_distributions()[folder] == ["backoffice"]
+
+
+def test_the_ninth_department_of_the_guide_passes_its_tests_and_the_contract_suite(tmp_path: Path) -> None:
+    """In a copy of this repository, with its files where the guide says and its entry point installed."""
+    text = GUIDE.read_text()
+    for folder in (*FOLDERS, "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    files = given(NEW_FILE, text)
+    assert len(files) == 3
+    for name, code in files.items():
+        (tmp_path / name).write_text(code)
+    (installed,) = blocks(GUIDE, "toml")
+    told = tmp_path / "legal-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: legal\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text(re.sub(r'"', "", installed.replace("project.entry-points.", "")))
+    (its_test,) = (name for name in files if name.startswith("tests/"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-k", "legal", its_test, "tests/contract/test_departments.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed, done.stdout
+    assert int(passed[1]) > len(re.findall(r"^def test_", files[its_test], re.MULTILINE)) + 10
