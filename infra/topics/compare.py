@@ -70,7 +70,7 @@ def plan(admin: KafkaAdminClient, specs: Sequence[TopicSpec], replication: int |
     known = [(spec, there[spec.name]) for spec in specs if spec.name in there]
     current = configs(admin, list(there))
     for spec, _ in known:
-        _require_same_stamps(spec, current[spec.name][STAMPS])
+        _require_same_stamps(spec, current[spec.name].get(STAMPS, spec.timestamps))
     change = tuple(
         difference
         for spec, topic in known

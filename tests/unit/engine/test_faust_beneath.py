@@ -272,7 +272,8 @@ def test_fausts_own_offsets_are_never_committed_nor_sought() -> None:
     async def story() -> bool:
         await worker.consumer.perform_seek()
         worker.consumer.verify_event_path(0.0, INBOX)
-        return await worker.consumer.commit()
+        committed: bool = await worker.consumer.commit()
+        return committed
 
     assert asyncio.run(story()) is False
     assert worker.asked == []
