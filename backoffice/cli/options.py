@@ -23,7 +23,15 @@ class _Out(Console):
         raise SystemExit(0)
 
 
-out = _Out(highlight=False, markup=False, emoji=False, soft_wrap=True)
+PIPED_WIDTH = 160
+"""Columns of what goes to a file or another program, unless COLUMNS says otherwise; rich would take 80."""
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+
+
+out = _Out(highlight=False, markup=False, emoji=False, soft_wrap=True, width=_width())
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 UNUSABLE = 2

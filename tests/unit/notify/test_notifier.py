@@ -7,8 +7,8 @@ import pytest
 
 from consumers.notify.channels.base import Channel, Transient
 from consumers.notify.notices import Place, Taken
-from consumers.notify.outcomes import about_outcome
 from consumers.notify.notifier import Delivery, Notifier, NotifierSettings
+from consumers.notify.outcomes import about_outcome
 from consumers.notify.progress import Progress
 from consumers.notify.receivers import Result
 from consumers.notify.retry import RetryPolicy
