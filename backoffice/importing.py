@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice import spaces
-from backoffice.registry import inboxes
+from backoffice.registry import inboxes, processors
 from infra.admin import admin
 from producers.feeder import Fed, Feeder, slices
 from producers.importers import Imported, Importer, Rejected
@@ -27,15 +27,18 @@ class Tally:
     rows: int = 0
     imported: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    late: int = 0
+    """Rows with an earlier time than a row before them."""
     resumed_at: int = 0
 
     def as_progress(self) -> dict[str, Any]:
-        return {"rows": self.rows, "imported": self.imported, "rejected": dict(self.rejected)}
+        return {"rows": self.rows, "imported": self.imported, "rejected": dict(self.rejected), "late": self.late}
 
     def resume(self, progress: Mapping[str, Any]) -> None:
         self.rows = self.resumed_at = progress["rows"]
         self.imported = progress["imported"]
         self.rejected = Counter(progress["rejected"])
+        self.late = progress.get("late", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +75,20 @@ class ImportJob:
             told = tally.rows > 0
             for part in slices(self._feed(tally), self.slice):
                 if not told:
-                    settings = {name: spaces.as_told(values) for name, values in self._settings().items()}
-                    feeder.tell(settings, inboxes(), part.fed[0].about.time)
+                    feeder.tell(self.told(), inboxes(), part.fed[0].about.time)
                     told = True
                 feeder.feed(part)
                 on_slice(tally)
         return tally
 
-    def _settings(self) -> Mapping[str, Settings]:
-        """Those of the configuration, over those that fit the log."""
-        from backoffice.registry import processors
-
+    def told(self) -> dict[str, dict[str, Any]]:
+        """The settings it is imported under: what somebody set, over what fits the log; whoever has neither is absent."""
         models = {p.name: p.settings for p in processors()}
-        fitting = {name: models[name](**values) for name, values in self.importer.rules.items()}
-        return {**fitting, **self.settings}
+        told = {name: spaces.as_told(models[name](**values)) for name, values in self.importer.rules.items()}
+        for name, values in self.settings.items():
+            if values.model_fields_set:
+                told[name] = {**told.get(name, {}), **spaces.as_told(values)}
+        return told
 
     def _feed(self, tally: Tally) -> Iterator[tuple[Fed, Mapping[str, Any]]]:
         for line in self._lines(tally.rows):
@@ -94,6 +97,7 @@ class ImportJob:
                 tally.rejected[line.reason] += 1
                 continue
             tally.imported += 1
+            tally.late += line.late
             yield Fed(line.event, About(line.id, line.source, line.subject, line.at)), tally.as_progress()
 
     def _lines(self, start: int) -> Iterable[Imported | Rejected]:

@@ -6,6 +6,8 @@ from importlib.metadata import entry_points
 from processors.alerting import alerting
 from processors.correlation import correlation
 from processors.processor import Processor
+from schemas import catalogue
+from schemas.envelope import Event
 
 ENTRY_POINTS = "backoffice.departments"
 """A package adds a department by naming its Processor value in this entry-point group."""
@@ -42,6 +44,12 @@ def departments() -> tuple[Processor, ...]:
 def processors() -> tuple[Processor, ...]:
     """Every processor, in the order in which records flow: departments, correlation, alerting."""
     return (*departments(), correlation, alerting)
+
+
+def event_types() -> dict[str, type[Event]]:
+    """Every event type by name, those of third parties' departments among them. Raises DepartmentError, ValueError."""
+    departments()
+    return catalogue.event_types()
 
 
 def inboxes() -> dict[str, str]:

@@ -12,12 +12,12 @@ from consumers.alerts import current_alerts
 from consumers.log import Log
 from consumers.seen import Reader
 from infra.admin import admin
-from producers.feeder import Fed, Feeder, slices
+from producers.feeder import Fed, Feeder, Slice, slices
 from producers.simulator import Expected, Simulation
 from schemas.alerts import Alert, AlertAcknowledge
 from schemas.envelope import About
 from schemas.settings import Settings
-from schemas.signals import fingerprint
+from schemas.signals import AlertingEvent, fingerprint
 from schemas.topics import Space
 
 SLICE = timedelta(minutes=5)
@@ -57,7 +57,7 @@ class SimulationJob:
             pace = _Pace(self.speed)
             for part in slices(self._feed(), SLICE, until=office.end):
                 feeder.feed(part)
-                events += len(part.fed)
+                events += events_in(part)
                 on_slice(part.until, events)
                 pace.keep(part.until, between)
 
@@ -79,6 +79,11 @@ class SimulationJob:
                 command = AlertAcknowledge(by=expected.acknowledged_by or "somebody")
                 about = About(f"ack-{alert}", SOURCE, f"alert/{alert}", expected.acknowledged_at)
                 yield expected.acknowledged_at, Fed(command, about)
+
+
+def events_in(part: Slice) -> int:
+    """How many of what was fed happened in the office; the rest are commands to alerting."""
+    return sum(not isinstance(fed.event, AlertingEvent) for fed in part.fed)
 
 
 class _Pace:

@@ -1,25 +1,47 @@
 """A space as a whole: its topics made ready, its settings put on record, and, for a replay space, removed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from kafka.admin import KafkaAdminClient
 
 from backoffice.registry import inboxes, processors
 from infra.admin import admin
 from infra.topics import apply, plan
+from infra.topics.cluster import existing
 from infra.topics.removal import remove_space
 from producers.feeder import Line
 from producers.settings import SettingsTeller
 from schemas.settings import Settings
-from schemas.topics import Space, topics
+from schemas.topics import Space, changelog, topics
 
 PARTITIONS = 4
-"""Partitions of each inbox, unless asked otherwise."""
+"""Partitions of each inbox of a new space, unless asked otherwise."""
 
 
-def prepare(bootstrap: str, space: Space, partitions: int = PARTITIONS) -> None:
-    """Creates the topics that are missing, and mends the configuration of the others. Raises TopicsError."""
+def names(existing_topics: Iterable[str]) -> list[str]:
+    """The spaces that these topics make up. Alerting has its inbox in each; its changelog only ends the same way."""
+    inbox, state = ".alerting", f".{changelog('alerting')}"
+    return sorted(t.removesuffix(inbox) for t in existing_topics if t.endswith(inbox) and not t.endswith(state))
+
+
+def partitions(cluster: KafkaAdminClient, space: Space, new: int = PARTITIONS) -> int:
+    """Partitions of the space's inboxes; `new` where there is no such space yet.
+
+    A department that comes later gets as many as the others: a space has one number, chosen once.
+    """
+    facts = space.topic("facts")
+    there = existing(cluster, [facts]).get(facts)
+    return there.partitions if there else new
+
+
+def prepare(bootstrap: str, space: Space, new: int = PARTITIONS) -> None:
+    """Creates the topics that are missing, with `new` partitions if all are; mends the configuration of the others.
+
+    Raises TopicsError.
+    """
     with admin(bootstrap) as cluster:
-        planned = plan(cluster, topics(space, inboxes(), partitions))
+        planned = plan(cluster, topics(space, inboxes(), partitions(cluster, space, new)))
         apply(cluster, planned, lambda line: None)
 
 
@@ -35,11 +57,18 @@ def line(*departments: str) -> Line:
     return Line(tuple(p.inbox for p in entrances if not departments or p.name in departments), ("facts", "alerting"))
 
 
-def tell_settings(bootstrap: str, space: Space, settings: Mapping[str, Settings]) -> None:
-    """Puts settings on record in every partition of the inboxes they concern, from now on."""
+def tell_settings(bootstrap: str, space: Space, settings: Mapping[str, Settings]) -> list[str]:
+    """Puts settings on record in every partition of the inboxes they concern, from now on; returns whose.
+
+    A department that has no inbox in the space yet is passed over: `backoffice run` makes one, and tells it then.
+    """
+    with admin(bootstrap) as cluster:
+        there = existing(cluster, [space.topic(inbox) for inbox in inboxes().values()])
+    told = sorted(name for name in settings if space.topic(inboxes()[name]) in there)
     with SettingsTeller(bootstrap, space) as teller:
-        for name, values in settings.items():
-            teller.tell(name, inboxes()[name], as_told(values))
+        for name in told:
+            teller.tell(name, inboxes()[name], as_told(settings[name]))
+    return told
 
 
 def as_told(settings: Settings) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The feeder of a replay space: time passes in slices, and no inbox runs ahead of another.
 
 One feeder writes a slice of records into the entrances (the departments' inboxes), closes it with a tick in every
-partition, and starts the next when every inbox down the line is drained. A slice and how far the feed has
-come are one Kafka transaction, so a feed that was interrupted goes on where it stood, and a second
-feeder of the same name fences the first.
+partition, and starts the next when every inbox down the line is drained. What enters an inbox, its ticks and how far
+the feed has come are one Kafka transaction, so a feed that was interrupted goes on where it stood, in the middle of a
+slice if need be; and a second feeder of the space fences the first.
 """
 
 import json
@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
@@ -85,6 +85,8 @@ class Feeder(AbstractContextManager["Feeder"]):
         )
         self._producer.init_transactions()
         self._sent = 0
+        self._closed: Mapping[str, Any] | None = None
+        self._left_open: str | None = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -93,7 +95,10 @@ class Feeder(AbstractContextManager["Feeder"]):
         self._producer.close(timeout=5 if error is None else 0.5)
 
     def progress(self) -> dict[str, Any] | None:
-        """How far an earlier run of this feed has come, as its last slice said; None when it never began."""
+        """How far an earlier run of this feed has come, as its last whole slice said; None when there was none.
+
+        Must be asked before a feed goes on: a slice that was left open is then finished, not entered again.
+        """
         where = TopicPartition(self._space.topic("feeds"), 0)
         self._reader.assign([where])
         self._reader.seek_to_beginning(where)
@@ -103,7 +108,8 @@ class Feeder(AbstractContextManager["Feeder"]):
             for record in (r for rs in self._reader.poll(timeout_ms=200).values() for r in rs):
                 if record.key == self._name.encode():
                     found = json.loads(record.value)
-        return found
+        self._closed, self._left_open = (found["closed"], found["open"]) if found else (None, None)
+        return dict(self._closed) if self._closed else None
 
     def tell(self, settings: Mapping[str, Mapping[str, Any]], inboxes: Mapping[str, str], at: datetime) -> None:
         """Puts settings on record in every partition of the inboxes they concern (processor → inbox)."""
@@ -119,20 +125,20 @@ class Feeder(AbstractContextManager["Feeder"]):
         Raises NotDrained when the processors make no progress, kafka.errors.KafkaError when the broker refuses.
         """
         entering = [fed for fed in part.fed if fed.event.topic not in self._line.then]
-        ticks = self._write(self._line.entrances, entering, part.until, part.progress)
+        if part.until.isoformat() == self._left_open:
+            entering = []  # an earlier run has written them; it did not come to the inboxes after
+        whole, entered = _Note(part.progress, None), _Note(self._closed, part.until)
+        ticks = self._write(self._line.entrances, entering, part.until, entered if self._line.then else whole)
         for inbox in self._line.then:
             commands = [fed for fed in part.fed if fed.event.topic == inbox]
-            self._write((inbox,), commands, part.until)
+            self._write((inbox,), commands, part.until, whole if inbox == self._line.then[-1] else None)
             while self._flowed_back(ticks):
                 ticks = self._write(self._line.entrances, (), part.until)
                 self._write((inbox,), (), part.until)
+        self._closed, self._left_open = part.progress, None
 
     def _write(
-        self,
-        inboxes: Iterable[str],
-        fed: Iterable[Fed],
-        until: datetime,
-        progress: Mapping[str, Any] | None = None,
+        self, inboxes: Iterable[str], fed: Iterable[Fed], until: datetime, note: "_Note | None" = None
     ) -> dict[TopicPartition, int]:
         """Events and the ticks that close the slice in these inboxes, as one transaction; waits for them to pass."""
         self._producer.begin_transaction()
@@ -143,8 +149,8 @@ class Feeder(AbstractContextManager["Feeder"]):
             for inbox in inboxes
             for where in self._partitions(inbox)
         }
-        if progress is not None:
-            self._note(progress, until)
+        if note is not None:
+            self._note(note, until)
         self._producer.commit_transaction()
         ticks: dict[TopicPartition, int] = {where: future.get(timeout=0).offset for where, future in sent.items()}
         self._drain.wait_past(ticks)
@@ -179,13 +185,21 @@ class Feeder(AbstractContextManager["Feeder"]):
             timestamp_ms=_ms(at),
         )
 
-    def _note(self, progress: Mapping[str, Any], until: datetime) -> None:
+    def _note(self, note: "_Note", until: datetime) -> None:
+        value = {"closed": note.closed and dict(note.closed), "open": note.open and note.open.isoformat()}
         self._producer.send(
             self._space.topic("feeds"),
             key=self._name.encode(),
-            value=json.dumps(dict(progress)).encode(),
+            value=json.dumps(value).encode(),
             timestamp_ms=_ms(until),
         )
+
+
+class _Note(NamedTuple):
+    """What a feed leaves on record: the progress of its last whole slice, and the end of one that has only entered."""
+
+    closed: Mapping[str, Any] | None
+    open: datetime | None
 
 
 def _ms(at: datetime) -> int:

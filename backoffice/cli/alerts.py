@@ -37,7 +37,7 @@ def alerts(
     severity: Severities = None,
     department: Departments = None,
     output: Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON array.")] = Output.table,
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
 ) -> None:
     """Show the alerts that fire now, the worst first."""
     chosen = severities(severity)
@@ -58,7 +58,7 @@ def ack(
     fingerprint: Annotated[str, typer.Argument(help="Which alert: its fingerprint, or how that begins.")],
     by: Annotated[str, typer.Option("--by", help="Who takes it.")],
     note: Annotated[str, typer.Option("--note", help="What is to be known about it.")] = "",
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
 ) -> None:
     """Acknowledge an alert: somebody takes it, and it escalates no further."""
     bootstrap_servers = connect()

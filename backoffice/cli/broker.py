@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from backoffice.cli import options
 from backoffice.cli.options import err, fail, out
-from infra.broker import Broker, BrokerError, ensure, logs, status, stop
+from infra.broker import Broker, BrokerError, Status, ensure, logs, status, stop
+from infra.broker.readiness import problem
 
 app = typer.Typer(help="Start, stop and look at the Kafka broker.", no_args_is_help=True)
 
@@ -14,6 +16,11 @@ app = typer.Typer(help="Start, stop and look at the Kafka broker.", no_args_is_h
 @app.command("start")
 def start_command() -> None:
     """Start a broker, or find the one that runs already."""
+    if cluster := options.configured_cluster():
+        options.broker()
+        out.print("The configuration names a broker that answers: nothing to start.")
+        out.print(_facts(cluster))
+        return
     try:
         with out.status("Looking for a broker ..."):
             broker = ensure(out.print)
@@ -40,7 +47,8 @@ def stop_command() -> None:
 @app.command("status")
 def status_command() -> None:
     """Say which broker there is and whether it answers; exit with 1 when none does."""
-    now = status()
+    cluster = options.configured_cluster()
+    now = Status(cluster, problem(cluster.bootstrap_servers, timeout=5.0)) if cluster else status()
     if now.broker is None:
         out.print("No broker runs. `backoffice broker start` starts one.")
         raise typer.Exit(1)

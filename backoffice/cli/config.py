@@ -11,16 +11,21 @@ from backoffice.config import Configuration, ConfigurationError, load_or_default
 from backoffice.config.load import DEFAULT_NAME, Registry
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
+from backoffice.config.whereabouts import CONFIG
 
 app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
 
 FileArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="[FILE]", help=f"The configuration file; {DEFAULT_NAME} here, if there is one, by default."),
+    typer.Argument(
+        metavar="[FILE]",
+        envvar=CONFIG,
+        help=f"The configuration file; {DEFAULT_NAME} here, if there is one, by default.",
+    ),
 ]
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", envvar="BACKOFFICE_CONFIG", help=f"The configuration file ({DEFAULT_NAME} by default)."),
+    typer.Option("--config", envvar=CONFIG, help=f"The configuration file ({DEFAULT_NAME} by default)."),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from backoffice import process, spaces
+from backoffice.cli import options
 from backoffice.cli.notifier import open_channels
 from backoffice.cli.options import broker_errors, err, fail, out
 from backoffice.cli.simulate import Stopped, live, show
@@ -16,7 +17,7 @@ from backoffice.config import Configuration
 from backoffice.simulating import PARTITIONS, Outcome
 from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from consumers.notify.notifier import Delivery, NotifierSettings, run
-from infra.broker import Broker, BrokerError, ensure
+from infra.broker import Broker
 from infra.broker import stop as stop_broker
 from infra.topics import TopicsError
 from producers.drain import NotDrained
@@ -32,10 +33,7 @@ def demo_command(
 ) -> None:
     """Run a simulated office's week through real Kafka; show the alerts and who was told. Leaves nothing behind."""
     stop = process.stop_on_signals()
-    try:
-        broker = ensure(lambda line: err.print(line, style="dim"))
-    except BrokerError as error:
-        fail(error)
+    broker = options.broker()
     space = Space(f"demo-{time.strftime('%m%d-%H%M%S')}-{os.getpid()}", replay=True)
     stays = out.is_terminal if stay is None else stay
     try:

@@ -10,13 +10,12 @@ from uuid import uuid4
 
 import typer
 
-from backoffice.cli.options import SpaceOption, connect, err, fail, out, space_at
+from backoffice.cli.options import SpaceOption, connect, err, fail, known_events, out, space_at
 from producers.addressing import address
 from producers.client import Client
 from producers.delivery import Receipt
 from producers.errors import BrokerAway, BufferFull, NotSent, Refused
 from producers.intake import Intake
-from schemas.catalogue import event_types
 from schemas.envelope import Event
 from schemas.example import NoExample, example
 
@@ -39,7 +38,7 @@ def emit(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; send nothing.")] = False,
     list_types: Annotated[bool, typer.Option("--list", help="List the event types.")] = False,
     example_of: Annotated[str | None, typer.Option("--example", help="Print an example of this event type.")] = None,
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
 ) -> None:
     """Send events: one by options, or many from a file. Exits with 1 when any was refused; the others are sent."""
     if list_types:
@@ -60,12 +59,12 @@ Numbered = tuple[str, bytes | dict[str, Any]]
 
 
 def _list() -> None:
-    for name, cls in event_types().items():
+    for name, cls in known_events().items():
         out.print(f"{name:<42} {cls.kind or '*':<14} {(cls.__doc__ or '').strip().splitlines()[0]}")
 
 
 def _example(name: str) -> None:
-    types = event_types()
+    types = known_events()
     if name not in types:
         fail(f"There is no event type {name!r}; `backoffice emit --list` shows them.")
     try:
@@ -147,8 +146,8 @@ class _Tally:
             self.good += 1
 
 
-def _send(events: Iterator[Numbered], space: str, dry_run: bool, stamped: bool = True) -> None:
-    intake, tally = Intake(event_types()), _Tally()
+def _send(events: Iterator[Numbered], space: str | None, dry_run: bool, stamped: bool = True) -> None:
+    intake, tally = Intake(known_events()), _Tally()
     try:
         if dry_run:
             _check(events, intake, tally)
@@ -172,11 +171,11 @@ def _check(events: Iterator[Numbered], intake: Intake, tally: _Tally) -> None:
             tally.good += 1
 
 
-def _deliver(events: Iterator[Numbered], intake: Intake, tally: _Tally, name: str, stamped: bool) -> None:
+def _deliver(events: Iterator[Numbered], intake: Intake, tally: _Tally, name: str | None, stamped: bool) -> None:
     bootstrap_servers = connect()
     space = space_at(bootstrap_servers, name)
     if space.replay and not stamped:
-        fail(f"{name} is a replay space, whose clock follows its events: say when it happened with --time.")
+        fail(f"{space.name} is a replay space, whose clock follows its events: say when it happened with --time.")
     with Client(bootstrap_servers, space) as client:
         for what, given in events:
             try:

@@ -35,7 +35,7 @@ def import_command(
     """Import a file into a replay space and run it through the rules, in event time. Run again, it goes on."""
     importer = IMPORTERS.get(kind) or fail(f"There is no importer {kind!r}; there are: {', '.join(IMPORTERS)}.")
     found = configuration(config)
-    bootstrap = found.broker.bootstrap_servers or connect()
+    bootstrap = connect(found)
     target = Space(space or f"import-{kind}", replay=True)
     job = ImportJob(
         importer,
@@ -44,7 +44,7 @@ def import_command(
         bootstrap,
         timedelta(hours=slice_hours),
         _zone(time_zone),
-        {name: values for name, values in found.settings().items() if values.model_fields_set},
+        found.settings(),
         rows,
     )
     began = time.monotonic()
@@ -93,7 +93,17 @@ def _summary(tally: Tally, seconds: float, space: Space) -> None:
     out.print(f"{tally.imported:,} of {tally.rows:,} rows imported{resumed}; {new / max(seconds, 0.001):,.0f} rows/s")
     for reason, n in tally.rejected.most_common():
         out.print(f"  rejected {n:,}: {reason}")
+    if tally.late:
+        err.print(late_rows(tally.late), style="yellow")
     out.print(f"Look at it: backoffice alerts --all --space {space.name}; backoffice measure --space {space.name}")
+
+
+def late_rows(late: int) -> str:
+    rows = "1 row is" if late == 1 else f"{late:,} rows are"
+    return (
+        f"{rows} earlier than a row before: what depends on their order may come out differently. "
+        "For exact results sort the file by time, and import it into a new space."
+    )
 
 
 def _rows(job: ImportJob) -> int:

@@ -21,7 +21,7 @@ SHOWN = 4
 
 def measure_command(
     names: Annotated[list[str] | None, typer.Argument(help="Measures to take; all by default.")] = None,
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
     output: Annotated[str, typer.Option("--output", help="table or json (with all case ids).")] = "table",
 ) -> None:
     """Take measures over the states of a space: sets of cases, counts by label, maxima."""
@@ -41,7 +41,7 @@ def measure_command(
     out.print(table)
 
 
-def _answers(bootstrap: str, name: str, wanted: Iterable[Processor], names: list[str] | None) -> dict[str, Answer]:
+def _answers(bootstrap: str, name: str | None, wanted: Iterable[Processor], names: list[str] | None) -> dict[str, Answer]:
     space = space_at(bootstrap, name)
     answers: dict[str, Answer] = {}
     for processor in wanted:

@@ -1,13 +1,10 @@
 """`backoffice notifier`: tell people, through the channels of the configuration."""
 
 import os
-from typing import Annotated
-
-import typer
 
 from backoffice import process
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import broker_errors, connect, err, fail, space_at
+from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, space_at
 from backoffice.config import Configuration
 from backoffice.config.secrets import missing_secrets
 from consumers.notify.channels.base import Channel
@@ -17,17 +14,14 @@ from consumers.notify.secrets import Secrets
 
 
 def notifier_command(
-    space: Annotated[
-        str | None,
-        typer.Option("--space", envvar="BACKOFFICE_SPACE", help="The space; the configuration's by default."),
-    ] = None,
+    space: SpaceOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Deliver notices to receivers until stopped (SIGTERM or Ctrl-C)."""
     process.set_up()
     found = configuration(config)
     channels = open_channels(found)
-    bootstrap = found.broker.bootstrap_servers or connect()
+    bootstrap = connect(found)
     settings = NotifierSettings(
         bootstrap_servers=bootstrap, space=space_at(bootstrap, space or found.space), channels=channels
     )

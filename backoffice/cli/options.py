@@ -10,9 +10,13 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from backoffice.config import Configuration, ConfigurationError, whereabouts
 from infra.admin import admin
-from infra.broker import BrokerError, ensure
+from infra.broker import Broker, BrokerError, ensure
+from infra.broker.lifecycle import SERVERS
+from infra.broker.readiness import problem
 from infra.topics.cluster import configs, existing
+from schemas.envelope import Event
 from schemas.topics import Space
 
 
@@ -38,8 +42,10 @@ UNUSABLE = 2
 """Exit code when a command could not do its work at all: no broker, no such space, wrong usage."""
 
 SpaceOption = Annotated[
-    str, typer.Option("--space", envvar="BACKOFFICE_SPACE", help="The space, which is the prefix of its topics.")
+    str | None,
+    typer.Option("--space", envvar="BACKOFFICE_SPACE", help="The space (prefix of topics); the configuration's, else backoffice."),
 ]
+"""None: the configuration says it, see `space_name`."""
 
 
 def fail(message: object, code: int = UNUSABLE) -> NoReturn:
@@ -48,16 +54,60 @@ def fail(message: object, code: int = UNUSABLE) -> NoReturn:
     raise typer.Exit(code)
 
 
-def connect() -> str:
-    """The bootstrap servers of a broker that answers; starts one when none is named and none runs."""
+def here() -> Configuration:
+    """Space and broker as the configuration file of this folder (or BACKOFFICE_CONFIG) says. Ends the command if bad."""
     try:
-        return ensure(lambda line: err.print(line, style="dim")).bootstrap_servers
+        return whereabouts()
+    except ConfigurationError as error:
+        fail(error)
+
+
+def space_name(given: str | None) -> str:
+    """The space of the command line or the environment, else of the configuration, else the built-in one."""
+    return given or here().space
+
+
+def configured_cluster(found: Configuration | None = None) -> Broker | None:
+    """The cluster that the configuration names, where the environment names none: its word comes first."""
+    if os.environ.get(SERVERS):
+        return None
+    servers = (found or here()).broker.bootstrap_servers
+    return Broker(servers, "external", started_here=False) if servers else None
+
+
+def broker(found: Configuration | None = None) -> Broker:
+    """A broker that answers: the environment's, else the configuration's, else ours, started if it does not run."""
+    if cluster := configured_cluster(found):
+        if why := problem(cluster.bootstrap_servers):
+            fail(
+                f"No broker answers at {cluster.bootstrap_servers}, which broker.bootstrap_servers of the configuration "
+                f"names ({why}). Correct it, or remove it to let the program start a broker of its own."
+            )
+        return cluster
+    try:
+        return ensure(lambda line: err.print(line, style="dim"))
     except BrokerError as error:
         fail(error)
 
 
-def space_at(bootstrap_servers: str, name: str) -> Space:
+def connect(found: Configuration | None = None) -> str:
+    """The bootstrap servers of `broker`. `found`: the configuration, where the command has read it already."""
+    return broker(found).bootstrap_servers
+
+
+def known_events() -> dict[str, type[Event]]:
+    """Every event type, those of installed third parties' departments among them."""
+    from backoffice.registry import DepartmentError, event_types  # loads every department: only when they are wanted
+
+    try:
+        return event_types()
+    except DepartmentError as error:
+        fail(error)
+
+
+def space_at(bootstrap_servers: str, given: str | None) -> Space:
     """The space as its topics are: live where the broker stamps records, replay where they bring their own time."""
+    name = space_name(given)
     inbox = Space(name).topic("alerting")
     with broker_errors(), admin(bootstrap_servers) as cluster:
         if inbox not in existing(cluster, [inbox]):

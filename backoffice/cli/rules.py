@@ -8,7 +8,7 @@ from rich.table import Table
 
 from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import broker_errors, connect, fail, out, space_at
+from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
 from backoffice.registry import processors
 from producers.client import Client
 from schemas.audit import ActionRecorded
@@ -30,18 +30,18 @@ def list_command(
 
 @app.command("apply")
 def apply_command(
-    space: Annotated[str | None, typer.Option("--space", help="The space; the configuration's by default.")] = None,
+    space: SpaceOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Put the configuration's settings on record: from here on the rules of a live space read them. State is kept."""
     found = configuration(config)
-    bootstrap = found.broker.bootstrap_servers or connect()
+    bootstrap = connect(found)
     live = space_at(bootstrap, space or found.space)
     if live.replay:
         fail(f"space {live.name} is a replay space: its settings come with what is fed into it")
     with broker_errors():
-        spaces.tell_settings(bootstrap, live, found.settings())
+        told = ", ".join(spaces.tell_settings(bootstrap, live, found.settings()))
         with Client(bootstrap, live) as client:
-            action = ActionRecorded(action="settings.apply", on=", ".join(sorted(found.settings())))
+            action = ActionRecorded(action="settings.apply", on=told)
             client.send(action, f"person/{getpass.getuser()}", source="urn:backoffice:cli").result(30)
-    out.print(f"Settings of {', '.join(sorted(found.settings()))} are on record in space {live.name}.")
+    out.print(f"Settings of {told} are on record in space {live.name}.")

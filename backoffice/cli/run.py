@@ -7,14 +7,14 @@ import typer
 
 from backoffice import process, spaces
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import broker_errors, connect, err, fail
+from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail
 from backoffice.supervisor import Supervisor, TooManyFailures
 from infra.topics import TopicsError
 from schemas.topics import Space
 
 
 def run_command(
-    space: Annotated[str | None, typer.Option("--space", help="The space; the configuration's by default.")] = None,
+    space: SpaceOption = None,
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes; one per core is enough.")] = 1,
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
@@ -23,7 +23,7 @@ def run_command(
     stop = process.stop_on_signals()
     found = configuration(config)
     live = Space(space or found.space)
-    bootstrap = found.broker.bootstrap_servers or connect()
+    bootstrap = connect(found)
     try:
         with broker_errors():
             spaces.prepare(bootstrap, live)

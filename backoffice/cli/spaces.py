@@ -17,7 +17,7 @@ def list_command() -> None:
     """List the spaces at the broker."""
     bootstrap = connect()
     with broker_errors(), admin(bootstrap) as cluster:
-        found = sorted(name.removesuffix(".alerting") for name in cluster.list_topics() if name.endswith(".alerting"))
+        found = spaces.names(cluster.list_topics())
     for name in found:
         out.print(f"{name} ({'replay' if space_at(bootstrap, name).replay else 'live'})")
 

@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
+from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, known_events, out, space_at
 from consumers.log import BEGINNING, Log, Unreachable
 from consumers.render import as_json, line
 from consumers.seen import Reader, Seen
 from consumers.tail import Filter, Tail
-from schemas.catalogue import event_types
 from schemas.signals import SEVERITIES
 from schemas.topics import Space
 
@@ -47,7 +46,7 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is said from now on.")] = False,
     limit: Limit = None,
     output: Form = Output.text,
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
 ) -> None:
     """Show what was said of late in a space, and go on with what is said now (-f)."""
     start = None if since is None else instant(since, datetime.now(UTC))
@@ -56,7 +55,7 @@ def tail(
     where = space_at(bootstrap_servers, space)
     names = [where.topic(where.short(name)) for name in topics] if topics else default_topics(where)
     with suppress(KeyboardInterrupt), broker_errors(), _reading(bootstrap_servers, names) as log:
-        watch = Tail(log, Reader(where, event_types()), chosen)
+        watch = Tail(log, Reader(where, known_events()), chosen)
         if start is None:
             show(watch.latest(DEFAULT_LIMIT if limit is None else limit), output)
         else:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from kafka.admin import KafkaAdminClient
 from rich.table import Table
 
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out
+from backoffice import spaces
+from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_name
+from backoffice.registry import inboxes
+from backoffice.spaces import PARTITIONS
 from infra.admin import admin
 from infra.topics import Plan, Refusal, TopicsError, apply, plan
 from schemas.topics import Space, TopicSpec, topics
@@ -18,7 +22,10 @@ DIFFERENT = 1
 """Exit code when topics differ in a way that only a person can settle."""
 
 Replay = Annotated[bool, typer.Option("--replay", help="A space for imports and trials: events bring their own time.")]
-Partitions = Annotated[int, typer.Option("--partitions", min=1, help="Partitions of each inbox.")]
+Partitions = Annotated[
+    int | None,
+    typer.Option("--partitions", min=1, help=f"Partitions of each inbox; as many as the space has, {PARTITIONS} if new."),
+]
 Replication = Annotated[
     int | None, typer.Option("--replication", min=1, help="Copies of each new topic; 3 where there are 3 brokers.")
 ]
@@ -26,41 +33,39 @@ Replication = Annotated[
 
 @app.command("plan")
 def plan_command(
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
     replay: Replay = False,
-    partitions: Partitions = 4,
+    partitions: Partitions = None,
     replication: Replication = None,
 ) -> None:
     """Show what `apply` would do; exit with 1 when a topic differs in a way that it will not change."""
     with _cluster() as cluster:
-        planned = plan(cluster, _specs(Space(space, replay), partitions), replication)
+        planned = plan(cluster, _specs(cluster, Space(space_name(space), replay), partitions), replication)
     _show(planned)
     _leave(planned.refused)
 
 
 @app.command("apply")
 def apply_command(
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
     replay: Replay = False,
-    partitions: Partitions = 4,
+    partitions: Partitions = None,
     replication: Replication = None,
 ) -> None:
     """Create what is missing and change configuration that differs. Nothing is ever deleted."""
     with _cluster() as cluster:
-        planned = plan(cluster, _specs(Space(space, replay), partitions), replication)
+        planned = plan(cluster, _specs(cluster, Space(space_name(space), replay), partitions), replication)
         _show(planned)
         remaining = apply(cluster, planned, out.print)
     _leave(remaining)
 
 
-def _specs(space: Space, partitions: int) -> tuple[TopicSpec, ...]:
-    from backoffice.registry import inboxes  # loads every department: only when topics are wanted
-
-    return topics(space, inboxes(), partitions)
+def _specs(cluster: KafkaAdminClient, space: Space, partitions: int | None) -> tuple[TopicSpec, ...]:
+    return topics(space, inboxes(), partitions or spaces.partitions(cluster, space))
 
 
 @contextmanager
-def _cluster() -> Iterator[Any]:
+def _cluster() -> Iterator[KafkaAdminClient]:
     try:
         with broker_errors(), admin(connect()) as cluster:
             yield cluster

@@ -15,7 +15,7 @@ from processors.engine.settings import EngineSettings
 
 
 def worker_command(
-    space: SpaceOption = "backoffice",
+    space: SpaceOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what libraries say, too.")] = False,
 ) -> None:
     """Process the events of a space until stopped (SIGTERM or Ctrl-C).
@@ -26,7 +26,7 @@ def worker_command(
     bootstrap = connect()
     with broker_errors():
         found = space_at(bootstrap, space)
-    settings = EngineSettings(bootstrap_servers=bootstrap, data_dir=data_dir(space))
+    settings = EngineSettings(bootstrap_servers=bootstrap, data_dir=data_dir(found.name))
     try:
         code = worker.run(found, processors(), settings)
     except worker.MissingTopics as error:

@@ -37,7 +37,7 @@ def load(path: Path, registry: Registry) -> Configuration:
 def load_or_defaults(path: Path | None, registry: Registry) -> Configuration:
     """The file named, else `backoffice.yaml` in the working folder, else the defaults. Raises ConfigurationError."""
     if path is None and not Path(DEFAULT_NAME).is_file():
-        return Configuration()
+        return Configuration(rules=_defaults(registry))
     return load(path or Path(DEFAULT_NAME), registry)
 
 
@@ -54,7 +54,11 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
     except ValidationError as error:
         found += explained(error, ConfigurationFile)
         return None
-    return Configuration(file.space, file.broker, rules, file.alerting)
+    return Configuration(file.space, file.broker, {**_defaults(registry), **rules}, file.alerting)
+
+
+def _defaults(registry: Registry) -> dict[str, Settings]:
+    return {name: settings() for name, settings in registry.items()}
 
 
 def _rules(given: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:

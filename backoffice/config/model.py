@@ -92,7 +92,7 @@ class Configuration:
     space: str = "backoffice"
     broker: BrokerConfiguration = field(default_factory=BrokerConfiguration)
     rules: Mapping[str, Settings] = field(default_factory=dict)
-    """The settings of the departments that the file gives any."""
+    """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     path: Path | None = None
     """The file this was read from; None: there is none."""
@@ -103,7 +103,7 @@ class Configuration:
         return self.path.parent if self.path else Path()
 
     def settings(self) -> dict[str, Settings]:
-        """The settings of every processor that is told any, by name, as they travel on the log."""
+        """The settings of every processor, by name. Those of whom the file says nothing are told so: it resets them."""
         return {**self.rules, "alerting": self.alerting.settings()}
 
     def channels(self) -> dict[str, tuple[ChannelConfig, ...]]:

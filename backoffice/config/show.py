@@ -21,7 +21,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
     values = {
         "space": configuration.space,
         "broker": _plain(configuration.broker),
-        "rules": {name: _plain(configuration.rules.get(name) or cls()) for name, cls in registry.items()},
+        "rules": {name: _plain(configuration.rules[name]) for name in registry},
         "alerting": {
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
             "receivers": [

@@ -50,12 +50,15 @@ class Lane:
         seek: Callable[[TopicPartition, int], Awaitable[None]],
         committed: Callable[[TopicPartition], Awaitable[int | None]],
         on_ready: Callable[[], None],
+        kept: Fold | None = None,
     ) -> None:
+        """`kept`: the fold of this partition's last lane here, which may be as good as the changelog."""
         self.inbox = inbox
         self.ready = False
         self.position = 0
         """The offset that the next fetch must start from."""
         self.committed_records = 0
+        self.restored_rows = 0
         self._processor = processor
         self._space = space
         self._settings = settings
@@ -64,8 +67,8 @@ class Lane:
         self._on_ready = on_ready
         self._topic = space.short(inbox.topic)
         self._outbox = Outbox(space, processor.name, inbox, partitions, settings)
-        belongs_to = partial(_partition_in, partitions(inbox.topic))
-        self._fold = Fold(processor, inbox.partition, belongs_to, settings.seen_window)
+        self._kept = kept
+        self._fold = self._empty_fold(partitions(inbox.topic))
         self._limit = DeadLetterLimit(settings.dead_letter_window, settings.dead_letter_share)
         self._queue: deque[Any] = deque()
         self._arrived = asyncio.Event()
@@ -122,19 +125,27 @@ class Lane:
         finally:
             self.ready = False
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n)
-            log.info("%s/%s: ends; %s", *self.inbox, counts or "nothing came")
+            log.log(logging.INFO if counts else logging.DEBUG, "%s/%s: ends; %s", *self.inbox, counts or "nothing came")
             await self._outbox.close()
 
+    def _empty_fold(self, partitions: int) -> Fold:
+        belongs_to = partial(_partition_in, partitions)
+        return Fold(self._processor, self.inbox.partition, belongs_to, self._settings.seen_window)
+
     async def _restore(self) -> None:
-        """State, clock and position from the changelog. The outbox is open: nobody else can add to it now."""
+        """State, clock and position. The outbox is open: nobody else can add to the changelog now.
+
+        Rows kept over a rebalance are used again only if the group's offset is still theirs: else somebody
+        else had the partition meanwhile.
+        """
         began = time.monotonic()
-        rows = 0
-        topic = self._space.topic(changelog_of(self._processor.name))
-        async for part in changelog.read(self._settings.bootstrap_servers, topic, self.inbox.partition):
-            self._fold.restore(part)
-            rows += len(part)
-        committed = await self._committed(self.inbox)
-        if committed is not None and committed > self._fold.next_offset:
+        committed = await self._committed(self.inbox) or 0
+        if self._kept is not None and self._kept.next_offset == committed:
+            self._fold = self._kept
+        else:
+            await self._read_changelog()
+        self._kept = None
+        if committed > self._fold.next_offset:
             log.warning(
                 "%s/%s: the group's offset is %s, the state stands at %s; going on from the state",
                 *self.inbox,
@@ -144,14 +155,23 @@ class Lane:
         self.position = self._fold.next_offset
         await self._seek(self.inbox, self.position)
         self.ready = True
-        self._on_ready()
-        log.info(
-            "%s/%s: %s rows restored in %.2f s, going on at %s",
-            *self.inbox,
-            rows,
-            time.monotonic() - began,
-            self.position,
+        seconds = time.monotonic() - began
+        log.debug(
+            "%s/%s: %d rows restored in %.2f s, on at %d", *self.inbox, self.restored_rows, seconds, self.position
         )
+        self._on_ready()
+
+    async def _read_changelog(self) -> None:
+        topic = self._space.topic(changelog_of(self._processor.name))
+        async for part in changelog.read(self._settings.bootstrap_servers, topic, self.inbox.partition):
+            self._fold.restore(part)
+            self.restored_rows += len(part)
+
+    @property
+    def fold(self) -> Fold | None:
+        """What a next lane of this partition may go on with, once this one has stopped in good order."""
+        ended_well = self._task is not None and self._task.done() and not self._task.cancelled()
+        return self._fold if ended_well and self._task and self._task.exception() is None else None
 
     async def _next_batch(self) -> list[Any]:
         """All that is queued, up to a transaction's size; empty when the lane is to stop."""

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 
 from processors.engine.lane import Lane
 from processors.engine.settings import EngineSettings
+from processors.fold import Fold
 from processors.processor import Processor
 from schemas.topics import Space
 
@@ -40,6 +41,7 @@ class Lanes:
         self._partitions = partitions
         self._on_failure = on_failure
         self._lanes: dict[TopicPartition, Lane] = {}
+        self._kept: dict[TopicPartition, Fold | None] = {}
         self._became_ready = asyncio.Event()
 
     @property
@@ -66,19 +68,32 @@ class Lanes:
                 self._settings,
                 seek,
                 committed,
-                self._became_ready.set,
+                self._on_ready,
+                self._kept.get(inbox),
             )
             self._lanes[inbox] = lane
             lane.start(self._failed)
+        self._kept.clear()
+
+    def _on_ready(self) -> None:
+        self._became_ready.set()
+        lanes = self._lanes.values()
+        if all(lane.ready for lane in lanes):
+            rows = sum(lane.restored_rows for lane in lanes)
+            log.info("%d partitions are ours, %d rows of state restored", len(lanes), rows)
 
     def _failed(self, lane: Lane, error: BaseException) -> None:
         log.error("lane %s/%s failed: %s: %s", *lane.inbox, type(error).__name__, error)
         self._on_failure(error)
 
     async def stop(self) -> None:
-        """Stops every lane: transactions in flight are finished, queues are left unacknowledged."""
+        """Stops every lane: transactions in flight are finished, queues are left unacknowledged.
+
+        Their folds are kept until the next assignment, which may give us the same partitions again.
+        """
         lanes, self._lanes = list(self._lanes.values()), {}
         await asyncio.gather(*(lane.stop() for lane in lanes))
+        self._kept.update((lane.inbox, lane.fold) for lane in lanes)
 
     def fetchable(self) -> dict[TopicPartition, Lane]:
         """The lanes that want records now."""

@@ -31,7 +31,7 @@ EVENTS = pytest.mark.parametrize(
     ("department", "cls"), [(d, e) for d in departments() for e in d.events], ids=lambda x: getattr(x, "type", "")
 )
 AGGREGATES = pytest.mark.parametrize(
-    ("department", "kind"), [(d, k) for d in departments() for k in d.aggregates], ids=str
+    ("department", "kind"), [(d, k) for d in departments() for k in d.aggregates], ids=lambda x: getattr(x, "name", x)
 )
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])

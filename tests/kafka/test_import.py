@@ -52,7 +52,8 @@ def kill_worker_once_under_way(bootstrap: str, space: Space, process: "subproces
 
     def progress() -> int:
         feeds = records(bootstrap, space.topic("feeds"))
-        return json.loads(feeds[-1].value or b"{}")["rows"] if feeds else 0
+        closed = json.loads(feeds[-1].value or b"{}")["closed"] if feeds else None
+        return closed["rows"] if closed else 0
 
     eventually(progress, lambda rows: rows > 40_000, within=240)
     worker = worker_of(process)
@@ -144,7 +145,10 @@ def test_an_interrupted_import_goes_on_from_the_last_committed_row(bootstrap: st
     space = Space(f"resume-{uuid.uuid4().hex[:8]}", replay=True)
     command = ("import", "it-incidents", str(folder / FILE), "--space", space.name, "--rows", "6000")
     with running(bootstrap, tmp_path, *command) as process:
-        eventually(lambda: records(bootstrap, space.topic("feeds")) if _exists(bootstrap, space) else [], bool)
+        eventually(
+            lambda: records(bootstrap, space.topic("feeds")) if _exists(bootstrap, space) else [],
+            lambda feeds: len(feeds) > 2 and feeds[-1],
+        )
         worker = worker_of(process)
         process.kill()
         assert worker is not None

@@ -94,12 +94,16 @@ def test_a_live_space_cannot_be_fed() -> None:
 class Fedder(Feeder):
     """A feeder that writes down what it would write; `flows` says how often the line puts something behind it."""
 
-    def __init__(self, flows: list[bool]) -> None:
+    def __init__(
+        self, flows: list[bool], closed: dict[str, Any] | None = None, left_open: datetime | None = None
+    ) -> None:
         self._line = Line(("events.library", "events.archive"))
+        self._closed = closed
+        self._left_open = left_open.isoformat() if left_open else None
         self.flows, self.wrote = flows, list[Any]()
 
-    def _write(self, inboxes: Any, fed: Any, until: datetime, progress: Any = None) -> dict[TopicPartition, int]:
-        self.wrote.append((tuple(inboxes), [each.about.id for each in fed], progress))
+    def _write(self, inboxes: Any, fed: Any, until: datetime, note: Any = None) -> dict[TopicPartition, int]:
+        self.wrote.append((tuple(inboxes), [each.about.id for each in fed], note))
         return {}
 
     def _flowed_back(self, ticks: Any) -> bool:
@@ -110,10 +114,18 @@ def test_a_slice_goes_through_the_whole_line_in_order() -> None:
     feeder = Fedder([])
     feeder.feed(Slice(minutes(60), [fed for fed, _ in feed(0, 1)], {"rows": 2}))
     assert feeder.wrote == [
-        (("events.library", "events.archive"), ["0", "1"], {"rows": 2}),
+        (("events.library", "events.archive"), ["0", "1"], (None, minutes(60))),
         (("facts",), [], None),
-        (("alerting",), [], None),
+        (("alerting",), [], ({"rows": 2}, None)),
     ]
+
+
+def test_a_slice_that_was_left_open_is_finished_and_not_entered_again() -> None:
+    feeder = Fedder([], {"rows": 5}, minutes(60))
+    for until in (minutes(60), minutes(120)):
+        feeder.feed(Slice(until, [fed for fed, _ in feed(0, 1)], {"rows": 7}))
+    entered = [(ids, note) for inboxes, ids, note in feeder.wrote if "events.library" in inboxes]
+    assert entered == [([], ({"rows": 5}, minutes(60))), (["0", "1"], ({"rows": 7}, minutes(120)))]
 
 
 def test_what_flows_back_into_the_entrances_is_let_through_before_the_line_goes_on() -> None:

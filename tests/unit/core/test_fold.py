@@ -9,8 +9,8 @@ from processors.fold import DEAD_LETTERS, Fold, Output
 from processors.processor import Aggregate, Processor
 from processors.step import State, Step
 from processors.store import Row
-from schemas.codec import HEADERS, Decoder
-from schemas.envelope import Event, Evidence
+from schemas.codec import HEADERS, Decoder, encode
+from schemas.envelope import About, Event, Evidence
 from schemas.processing import DeadLetterHeaders
 from schemas.signals import ConditionFired, ConditionResolved
 from tests.unit.core.library import (
@@ -116,6 +116,7 @@ def test_a_long_complaint_is_cut_so_that_the_letter_fits() -> None:
     reasons = why([letter])
     assert reasons[DeadLetterHeaders.MESSAGE] == "ä" * 8_000
     assert len(reasons[DeadLetterHeaders.STACKTRACE]) == 8_000
+    assert reasons[DeadLetterHeaders.STACKTRACE].endswith("ä\n"), "the innermost is at the end"
 
 
 def test_a_key_that_is_not_the_subject_is_refused_with_both() -> None:
@@ -169,6 +170,15 @@ def test_an_id_is_known_to_the_last_millisecond_of_the_window_and_not_after_it()
     assert visitors(desk) == {"room/1": 1}
     desk.at(minutes(week + 1 / 60_000)).hears(DoorOpened(), "room/1", id="d1")
     assert visitors(desk) == {"room/1": 2}
+
+
+def test_the_window_is_a_matter_of_the_partitions_clock_not_of_an_events_own_time() -> None:
+    desk = Desk().at(minutes(60))
+    about = About("d1", "/tests", "room/1", minutes(-10 * 24 * 60))
+    for _ in range(2):
+        desk.reads(encode(DoorOpened(), about), b"room/1")
+        desk.at(minutes(120))
+    assert visitors(desk) == {"room/1": 1}
 
 
 def test_a_duplicate_does_not_lengthen_the_window() -> None:
@@ -225,6 +235,11 @@ def test_a_record_without_a_key_goes_where_its_subject_belongs_and_has_it_for_ke
     assert list(desk.fold.store.entities) == [HERE]
 
 
+def test_a_key_of_here_does_not_bring_a_subject_from_elsewhere(desk: Desk) -> None:
+    reasons = why(desk.hears(BookReturned(book="dune"), ELSEWHERE, key=HERE))
+    assert reasons[DeadLetterHeaders.MESSAGE].endswith("they must be equal")
+
+
 def test_ticks_and_settings_belong_to_the_partition_they_stand_in(desk: Desk) -> None:
     assert desk.ticks(minutes(1)) == []
     assert desk.told(fine=3) == []
@@ -240,8 +255,9 @@ def test_a_processor_with_one_key_takes_every_subject() -> None:
 
     single = Processor("all", "all", library.events, {"everything": Aggregate(Everything, count)}, single=True)
     desk = Desk(Fold(single, 0, lambda key: 3))
-    assert len(desk.hears(BookReturned(book="dune"), "member/ada", key="whatever")) == 1
-    assert len(desk.hears(DoorOpened(), "room/1", key=None)) == 1
+    heard = [*desk.hears(BookReturned(book="dune"), "member/ada", key="whatever")]
+    heard += desk.hears(DoorOpened(), "room/1", key=None)
+    assert [output.topic for output in heard] == ["facts", "facts"]
     assert list(desk.fold.store.entities) == ["everything"]
 
 

@@ -214,7 +214,7 @@ def test_an_expiry_comes_back_and_the_last_one_counts() -> None:
         Row(row_key("member/ada", "reserved", "emma"), b'"x"', minutes(10)),
         Row(row_key("member/ada", "reserved", "emma"), b'"x"', None),
         Row(row_key("member/ada", "reserved", "zorba"), b'"x"', minutes(10)),
-        Row(row_key("member/ada", "reserved", "zorba"), None, None),
+        Row(row_key("member/ada", "reserved", "zorba"), None, minutes(10)),
     ]
     for log in (rows, compacted(rows)):
         desk = Desk()

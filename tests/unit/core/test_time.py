@@ -203,6 +203,32 @@ def test_a_rule_that_fails_at_a_deadline_makes_a_dead_letter_of_the_deadline_alo
     assert (letter.key, passed.about.subject, passed.about.id) == (b"member/ada", "member/ada", "0-2-1")
 
 
+def test_what_cannot_be_written_leaves_the_state_as_it_was() -> None:
+    def mumbling(member: Member, event: Event, at: datetime) -> Step[Member]:
+        step = Step(member.evolve(fines=member.fines + 1)).awaits("soon", minutes(5) if at < minutes(5) else None)
+        return step.emits("library/\ud800", LibraryFact(fines=1)) if isinstance(event, DeadlinePassed) else step
+
+    members = {"member": Aggregate(Member, mumbling)}
+    desk = Desk(Fold(Processor("library", library.inbox, library.events, members, library.settings)))
+    desk.hears(BookReturned(book="dune"))
+    (letter,) = desk.ticks(minutes(6))
+    assert letter.topic == DEAD_LETTERS
+    assert desk.member() == Member(key="member/ada", fines=1)
+
+
+def test_a_key_that_only_waited_is_forgotten_when_it_waits_no_longer() -> None:
+    def waiting(member: Member, event: Event, at: datetime) -> Step[Member]:
+        return Step(member if isinstance(event, DeadlinePassed) else member.awaits("soon", minutes(60)))
+
+    department = Processor("library", library.inbox, library.events, {"member": Aggregate(Member, waiting)})
+    desk = Desk(Fold(department, seen_window=timedelta(minutes=1)))
+    desk.hears(BookReturned(book="dune"))
+    desk.ticks(minutes(30))
+    assert list(desk.fold.store.entities) == ["member/ada"]
+    desk.ticks(minutes(61))
+    assert desk.fold.store.entities == {}
+
+
 def test_a_rule_that_waits_again_for_a_later_instant_is_in_order() -> None:
     desk = Desk()
     desk.hears(BookLent(book="dune", due=minutes(10)))

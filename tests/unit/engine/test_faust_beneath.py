@@ -240,10 +240,11 @@ class Worker:
             def assign(self, assigned: Any, seek: Any, committed: Any) -> None:
                 worker.asked.append(("assign", assigned))
 
-        self.consumer: Any = object.__new__(Consumer)
-        self.consumer.app = SimpleNamespace(lanes=Lanes(), engine_settings=SETTINGS)
-        self.consumer._thread = Thread()
-        self.consumer.flow_active = True
+        consumer: Any = object.__new__(Consumer)
+        self.consumer = consumer
+        consumer.app = SimpleNamespace(lanes=Lanes(), engine_settings=SETTINGS)
+        consumer._thread = Thread()
+        consumer.flow_active = True
 
     def poll(self) -> list[Any]:
         async def story() -> list[Any]:

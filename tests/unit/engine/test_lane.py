@@ -105,8 +105,8 @@ def test_what_comes_from_before_the_state_is_trimmed() -> None:
 
 
 def test_a_hole_between_fetches_ends_the_lane() -> None:
-    with pytest.raises(Gap, match=r"backoffice\.events\.library/2: fetched from 7, but 5 was expected"):
-        fed(([7], 7, 8), position=5)
+    with pytest.raises(Gap, match=r"backoffice\.events\.library/2: fetched from 6, but 5 was expected"):
+        fed(([6], 6, 7), position=5)
 
 
 def test_a_full_lane_is_not_fetched_for() -> None:
@@ -140,6 +140,22 @@ def test_a_lane_fences_then_restores_then_goes_on_where_its_state_stands(monkeyp
         "ready",
         "closed",
     ]
+
+
+def test_a_lane_is_not_fetched_for_before_it_has_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        lane = world.lane()
+
+        async def seek(tp: object, offset: int) -> None:
+            assert not lane.ready
+            world.happened.append("sought")
+
+        lane._seek = seek
+        lane.start(never)
+        await world.ready.wait()
+        await lane.stop()
+
+    assert "sought" in lives(monkeypatch, story).happened
 
 
 def test_a_group_offset_ahead_of_the_state_does_not_skip_anything(
@@ -368,6 +384,16 @@ def test_a_tick_is_given_time_to_come_back(clocks: Clocks) -> None:
     assert until_tick(-30, ticked_ago=0.25) == pytest.approx(TICK_AGAIN - 0.25)
     assert until_tick(-30, ticked_ago=5) == TICK_LATE
     assert until_tick(30, ticked_ago=0.25) == pytest.approx(30 + TICK_LATE)
+
+
+def test_after_a_tick_another_waits_its_time(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        lane = world.lane()
+        lane._apply(came(0, BookLent(book="dune", due=NOW), NOW))
+        await lane._tick()
+        assert lane._until_tick() == pytest.approx(TICK_AGAIN)
+
+    assert len(lives(monkeypatch, story).commits) == 1
 
 
 def test_a_lane_that_waits_for_nothing_ticks_never(clocks: Clocks) -> None:

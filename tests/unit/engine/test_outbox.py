@@ -163,6 +163,13 @@ def test_an_output_goes_where_its_key_belongs_or_where_it_is_told(commit: Commit
         assert {partition_of(record.key, 4) for record in records} == {tp.partition}
 
 
+def test_the_first_partition_is_a_partition_like_any_other(commit: Commit) -> None:
+    key = next(f"k{n}".encode() for n in range(40) if partition_of(f"k{n}".encode(), 4))
+    producer = commit([output(key=key, partition=0)], [], 0)
+    assert list(producer.sent) == [TopicPartition("backoffice.facts", 0)]
+    assert ("offsets", {INBOX: 0}, "backoffice.processors") in producer.asked
+
+
 def test_outputs_to_one_partition_keep_their_order_and_their_headers(commit: Commit) -> None:
     sent = commit([output(value=str(n).encode()) for n in range(5)], []).sent
     (records,) = sent.values()
