@@ -9,7 +9,8 @@ with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and
 import typer
 
 from backoffice.cli import broker, config, schemas, topics
-from backoffice.cli.alerts import ack, alerts
+from backoffice.cli.alerts import alerts
+from backoffice.cli.deciding import ack, resolve
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.importing import import_command
@@ -49,6 +50,7 @@ for name, command in (
     ("tail", tail),
     ("alerts", alerts),
     ("ack", ack),
+    ("resolve", resolve),
     ("measure", measure_command),
 ):
     app.command(name)(command)

@@ -41,7 +41,9 @@ def measure_command(
     out.print(table)
 
 
-def _answers(bootstrap: str, name: str | None, wanted: Iterable[Processor], names: list[str] | None) -> dict[str, Answer]:
+def _answers(
+    bootstrap: str, name: str | None, wanted: Iterable[Processor], names: list[str] | None
+) -> dict[str, Answer]:
     space = space_at(bootstrap, name)
     answers: dict[str, Answer] = {}
     for processor in wanted:

@@ -43,7 +43,9 @@ UNUSABLE = 2
 
 SpaceOption = Annotated[
     str | None,
-    typer.Option("--space", envvar="BACKOFFICE_SPACE", help="The space (prefix of topics); the configuration's, else backoffice."),
+    typer.Option(
+        "--space", envvar="BACKOFFICE_SPACE", help="The space (prefix of topics); the configuration's, else backoffice."
+    ),
 ]
 """None: the configuration says it, see `space_name`."""
 

@@ -24,7 +24,9 @@ DIFFERENT = 1
 Replay = Annotated[bool, typer.Option("--replay", help="A space for imports and trials: events bring their own time.")]
 Partitions = Annotated[
     int | None,
-    typer.Option("--partitions", min=1, help=f"Partitions of each inbox; as many as the space has, {PARTITIONS} if new."),
+    typer.Option(
+        "--partitions", min=1, help=f"Partitions of each inbox; as many as the space has, {PARTITIONS} if new."
+    ),
 ]
 Replication = Annotated[
     int | None, typer.Option("--replication", min=1, help="Copies of each new topic; 3 where there are 3 brokers.")

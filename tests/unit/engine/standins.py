@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from processors.engine import changelog, lane
 from processors.engine.lane import Lane
 from processors.engine.settings import EngineSettings
-from processors.fold import Output
+from processors.fold import Fold, Output
 from processors.store import Row
 from schemas.codec import HEADERS
 from schemas.topics import Space
@@ -69,9 +69,9 @@ class World:
         self.happened.append("ready")
         self.ready.set()
 
-    def lane(self, space: Space = LIVE, **settings: Any) -> Lane:
+    def lane(self, space: Space = LIVE, kept: Fold | None = None, **settings: Any) -> Lane:
         told = replace(SETTINGS, **settings)
-        return Lane(library, INBOX, space, lambda topic: 4, told, self.seek, self.committed_offset, self.on_ready)
+        return Lane(library, INBOX, space, lambda topic: 4, told, self.seek, self.committed_offset, self.on_ready, kept)
 
     async def eventually(self, n: int) -> None:
         """Waits for so many commits."""
