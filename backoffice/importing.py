@@ -82,7 +82,7 @@ class ImportJob:
         return tally
 
     def told(self) -> dict[str, dict[str, Any]]:
-        """The settings it is imported under: what somebody set, over what fits the log; whoever has neither is absent."""
+        """The settings it is imported under: what somebody set, over what fits the log. No defaults."""
         models = {p.name: p.settings for p in processors()}
         told = {name: spaces.as_told(models[name](**values)) for name, values in self.importer.rules.items()}
         for name, values in self.settings.items():

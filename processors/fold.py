@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
-from processors import deadletter
+from processors.causing import Causing
+from processors.deadletter import dead_letter
 from processors.processor import Processor
-from processors.step import Emission, State, Step
+from processors.records import Output, Record
+from processors.step import State
 from processors.store import Entity, Row, Store, from_ms, read_row_key, to_ms
-from schemas.codec import HEADERS, Decoder, Headers, Unreadable, encode
-from schemas.envelope import About, Event, Evidence
+from schemas.codec import HEADERS, Decoder, Unreadable, encode, explain
+from schemas.envelope import Event, Evidence
 from schemas.processing import CONTROL, DeadlinePassed, SettingsChanged
 
 SEEN_WINDOW = timedelta(days=7)
@@ -27,30 +29,8 @@ SEEN_WINDOW = timedelta(days=7)
 META = ""
 """The changelog key of a partition's own row: where it stands."""
 
-DEAD_LETTERS = "dead-letters"
-
-
-class Record(NamedTuple):
-    """One record of the inbox. `timestamp` in milliseconds since the epoch; the topic's name without its space."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = ()
-
-
-class Output(NamedTuple):
-    """One record to send. `partition` None: where its key belongs. The topic's name is without the space."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    at: datetime
-    partition: int | None = None
+MOST_AT_ONCE = 1_000
+"""Deadlines of one key that may pass while the clock stands still: beyond, they set off one another for ever."""
 
 
 class Fold:
@@ -82,7 +62,7 @@ class Fold:
         """
         outputs: list[Output] = []
         horizon = max(self.clock, from_ms(record.timestamp))
-        sent = _Numbering(self.processor.name, record)
+        sent = Causing(self.processor.name, record)
         self._pass_deadlines(horizon, record, sent, outputs)
         self.clock = horizon
         self.next_offset = record.offset + 1
@@ -90,11 +70,10 @@ class Fold:
         try:
             self._apply(record, sent, outputs)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises concerns this record only
-            stage = error.stage if isinstance(error, Unreadable) else "TRANSFORMATION"
-            outputs.append(self._dead_letter(record, record.key, record.value, record.headers, error, stage))
+            outputs.append(self._dead_letter(error, record))
         return outputs
 
-    def _apply(self, record: Record, sent: "_Numbering", outputs: list[Output]) -> None:
+    def _apply(self, record: Record, sent: Causing, outputs: list[Output]) -> None:
         if (home := self._elsewhere(record.key)) is not None:
             self._forward(record, record.key, home, outputs)
             return
@@ -113,7 +92,7 @@ class Fold:
             )
         self._apply_event(event, sent, outputs)
 
-    def _apply_event(self, event: Event, sent: "_Numbering", outputs: list[Output]) -> None:
+    def _apply_event(self, event: Event, sent: Causing, outputs: list[Output]) -> None:
         key, aggregate = self.processor.locate(event.about.subject)
         entity = self.store.entity(key)
         event_id = f"{event.about.source} {event.about.id}"
@@ -122,7 +101,7 @@ class Fold:
             return
         try:
             step = aggregate.step(self.given(entity), event, self.clock)
-            encoded = self._encode(step, event.about, self.clock, sent)
+            encoded = sent.outputs(step.emit, event.about, self.clock)
         except BaseException:
             self.store.forget_if_empty(entity)
             raise
@@ -136,42 +115,36 @@ class Fold:
             entity.state = entity.state.evolve(settings=self.settings)
         return entity.state
 
-    def _pass_deadlines(self, horizon: datetime, record: Record, sent: "_Numbering", outputs: list[Output]) -> None:
+    def _pass_deadlines(self, horizon: datetime, record: Record, sent: Causing, outputs: list[Output]) -> None:
         """Fires every deadline due before `horizon`, in order of (due, key, name), new ones among them."""
+        at_once: Counter[str] = Counter()
         while due := self.store.pop_due(horizon):
             self.counts["deadlines"] += 1
-            self.clock = max(self.clock, due.at)
-            entity = self.store.entities[due.key]
+            if due.at > self.clock:
+                self.clock = due.at
+                at_once.clear()
+            at_once[due.key] += 1
+            about = sent.about(due.key, due.at)
             passed = DeadlinePassed(name=due.name, due=due.at)
-            about = About(sent.next_id(), sent.source, due.key, due.at)
             passed.with_about(about)
-            _, aggregate = self.processor.locate(due.key)
+            entity = self.store.entities[due.key]
             try:
-                step = aggregate.step(self.given(entity), passed, self.clock)
-                if step.state.deadlines.get(due.name, horizon) <= due.at:
-                    raise RuntimeError(f"the rule waits again for {due.name!r} at {due.at}, which has passed")
-                outputs.extend(self._encode(step, about, self.clock, sent))
-                self.store.absorb(entity, step.state)
+                outputs.extend(self._pass_deadline(entity, passed, at_once[due.key], sent))
             except Exception as error:  # noqa: BLE001 - as above: one key's trouble
-                value = encode(passed, about)
-                outputs.append(self._dead_letter(record, due.key.encode(), value, HEADERS, error, "TRANSFORMATION"))
+                carried = record._replace(key=due.key.encode(), value=encode(passed, about), headers=HEADERS)
+                outputs.append(self._dead_letter(error, record, carried))
             self.store.forget_if_empty(entity)
 
-    def _encode(self, step: Step[Any], cause: About, at: datetime, sent: "_Numbering") -> list[Output]:
-        return [self._output(emission, cause, at, sent) for emission in step.emit]
-
-    def _output(self, emission: Emission, cause: About, at: datetime, sent: "_Numbering") -> Output:
-        about = About(
-            sent.next_id(),
-            sent.source,
-            emission.subject,
-            at,
-            None,
-            cause.id,
-            cause.correlationid,
-            cause.traceparent,
-        )
-        return Output(emission.event.topic, emission.subject.encode(), encode(emission.event, about), HEADERS, at)
+    def _pass_deadline(self, entity: Entity, passed: DeadlinePassed, at_once: int, sent: Causing) -> list[Output]:
+        if at_once > MOST_AT_ONCE:
+            raise RuntimeError(f"{at_once} deadlines of this key passed at one instant: they set off one another")
+        _, aggregate = self.processor.locate(entity.state.key)
+        step = aggregate.step(self.given(entity), passed, self.clock)
+        if (again := step.state.deadlines.get(passed.name)) is not None and again <= passed.due:
+            raise RuntimeError(f"the rule waits again for {passed.name!r} at {again}, which has passed")
+        encoded = sent.outputs(step.emit, passed.about, self.clock)
+        self.store.absorb(entity, step.state)
+        return encoded
 
     def _elsewhere(self, key: bytes | None) -> int | None:
         """The partition a key belongs to, when that is not this one: some clients hash keys differently."""
@@ -194,27 +167,11 @@ class Fold:
         try:
             return self.processor.settings.model_validate_json(json.dumps(settings))
         except ValidationError as error:
-            raise Unreadable(f"settings of {self.processor.name}: {error}") from error
+            raise Unreadable(f"settings of {self.processor.name}: {explain(error)}") from error
 
-    def _dead_letter(
-        self,
-        record: Record,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Headers,
-        error: BaseException,
-        stage: str,
-    ) -> Output:
+    def _dead_letter(self, error: BaseException, record: Record, carried: Record | None = None) -> Output:
         self.counts["dead letters"] += 1
-        why = deadletter.reasons(
-            error,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            stage=stage,
-            processor=self.processor.name,
-        )
-        return Output(DEAD_LETTERS, key, value, [*headers, *why], from_ms(record.timestamp))
+        return dead_letter(error, record, self.processor.name, carried)
 
     # The changelog: what a restart needs, no more.
 
@@ -252,16 +209,3 @@ class Fold:
 def decoder_of(events: tuple[type[Event], ...]) -> Decoder:
     """The decoder of an inbox; making one takes a tenth of a second, and every partition needs the same."""
     return Decoder((*events, *CONTROL))
-
-
-class _Numbering:
-    """Ids of what one record causes: the same for the same log, whatever crashed in between."""
-
-    def __init__(self, processor: str, record: Record) -> None:
-        self.source = f"/backoffice/processors/{processor}"
-        self._prefix = f"{record.partition}-{record.offset}-"
-        self._n = 0
-
-    def next_id(self) -> str:
-        self._n += 1
-        return f"{self._prefix}{self._n}"

@@ -1,5 +1,6 @@
 """The pure step: what every rule module takes and gives back."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,7 +154,7 @@ class StepFunction(Protocol[S]):
 
 def firing_entry(rule: Rule, labels: Mapping[str, str]) -> str:
     """The entry of `State.firing` for this rule and its distinguishing labels."""
-    return "|".join((rule.name, *(labels[name] for name in rule.distinguish)))
+    return json.dumps([rule.name, *(labels[name] for name in rule.distinguish)], ensure_ascii=False)
 
 
 def is_firing(state: State, rule: Rule, **labels: str) -> bool:

@@ -206,11 +206,9 @@ class Store:
         """One row from the changelog, in the log's order. Raises for a row that does not fit its state."""
         entity = self.entity(key)
         if collection == ROOT:
-            root = (
-                entity.layout.load_root(value)
-                if value
-                else dict(zip(entity.layout.root_fields, entity.layout.empty_root, strict=True))
-            )
+            root = dict(zip(entity.layout.root_fields, entity.layout.empty_root, strict=True))
+            if value is not None:
+                root.update(entity.layout.load_root(value))
             entity.state = entity.state.evolve(**root)
         elif collection == SEEN:
             entity.seen.pop(entry, None)

@@ -74,7 +74,7 @@ class Decoder:
         try:
             envelope = self._adapter.validate_json(value)
         except ValidationError as error:
-            raise Unreadable(_explain(error)) from error
+            raise Unreadable(explain(error)) from error
         event: Event = envelope.data
         kind = envelope.subject.partition("/")[0]
         if not _SUBJECT.fullmatch(envelope.subject) or (event.kind and kind != event.kind):
@@ -99,7 +99,7 @@ class Decoder:
             cls = self.types[envelope.type]
             cls.model_validate(attributes["data"], extra="forbid")
         except ValidationError as error:
-            raise Unreadable(_explain(error)) from error
+            raise Unreadable(explain(error)) from error
         return self.decode(json.dumps(dict(attributes), default=_plain).encode())
 
 
@@ -132,7 +132,7 @@ def _structured(attributes: Mapping[str, str], data: bytes) -> bytes:
     return json.dumps(dict(attributes)).encode()[:-1] + b', "data": ' + data + b"}"
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
     """Each problem as `field: what is wrong`, the first three, without the input (it may be personal)."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [f"{'.'.join(str(p) for p in e['loc'] if p != 'data') or 'event'}: {e['msg']}" for e in problems[:3]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 
 def _utc(value: datetime) -> datetime:
@@ -15,7 +15,14 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("it lies outside the years 1 to 9999 of UTC") from error
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _rfc3339(value: object) -> object:
+    """pydantic reads a number, also one in a string, as seconds since the epoch; nobody who writes one means it."""
+    if isinstance(value, int | float) or (isinstance(value, str) and ":" not in value):
+        raise ValueError("a date and time with an offset is wanted, such as 2026-01-05T08:00:00Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
 """A point in time: RFC 3339 with an offset outside, UTC inside."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/\x00-\x1f][^\x00-\x1f]*$")]

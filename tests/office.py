@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Self
 
-from processors.fold import Fold, Output, Record
+from processors.fold import Fold
 from processors.processor import Processor
+from processors.records import Output, Record
 from processors.step import Emission
 from processors.store import to_ms
 from schemas.alerts import Alert, Notice

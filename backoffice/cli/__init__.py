@@ -9,8 +9,7 @@ with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and
 import typer
 
 from backoffice.cli import broker, config, schemas, topics
-from backoffice.cli.alerts import alerts
-from backoffice.cli.deciding import ack, resolve
+from backoffice.cli.alerts import ack, alerts, resolve
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.importing import import_command

@@ -13,13 +13,16 @@ from infra.broker.readiness import problem
 app = typer.Typer(help="Start, stop and look at the Kafka broker.", no_args_is_help=True)
 
 
+CONFIGURED = "elsewhere (broker.bootstrap_servers of the configuration)"
+
+
 @app.command("start")
 def start_command() -> None:
     """Start a broker, or find the one that runs already."""
     if cluster := options.configured_cluster():
         options.broker()
         out.print("The configuration names a broker that answers: nothing to start.")
-        out.print(_facts(cluster))
+        out.print(_facts(cluster, CONFIGURED))
         return
     try:
         with out.status("Looking for a broker ..."):
@@ -30,7 +33,7 @@ def start_command() -> None:
         out.print("BACKOFFICE_BOOTSTRAP_SERVERS names a broker that answers: nothing to start.")
     elif not broker.started_here:
         out.print("The broker runs already.")
-    out.print(_facts(broker))
+    out.print(_facts(broker, broker.where))
 
 
 @app.command("stop")
@@ -52,7 +55,7 @@ def status_command() -> None:
     if now.broker is None:
         out.print("No broker runs. `backoffice broker start` starts one.")
         raise typer.Exit(1)
-    out.print(_facts(now.broker))
+    out.print(_facts(now.broker, CONFIGURED if cluster else now.broker.where))
     if now.problem:
         err.print(f"It does not answer: {now.problem}", style="red")
         raise typer.Exit(1)
@@ -74,8 +77,8 @@ def logs_command(
         return  # whoever read it has seen enough
 
 
-def _facts(broker: Broker) -> Table:
-    rows = {"Kafka": broker.bootstrap_servers, "runs as": broker.where, "data": broker.data, "log": broker.logs}
+def _facts(broker: Broker, where: str) -> Table:
+    rows = {"Kafka": broker.bootstrap_servers, "runs as": where, "data": broker.data, "log": broker.logs}
     table = Table.grid(padding=(0, 2))
     for name, value in rows.items():
         if value is not None:

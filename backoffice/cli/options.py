@@ -57,7 +57,7 @@ def fail(message: object, code: int = UNUSABLE) -> NoReturn:
 
 
 def here() -> Configuration:
-    """Space and broker as the configuration file of this folder (or BACKOFFICE_CONFIG) says. Ends the command if bad."""
+    """Space and broker as the configuration file says that is found from here. Ends the command when they are wrong."""
     try:
         return whereabouts()
     except ConfigurationError as error:
@@ -82,8 +82,8 @@ def broker(found: Configuration | None = None) -> Broker:
     if cluster := configured_cluster(found):
         if why := problem(cluster.bootstrap_servers):
             fail(
-                f"No broker answers at {cluster.bootstrap_servers}, which broker.bootstrap_servers of the configuration "
-                f"names ({why}). Correct it, or remove it to let the program start a broker of its own."
+                f"No broker answers at {cluster.bootstrap_servers}, which broker.bootstrap_servers of the "
+                f"configuration names ({why}). Correct it, or remove it to let the program start a broker of its own."
             )
         return cluster
     try:
@@ -103,7 +103,7 @@ def known_events() -> dict[str, type[Event]]:
 
     try:
         return event_types()
-    except DepartmentError as error:
+    except (DepartmentError, ValueError) as error:  # the latter: two departments claim one type
         fail(error)
 
 

@@ -15,8 +15,9 @@ from processors.engine import changelog
 from processors.engine.limits import DeadLetterLimit
 from processors.engine.outbox import Outbox, partition_of
 from processors.engine.settings import EngineSettings
-from processors.fold import DEAD_LETTERS, Fold, Output, Record
+from processors.fold import Fold
 from processors.processor import Processor
+from processors.records import DEAD_LETTERS, Output, Record
 from processors.store import from_ms
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About

@@ -10,7 +10,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import OffsetAndMetadata
 
 from processors.engine.settings import EngineSettings
-from processors.fold import Output
+from processors.records import Output
 from processors.store import UNTIL, Row, to_ms
 from schemas.codec import Headers
 from schemas.topics import DEAD_LETTER_MAX_BYTES, Space, changelog

@@ -13,7 +13,7 @@ from processors.engine import faust_overrides
 from processors.engine.lanes import Lanes
 from processors.engine.settings import EngineSettings
 from processors.processor import Processor
-from schemas.topics import Space
+from schemas.topics import Space, topics
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ async def _partitions(bootstrap: str, space: Space, processors: tuple[Processor,
     finally:
         await admin.close()
     found = {topic["topic"]: len(topic["partitions"]) for topic in described}
-    missing = [space.topic(p.inbox) for p in processors if space.topic(p.inbox) not in found]
+    wanted = topics(space, {p.name: p.inbox for p in processors})
+    missing = [spec.name for spec in wanted if spec.name not in found]
     if missing:
         raise MissingTopics(
             f"space {space.name}: no topic {', '.join(missing)}; run `backoffice topics apply --space {space.name}`"

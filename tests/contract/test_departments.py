@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.registry import departments
-from processors.fold import DEAD_LETTERS, Fold, Output, Record
+from processors.fold import Fold
 from processors.layout import layout_of
 from processors.processor import Processor
+from processors.records import DEAD_LETTERS, Output, Record
 from processors.rule import Severity
 from processors.store import to_ms
 from producers.simulator.office import SimulatedOffice, simulate

@@ -6,8 +6,9 @@ from functools import partial
 from backoffice.registry import processors
 from backoffice.states import states
 from processors.engine.outbox import partition_of
-from processors.fold import Fold, Record
+from processors.fold import Fold
 from processors.processor import Processor
+from processors.records import Record
 from schemas.topics import Space
 from tests.kafka.topics import Stood, partitions, records
 

@@ -74,6 +74,9 @@ def test_from_event_to_notice_to_acknowledgement_to_stop(
         found: list[dict[str, Any]] = json.loads(command("alerts", "--output", "json"))
         return found
 
+    def over(found: list[dict[str, Any]]) -> bool:
+        return [each["status"] for each in found] == ["resolved"]
+
     with running(bootstrap, tmp_path, "run", "--config", str(config)) as program:
         eventually(lambda: (tmp_path / "process.log").read_text(), lambda said: "Running in space" in said)
         emit("R-1")
@@ -84,6 +87,13 @@ def test_from_event_to_notice_to_acknowledgement_to_stop(
         assert [e["topic"] for e in alert["evidence"]] == ["events.accounting"] * 2
         command("ack", alert["fingerprint"][:8], "--by", "dana")
         eventually(alerts, lambda found: found[0]["acknowledged_by"] == "dana")
+        command("resolve", alert["fingerprint"][:8], "--by", "dana", "--note", "paid once")
+        eventually(lambda: json.loads(command("alerts", "--all", "--output", "json")), over)
+        done = [json.loads(r.value or b"{}")["data"] for r in records(bootstrap, space.topic("audit"))]
+        assert [(each["action"], each["note"]) for each in done] == [
+            ("alert.acknowledge", ""),
+            ("alert.resolve", "paid once"),
+        ]
         outcomes = [json.loads(r.value or b"{}")["type"] for r in records(bootstrap, space.topic("alerting"))]
         assert "alerting.notice.delivered" in outcomes
         assert "accounting.duplicate_invoice" in command("tail", "--department", "accounting", "--since", "beginning")

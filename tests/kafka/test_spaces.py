@@ -3,13 +3,22 @@
 import uuid
 
 import pytest
+from typer.testing import CliRunner
 
 from backoffice import spaces
+from backoffice.cli import topics
+from backoffice.registry import processors
 from infra.admin import admin
 from infra.topics import TopicsError
 from schemas.topics import Space
+from tests.kafka.topics import partitions
 
 pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(autouse=True)
+def named_by_the_environment(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKOFFICE_BOOTSTRAP_SERVERS", bootstrap)
 
 
 def named() -> str:
@@ -40,6 +49,30 @@ def test_a_removed_replay_space_is_gone_and_its_neighbour_is_not(bootstrap: str)
     spaces.remove(bootstrap, Space(name, replay=True))
     assert topics_of(bootstrap, name) == set()
     assert len(topics_of(bootstrap, neighbour)) > 10
+
+
+def test_topics_that_a_space_lacks_are_made_with_as_many_partitions_as_it_has(bootstrap: str) -> None:
+    name = named()
+    spaces.prepare(bootstrap, Space(name, replay=True), 3)
+    late = [f"{name}.events.hr", f"{name}.changelog.hr"]
+    with admin(bootstrap) as cluster:
+        cluster.delete_topics(late)
+        while topics_of(bootstrap, name).intersection(late):
+            """The broker answers before its metadata forget a topic."""
+    spaces.prepare(bootstrap, Space(name, replay=True))
+    assert [partitions(bootstrap, topic) for topic in late] == [3, 3]
+    planned = CliRunner().invoke(topics.app, ["plan", "--space", name, "--replay"])
+    assert (planned.exit_code, "0 to create" in planned.output) == (0, True), planned.output
+    wider = CliRunner().invoke(topics.app, ["plan", "--space", name, "--replay", "--partitions", "4"])
+    assert wider.exit_code == topics.DIFFERENT
+
+
+def test_settings_are_told_to_whom_the_space_has_and_the_others_are_passed_over(bootstrap: str) -> None:
+    name = named()
+    spaces.prepare(bootstrap, Space(name))
+    settings = {processor.name: processor.settings() for processor in processors()}
+    assert spaces.tell_settings(bootstrap, Space(name), settings) == sorted(settings)
+    assert spaces.tell_settings(bootstrap, Space(named()), settings) == []
 
 
 def test_a_live_space_is_not_removed(bootstrap: str) -> None:

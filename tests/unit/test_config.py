@@ -8,7 +8,7 @@ from pydantic import Field
 from typer.testing import CliRunner, Result
 
 from backoffice.cli import app
-from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults
+from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults, whereabouts
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
 from backoffice.registry import processors
@@ -29,6 +29,7 @@ class AccountingSettings(Settings):
 
 
 REGISTRY = {"accounting": AccountingSettings, "it": Settings}
+DEFAULTS = {"accounting": AccountingSettings(), "it": Settings(), "alerting": AlertingSettings()}
 # Apprise loads all its plugins when it is first used, and one of them is behind the times.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -58,7 +59,7 @@ def test_no_file_is_a_useful_configuration(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     found = load_or_defaults(None, REGISTRY)
     assert found.space == "backoffice"
-    assert found.settings() == {"alerting": AlertingSettings()}
+    assert found.settings() == DEFAULTS
     assert {type(channel).__name__ for channels in found.channels().values() for channel in channels} == {
         "TerminalChannel"
     }
@@ -72,10 +73,10 @@ def test_the_file_in_the_working_folder_is_taken_by_itself(file: Path, monkeypat
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "rules:\nalerting:\n"])
 def test_an_empty_file_or_section_says_nothing(file: Path, text: str) -> None:
-    assert read(file, text).settings() == {"alerting": AlertingSettings()}
+    assert read(file, text).settings() == DEFAULTS
 
 
-def test_departments_are_told_what_the_file_says_and_nothing_else(file: Path) -> None:
+def test_every_department_is_told_its_settings_so_that_a_section_that_is_gone_resets_them(file: Path) -> None:
     found = read(
         file,
         """
@@ -85,7 +86,8 @@ def test_departments_are_told_what_the_file_says_and_nothing_else(file: Path) ->
         """,
     )
     assert found.settings()["accounting"] == AccountingSettings(duplicate_window_days=14)
-    assert "it" not in found.settings()
+    assert found.settings()["it"].model_fields_set == set(), "a department that is not mentioned has its defaults"
+    assert read(file, "space: mine\n").settings()["accounting"].model_fields_set == set()
 
 
 def test_the_alerting_part_becomes_settings_without_channels(file: Path) -> None:
@@ -303,7 +305,7 @@ def test_the_effective_configuration_has_defaults_and_no_secrets(file: Path) -> 
 def test_the_example_file_has_no_problems_with_the_departments_there_are() -> None:
     found = load(EXAMPLE, registry())
     assert set(found.channels()) >= {"accounting-clerk", "it-on-call", "executive"}
-    assert set(found.rules) == {"accounting", "hr", "it"}
+    assert {name for name, values in found.rules.items() if values.model_fields_set} == {"accounting", "hr", "it"}
 
 
 def test_what_is_shown_can_be_read_again_and_means_the_same(file: Path) -> None:
@@ -320,6 +322,34 @@ def test_missing_secrets_are_said_by_receiver_and_channel() -> None:
     assert any(note.startswith(mail) for note in notes)
     assert any("it-on-call.url: cannot be read" in note for note in notes)
     assert not any("audit" in note for note in notes)
+
+
+def test_a_command_that_only_wants_to_know_where_does_not_mind_mistakes_elsewhere(file: Path) -> None:
+    file.write_text("space: mine\nbroker: {bootstrap_servers: 'kafka-1:9092'}\nrules: {acounting: {}}\nalertin: {}\n")
+    found = whereabouts({"BACKOFFICE_CONFIG": str(file)})
+    assert (found.space, found.broker.bootstrap_servers, found.path) == ("mine", "kafka-1:9092", file)
+
+
+def test_but_mistakes_in_what_it_needs_are_said_with_their_lines(file: Path) -> None:
+    file.write_text("broker:\n  bootstrap_servers: nowhere\nspace: My Office\n")
+    with pytest.raises(ConfigurationError) as caught:
+        whereabouts({"BACKOFFICE_CONFIG": str(file)})
+    assert [(p.line, p.where) for p in caught.value.problems] == [(2, "broker.bootstrap_servers"), (3, "space")]
+
+
+@pytest.mark.parametrize("text", ["", "- a list\n", "space:\nbroker:\n"])
+def test_a_file_that_does_not_say_where_leaves_it_as_built_in(
+    file: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    file.write_text(text)
+    found = whereabouts({})
+    assert (found.space, found.broker.bootstrap_servers) == ("backoffice", None)
+
+
+def test_a_file_that_is_named_and_not_there_is_an_error_wherever_one_stands(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        whereabouts({"BACKOFFICE_CONFIG": str(tmp_path / "gone.yaml")})
 
 
 class TestCommands:

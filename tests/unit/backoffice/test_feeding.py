@@ -244,7 +244,7 @@ def test_waiting_by_default_is_longer_than_a_crashed_worker_takes(clock: Clock) 
 def test_an_import_goes_on_where_it_stood() -> None:
     from backoffice.importing import Tally
 
-    first = Tally(rows=7, imported=5)
+    first = Tally(rows=7, imported=5, late=2)
     first.rejected.update({"no date": 1, "no amount": 1})
     again = Tally()
     again.resume(first.as_progress())
@@ -255,6 +255,7 @@ def test_an_import_goes_on_where_it_stood() -> None:
             "rows": 7,
             "imported": 5,
             "rejected": {"no date": 1, "no amount": 1},
+            "late": 2,
         }
     )
     assert (again.resumed_at, first.resumed_at) == (7, 0)
@@ -291,7 +292,8 @@ def test_an_import_that_was_stopped_anywhere_counts_as_one_that_was_not(stop: in
         again.resume(done[-1][1])
     rest = list(job._feed(again))
     assert [fed.about.id for fed, _ in [*done, *rest]] == ids
-    assert again.as_progress() == through.as_progress() == {"rows": 7, "imported": 5, "rejected": {"no date": 2}}
+    through_it_all = {"rows": 7, "imported": 5, "rejected": {"no date": 2}, "late": 0}
+    assert again.as_progress() == through.as_progress() == through_it_all
 
 
 def test_an_import_may_be_of_the_first_rows_alone(tmp_path: Path) -> None:

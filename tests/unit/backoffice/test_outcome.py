@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.simulating import SimulationJob, identity, outcome
+from backoffice.simulating import SimulationJob, events_in, identity, outcome
+from producers.feeder import Slice
 from producers.simulator import Expected, SimulatedOffice, Simulation
 from producers.simulator.office import Said
 from schemas.alerts import Alert, AlertAcknowledge
@@ -103,3 +104,4 @@ def test_commands_of_the_offices_people_are_fed_among_its_events_in_order_of_tim
     command = fed[1][0]
     assert command.event == AlertAcknowledge(by="gina")
     assert (command.about.subject, command.about.time) == (f"alert/{identity(taken)}", minutes(5))
+    assert events_in(Slice(minutes(60), tuple(each for each, _ in fed), {})) == len(said), "a command is no event"

@@ -94,7 +94,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the program says of a department that it has never heard of, in a process of its own."""
     where = installed(tmp_path_factory.mktemp("site-packages"), "warehouse_department", "warehouse")
     env = {**os.environ, "PYTHONPATH": f"{where}{os.pathsep}{ROOT}", "COLUMNS": "240"}
-    commands = [[sys.executable, "-c", SCRIPT], [sys.executable, "-m", "backoffice", "rules", "list"]]
+    backoffice = [sys.executable, "-m", "backoffice"]
+    fell = ["--type", "warehouse.pallet.dropped", "--subject", "pallet/P-7", "--set", "metres=3"]
+    commands = [
+        [sys.executable, "-c", SCRIPT],
+        [*backoffice, "rules", "list"],
+        [*backoffice, "emit", "--list"],
+        [*backoffice, "emit", "--dry-run", *fell],
+    ]
     running = [
         subprocess.Popen(c, env=env, cwd=where, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for c in commands
@@ -104,7 +111,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
         said.append(out)
-    return {**json.loads(said[0]), "rules list": said[1]}
+    return {**json.loads(said[0]), "rules list": said[1], "event types": said[2], "dry run": said[3]}
 
 
 def test_it_is_found_beside_ours(program: dict[str, Any]) -> None:
@@ -114,6 +121,11 @@ def test_it_is_found_beside_ours(program: dict[str, Any]) -> None:
 def test_its_rule_is_listed(program: dict[str, Any]) -> None:
     (line,) = [line for line in program["rules list"].splitlines() if line.startswith("warehouse.")]
     assert line.split() == ["warehouse.pallet_fell", "critical", "a", "pallet", "falls", "never", "by", "itself"]
+
+
+def test_its_events_can_be_listed_and_emitted_by_the_command_line(program: dict[str, Any]) -> None:
+    assert "warehouse.pallet.dropped" in program["event types"]
+    assert program["dry run"] == "1 would be sent, 0 refused\n"
 
 
 def test_it_has_an_inbox_and_a_changelog_in_the_topic_table(program: dict[str, Any]) -> None:

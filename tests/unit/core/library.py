@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from processors.fold import Fold, Output, Record
+from processors.fold import Fold
 from processors.processor import Aggregate, Processor
+from processors.records import Output, Record
 from processors.rows import Rows
 from processors.rule import Rule
 from processors.step import State, Step

@@ -295,3 +295,9 @@ def test_the_example_of_every_type_is_taken_in_either_mode(cls: type[Event]) -> 
 def test_an_event_that_was_neither_read_nor_sent_has_no_envelope() -> None:
     with pytest.raises(AttributeError):
         _ = CardLost().about
+
+
+@pytest.mark.parametrize("time", [2026, 1_700_000_000, "2026", "1700000000", 1.5, "2026-01-05"])
+def test_a_number_or_a_bare_date_is_no_time(time: object) -> None:
+    with pytest.raises(Unreadable, match=r"time: .*a date and time with an offset is wanted"):
+        DECODER.decode(json.dumps({**SENT, "time": time}).encode())

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from processors.fold import DEAD_LETTERS, Fold, Output
+from processors.fold import Fold
 from processors.processor import Aggregate, Processor
+from processors.records import DEAD_LETTERS, Output
 from processors.step import State, Step
 from processors.store import Row
 from schemas.codec import HEADERS, Decoder, encode

@@ -7,7 +7,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.fold import Fold, Output, Record
+from processors.fold import Fold
+from processors.records import Output, Record
 from processors.store import Row
 from schemas.envelope import Event
 from schemas.processing import SettingsChanged, Tick

@@ -139,9 +139,9 @@ def test_an_event_that_was_never_on_the_log_is_no_evidence() -> None:
 
 
 def test_a_firing_entry_is_the_rule_and_its_distinguishing_labels() -> None:
-    assert firing_entry(INDEBTED, {"book": "dune"}) == "library.indebted"
+    assert firing_entry(INDEBTED, {"book": "dune"}) == '["library.indebted"]'
     two = Rule("library.swap", "info", "books are swapped", "they are not", distinguish=("one", "other"))
-    assert firing_entry(two, {"other": "emma", "one": "dune", "x": "y"}) == "library.swap|dune|emma"
+    assert firing_entry(two, {"other": "emma", "one": "dune", "x": "y"}) == '["library.swap", "dune", "emma"]'
 
 
 def test_a_rule_belongs_to_the_department_it_is_named_after() -> None:

@@ -181,6 +181,12 @@ def test_a_row_from_an_older_version_gets_the_defaults_of_this_one() -> None:
     assert desk.member() == Member(key="member/ada", fines=3)
 
 
+def test_an_older_row_after_a_newer_one_leaves_nothing_of_the_newer() -> None:
+    desk = Desk()
+    desk.fold.restore([Row(row_key("member/ada", "", ""), row, None) for row in (b'{"fines": 3}', b"{}")])
+    assert desk.member() == Member(key="member/ada")
+
+
 def test_a_field_that_no_longer_exists_is_passed_over() -> None:
     desk = Desk()
     desk.fold.restore([Row(row_key("member/ada", "", ""), b'{"fines": 3, "nickname": "Ada"}', None)])
@@ -300,7 +306,8 @@ shelves = Processor("shelves", "events.shelves", (ShelfChanged,), {"shelf": Aggr
 def test_rows_written_in_any_batches_make_the_same_states(
     operations: list[tuple[str, str, dict[str, int], int]], cuts: list[int]
 ) -> None:
-    from processors.fold import Fold, Record
+    from processors.fold import Fold
+    from processors.records import Record
 
     fold, changelog = Fold(shelves), list[Row]()
     for n, (what, entry, row, number) in enumerate(operations):
@@ -313,3 +320,10 @@ def test_rows_written_in_any_batches_make_the_same_states(
     changelog += through_the_changelog(fold.take_changes())
     assert all_known(restarted(fold, changelog)) == all_known(fold)
     assert all_known(restarted(fold, compacted(changelog))) == all_known(fold)
+
+
+def test_a_dropped_row_has_no_expiry_whatever_its_header_says() -> None:
+    desk = Desk()
+    desk.fold.restore([Row(row_key("member/ada", "reserved", "dune"), None, minutes(10))])
+    assert desk.ticks(minutes(11)) == []
+    assert desk.fold.store.entities == {}

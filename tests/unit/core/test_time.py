@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from processors.fold import DEAD_LETTERS, Fold, Output
+from processors.fold import Fold
 from processors.processor import Aggregate, Processor
+from processors.records import DEAD_LETTERS, Output
 from processors.step import Step
 from schemas.codec import Decoder
 from schemas.envelope import Event
@@ -309,3 +310,26 @@ def test_a_key_whose_last_entry_expires_is_forgotten() -> None:
 
 def test_the_clock_starts_with_the_first_record() -> None:
     assert Desk().fold.clock < OPENING
+
+
+def test_two_deadlines_that_set_each_other_off_for_ever_hurt_only_their_key() -> None:
+    def step(member: Member, event: Event, at: datetime) -> Step[Member]:
+        match event:
+            case DeadlinePassed(name="ping", due=due):
+                return Step(member).awaits("pong", due)
+            case DeadlinePassed(name="pong", due=due):
+                return Step(member).awaits("ping", due)
+            case BookLent(book="ping"):
+                return Step(member).awaits("ping", event.due)
+        return member_step(member, event, at)
+
+    aggregates = {**library.aggregates, "member": Aggregate(Member, step)}
+    desk = Desk(Fold(Processor(library.name, library.inbox, library.events, aggregates, library.settings)))
+    desk.hears(BookLent(book="ping", due=minutes(10)))
+    desk.hears(BookLent(book="dune", due=minutes(20)), "member/bob")
+    came = desk.ticks(minutes(60))
+    (letter,) = [output for output in came if output.topic == DEAD_LETTERS]
+    assert letter.key == b"member/ada"
+    assert b"set off one another" in dict(letter.headers)[DeadLetterHeaders.MESSAGE]
+    assert [signal.about.subject for signal in fired(came)] == ["member/bob"]
+    assert desk.fold.store.earliest is None or desk.fold.store.earliest > minutes(10)

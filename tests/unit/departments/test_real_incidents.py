@@ -11,8 +11,9 @@ import pytest
 
 from processors.correlation import correlation
 from processors.departments.it import department as it
-from processors.fold import Fold, Record
+from processors.fold import Fold
 from processors.measure import Answer, Measure
+from processors.records import Record
 from processors.step import State
 from processors.store import to_ms
 from producers.importers.it_incidents import read

@@ -12,7 +12,8 @@ from aiokafka import TopicPartition
 from processors.engine import changelog, lane
 from processors.engine.lane import Lane
 from processors.engine.settings import EngineSettings
-from processors.fold import Fold, Output
+from processors.fold import Fold
+from processors.records import Output
 from processors.store import Row
 from schemas.codec import HEADERS
 from schemas.topics import Space

@@ -12,7 +12,7 @@ from processors.engine import lane as lane_module
 from processors.engine.lane import TICK_AGAIN, TICK_LATE, Gap, Lane
 from processors.engine.limits import TooManyDeadLetters
 from processors.engine.outbox import partition_of
-from processors.fold import DEAD_LETTERS
+from processors.records import DEAD_LETTERS
 from processors.store import to_ms
 from schemas.codec import Decoder, encode
 from schemas.envelope import About, Event

@@ -17,7 +17,7 @@ from kafka.partitioner.default import DefaultPartitioner
 from processors.engine import outbox as outbox_module
 from processors.engine.changelog import _row
 from processors.engine.outbox import Outbox, partition_of
-from processors.fold import Output
+from processors.records import Output
 from processors.store import Row, to_ms
 from schemas.codec import HEADERS
 from schemas.topics import DEAD_LETTER_MAX_BYTES, INBOX_MAX_BYTES, Space
