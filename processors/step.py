@@ -157,8 +157,13 @@ def firing_entry(rule: Rule, labels: Mapping[str, str]) -> str:
     return json.dumps([rule.name, *(labels[name] for name in rule.distinguish)], ensure_ascii=False)
 
 
+def firing_of(state: State, rule: Rule, **labels: str) -> Firing | None:
+    """What was last said of a condition that holds now; `labels` are the rule's distinguishing ones."""
+    return state.firing.get(firing_entry(rule, labels))
+
+
 def is_firing(state: State, rule: Rule, **labels: str) -> bool:
-    return firing_entry(rule, labels) in state.firing
+    return firing_of(state, rule, **labels) is not None
 
 
 def _distinguishing(rule: Rule, labels: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from processors.departments.it.service import Quality, Resource, Sample, Service
 from processors.departments.it.settings import ITSettings
 from processors.instants import after
 from processors.rule import Rule
-from processors.step import Step, is_firing
+from processors.step import Step, firing_of, is_firing
 from schemas.it import CapacityMeasured, QualityMeasured
 from schemas.processing import DeadlinePassed
 
@@ -73,7 +73,7 @@ def stayed_full(service: Service, event: DeadlinePassed, at: datetime) -> Step[S
 
 
 def _is_full(service: Service, name: str) -> bool:
-    firing = service.firing.get(f"{CAPACITY.name}|{name}")
+    firing = firing_of(service, CAPACITY, measure=name)
     return firing is not None and firing.severity == CAPACITY.severity
 
 
