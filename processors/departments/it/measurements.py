@@ -73,7 +73,7 @@ def stayed_full(service: Service, event: DeadlinePassed, at: datetime) -> Step[S
 
 
 def _is_full(service: Service, name: str) -> bool:
-    firing = firing_of(service, CAPACITY, measure=name)
+    firing = firing_of(service, CAPACITY, resource=name)
     return firing is not None and firing.severity == CAPACITY.severity
 
 
