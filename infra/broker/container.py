@@ -1,5 +1,6 @@
 """The broker in a container: the official image, its data in a volume that outlives the container."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 
@@ -44,7 +45,7 @@ class Container:
             started_here=True,
             engine=engine.name,
             container=self._home.container,
-            data=self._home.container,
+            data=_volume(self._home, own),
         )
 
     def is_running(self, broker: Broker) -> bool:
@@ -58,7 +59,7 @@ class Container:
         engine.run("rm", "--force", self._home.container)
 
     def erase(self, broker: Broker) -> None:
-        self._engine(broker).run("volume", "rm", "--force", self._home.container)
+        self._engine(broker).run("volume", "rm", "--force", broker.data or self._home.container)
 
     def log_lines(self, broker: Broker, lines: int, follow: bool) -> Iterator[str]:
         engine = self._engine(broker)
@@ -72,19 +73,29 @@ class Container:
 
     def _run_command(self, own: Identity) -> list[str]:
         # Reachable from this machine only: this broker asks nobody who they are.
-        command = ["run", "--detach", "--name", self._home.container, "--publish", f"{own.bootstrap_servers}:9092"]
-        command += ["--volume", f"{self._home.container}:{_DATA}"]
+        published = f"{own.bootstrap_servers}:{own.port}"
+        command = ["run", "--detach", "--name", self._home.container, "--publish", published]
+        command += ["--volume", f"{_volume(self._home, own)}:{_DATA}"]
         for name, value in _environment(own).items():
             command += ["--env", f"{name}={value}"]
         return [*command, image()]
 
 
+def _volume(home: BrokerHome, own: Identity) -> str:
+    """Named by the cluster too: a home that was deleted and made anew is another cluster, with data of its own."""
+    return f"{home.container}-{hashlib.sha256(own.cluster_id.encode()).hexdigest()[:8]}"
+
+
 def _environment(own: Identity) -> dict[str, str]:
-    """Complete: the official image drops all its defaults as soon as one setting is given."""
+    """Complete: the official image drops all its defaults as soon as one setting is given.
+
+    Inside, the broker listens on the port that it is published on: it calls itself at the address that it
+    advertises, to verify transactions, and would not reach itself otherwise.
+    """
     values = settings(
-        listeners="PLAINTEXT://:9092,CONTROLLER://:9093",
+        listeners=f"PLAINTEXT://:{own.port},CONTROLLER://:{own.controller_port}",
         advertised=f"PLAINTEXT://{own.bootstrap_servers}",
-        controller="localhost:9093",
+        controller=f"localhost:{own.controller_port}",
         data=f"{_DATA}/kafka",
     )
     heap = {"KAFKA_HEAP_OPTS": os.environ.get("KAFKA_HEAP_OPTS", "-Xms256m -Xmx512m")}

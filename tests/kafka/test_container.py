@@ -124,3 +124,20 @@ def test_a_container_that_was_killed_is_replaced(engine: Engine, home: BrokerHom
     back = ensure(home=home, legs=["container"])
     assert back.started_here
     assert back.bootstrap_servers == broker.bootstrap_servers
+
+
+def test_transactions_commit_in_our_container(engine: Engine, home: BrokerHome) -> None:
+    """A broker verifies a transaction by calling itself at its advertised address, which it must reach from inside."""
+    broker = ensure(home=home, legs=["container"])
+    with admin(broker.bootstrap_servers) as client:
+        client.create_topics({"morning": {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
+    producer = KafkaProducer(
+        bootstrap_servers=broker.bootstrap_servers, transactional_id="morning", transaction_timeout_ms=30_000
+    )
+    producer.init_transactions()
+    producer.begin_transaction()
+    for event in MORNING:
+        producer.send("morning", event)
+    producer.commit_transaction()
+    producer.close()
+    assert received(broker.bootstrap_servers) == MORNING
