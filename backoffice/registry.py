@@ -47,9 +47,13 @@ def processors() -> tuple[Processor, ...]:
 
 
 def event_types() -> dict[str, type[Event]]:
-    """Every event type by name, those of third parties' departments among them. Raises DepartmentError, ValueError."""
-    departments()
-    return catalogue.event_types()
+    """Every event type by name, those of third parties' departments among them. Raises DepartmentError."""
+    found = catalogue.event_types(packages=("schemas",))
+    for department in departments():
+        for cls in department.events:
+            if found.setdefault(cls.type, cls) is not cls:
+                raise DepartmentError(f"department {department.name}: {cls.type} is another department's event already")
+    return found
 
 
 def inboxes() -> dict[str, str]:

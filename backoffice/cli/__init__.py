@@ -1,5 +1,6 @@
 """The command line: one file per command, mounted here."""
 
+import logging
 import warnings
 
 with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and 3.12
@@ -21,6 +22,9 @@ from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
 from backoffice.cli.tail import tail
 from backoffice.cli.worker import worker_command
+
+for library in ("kafka", "aiokafka"):  # what they warn of while they retry is for logs, not for a command's user
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 app = typer.Typer(
     name="backoffice",

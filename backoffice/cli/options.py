@@ -103,7 +103,7 @@ def known_events() -> dict[str, type[Event]]:
 
     try:
         return event_types()
-    except (DepartmentError, ValueError) as error:  # the latter: two departments claim one type
+    except DepartmentError as error:
         fail(error)
 
 

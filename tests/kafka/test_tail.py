@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from backoffice.cli.alerts import ack, alerts
 from backoffice.cli.emit import emit
 from backoffice.cli.tail import tail
+from backoffice.registry import event_types
 from consumers.log import BEGINNING, Log, Unreachable
 from consumers.seen import Reader
 from consumers.tail import Filter, Tail
@@ -21,7 +22,6 @@ from infra.admin import admin
 from infra.topics import apply, plan
 from producers.client import Client
 from schemas.alerts import Alert, AlertAcknowledge
-from schemas.catalogue import event_types
 from schemas.it import OutageDetected, OutageResolved
 from schemas.topics import Space, topics
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from backoffice import process, registry
+from backoffice import process
 from backoffice.cli import app, broker, options, topics
 from backoffice.config import load
 from infra.broker import Broker
@@ -95,7 +95,6 @@ def reached(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[str, str]
 
     monkeypatch.setattr(options, "admin", connected)
     monkeypatch.setattr(options, "existing", looked_for)
-    monkeypatch.setattr(registry, "event_types", dict)  # other tests leave departments behind that quarrel over a name
     monkeypatch.setattr(process, "set_up", lambda verbose=False: None)
     result = CliRunner().invoke(app, list(arguments))
     assert isinstance(result.exception, Reached), result.output
