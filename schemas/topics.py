@@ -73,56 +73,70 @@ def changelog(processor: str) -> str:
     return f"changelog.{processor}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the table. `single`: one partition, whatever the space has; else as many as its inboxes."""
+
+    name: str
+    says: str
+    key: str
+    single: bool = False
+    keep: timedelta | None = None
+    compacted: bool = False
+    max_bytes: int = INBOX_MAX_BYTES
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def spec(self, space: Space, partitions: int) -> TopicSpec:
+        return TopicSpec(
+            space.topic(self.name),
+            self.says,
+            self.key,
+            1 if self.single else partitions,
+            None if space.replay else self.keep,
+            self.compacted,
+            "CreateTime" if space.replay else "LogAppendTime",
+            self.max_bytes,
+            self.extra,
+        )
+
+
+_SHARED = (
+    _Row("facts", "what one department publishes for rules over several", "correlation key"),
+    _Row("alerting", "alerting's inbox: signals, commands, delivery outcomes", "subject", single=True),
+    _Row("alerts", "the current state of each alert, for consumers", "identity", single=True, compacted=True),
+    _Row("notices", "tell this receiver this, for this reason", "receiver", single=True, keep=YEAR),
+    _Row(
+        "dead-letters",
+        "records that could not be read or applied",
+        "original key",
+        single=True,
+        keep=YEAR,
+        max_bytes=DEAD_LETTER_MAX_BYTES,
+    ),
+    _Row("audit", "what a person did or looked at", "who", single=True),
+    _Row("feeds", "how far each feed into this space has come", "feed", single=True, compacted=True),
+)
+
+
 def topics(space: Space, inboxes: Mapping[str, str], partitions: int = 4) -> tuple[TopicSpec, ...]:
     """Every topic of a space. `inboxes` maps processors to their inboxes (`accounting` → `events.accounting`)."""
-    stamp = "CreateTime" if space.replay else "LogAppendTime"
-
-    def spec(
-        name: str,
-        says: str,
-        key: str,
-        parts: int = partitions,
-        keep: timedelta | None = None,
-        compacted: bool = False,
-        max_bytes: int = INBOX_MAX_BYTES,
-        extra: Mapping[str, str] | None = None,
-    ) -> TopicSpec:
-        retention = None if space.replay else keep
-        return TopicSpec(space.topic(name), says, key, parts, retention, compacted, stamp, max_bytes, extra or {})
-
-    return (
-        *(
-            spec(inbox, f"what happened, for {name}", "aggregate <kind>/<id>")
-            for name, inbox in inboxes.items()
-            if inbox.startswith("events.")
-        ),
-        spec("facts", "what one department publishes for rules over several", "correlation key"),
-        spec("alerting", "alerting's inbox: signals, commands, delivery outcomes", "subject", 1),
-        spec("alerts", "the current state of each alert, for consumers", "identity", 1, compacted=True),
-        spec("notices", "tell this receiver this, for this reason", "receiver", 1, YEAR),
-        spec(
-            "dead-letters",
-            "records that could not be read or applied",
-            "original key",
-            1,
-            YEAR,
-            max_bytes=DEAD_LETTER_MAX_BYTES,
-        ),
-        spec("audit", "what a person did or looked at", "who", 1),
-        spec("feeds", "how far each feed into this space has come", "feed", 1, compacted=True),
-        *(
-            spec(
-                changelog(name),
-                f"the state of {name}",
-                "state row",
-                1 if inbox == "alerting" else partitions,
-                None,
-                True,
-                extra=_CHANGELOG,
-            )
-            for name, inbox in inboxes.items()
-        ),
+    entrances = (
+        _Row(inbox, f"what happened, for {name}", "aggregate <kind>/<id>")
+        for name, inbox in inboxes.items()
+        if inbox.startswith("events.")
     )
+    changelogs = (
+        _Row(
+            changelog(name),
+            f"the state of {name}",
+            "state row",
+            single=inbox == "alerting",
+            compacted=True,
+            extra=_CHANGELOG,
+        )
+        for name, inbox in inboxes.items()
+    )
+    return tuple(row.spec(space, partitions) for row in (*entrances, *_SHARED, *changelogs))
 
 
 def names(specs: Sequence[TopicSpec]) -> list[str]:
