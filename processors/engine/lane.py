@@ -69,7 +69,8 @@ class Lane:
         self._topic = space.short(inbox.topic)
         self._outbox = Outbox(space, processor.name, inbox, partitions, settings)
         self._kept = kept
-        self._fold = self._empty_fold(partitions(inbox.topic))
+        belongs_to = partial(_partition_in, partitions(inbox.topic))
+        self._fold = Fold(processor, inbox.partition, belongs_to, settings.seen_window)
         self._limit = DeadLetterLimit(settings.dead_letter_window, settings.dead_letter_share)
         self._queue: deque[Any] = deque()
         self._arrived = asyncio.Event()
@@ -128,10 +129,6 @@ class Lane:
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n)
             log.log(logging.INFO if counts else logging.DEBUG, "%s/%s: ends; %s", *self.inbox, counts or "nothing came")
             await self._outbox.close()
-
-    def _empty_fold(self, partitions: int) -> Fold:
-        belongs_to = partial(_partition_in, partitions)
-        return Fold(self._processor, self.inbox.partition, belongs_to, self._settings.seen_window)
 
     async def _restore(self) -> None:
         """State, clock and position. The outbox is open: nobody else can add to the changelog now.

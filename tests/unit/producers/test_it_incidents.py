@@ -1,6 +1,5 @@
 """The incident log: what each line says, and what it must not say yet."""
 
-import os
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from producers.importers import IMPORTERS, Imported, Rejected
 from schemas.it import IncidentUpdated
+from tests.real_logs import real_logs
 
 read = IMPORTERS["it-incidents"].read
 
@@ -136,13 +136,12 @@ def test_a_file_without_source_rows_is_numbered_by_its_own(path: Path) -> None:
     assert outcome.id == "it-incidents/1"
 
 
-REAL = Path(os.environ.get("BACKOFFICE_REAL_LOGS", Path(__file__).parents[4] / "shared" / "data"))
+REAL = "uci_incidents.csv.gz"
 
 
 @pytest.mark.real_logs
-@pytest.mark.skipif(not REAL.is_dir(), reason="left out: no real logs; BACKOFFICE_REAL_LOGS names their folder")
 def test_the_whole_real_log_is_imported_in_order_with_nothing_rejected() -> None:
-    outcomes = list(read(REAL / "uci_incidents.csv.gz"))
+    outcomes = list(read(real_logs(REAL) / REAL))
     assert Counter(type(o) for o in outcomes) == {Imported: 141_712}
     imported = [o for o in outcomes if isinstance(o, Imported)]
     assert len({o.id for o in imported}) == 141_712
