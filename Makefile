@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock schemas clean
+.PHONY: help setup demo test chaos bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -31,6 +31,12 @@ demo: $(READY)  ## run a simulated office's week through real Kafka, and show th
 
 test: $(READY)  ## run the whole test suite against a real broker
 	@$(BIN)/pytest $(ARGS)
+
+chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
+	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
+
+bench: $(READY)  ## the same job on this engine and on its peers (needs Java and Maven; about half an hour)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(READY)  ## lint, format, types, import directions, committed schemas
 	$(BIN)/ruff check .

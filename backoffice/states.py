@@ -15,12 +15,13 @@ def states(bootstrap: str, space: Space, processor: Processor, partitions: int) 
     """Every key of a processor with its state, as last committed."""
     for partition in range(partitions):
         fold = asyncio.run(_restored(bootstrap, space, processor, partition))
-        for key, entity in fold.store.entities.items():
-            yield key, fold.given(entity)
+        yield from fold.states().items()
 
 
 async def _restored(bootstrap: str, space: Space, processor: Processor, partition: int) -> Fold:
     fold = Fold(processor, partition)
-    async for rows in changelog.read(bootstrap, space.topic(changelog_of(processor.name)), partition):
-        fold.restore(rows)
+    async with changelog.opened(bootstrap, space.topic(changelog_of(processor.name)), partition) as log:
+        async for rows in log.rows():
+            fold.load(rows)
+    fold.loaded()
     return fold

@@ -63,11 +63,18 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         process = self._spawn(arguments, log, environment)
         self._children[name] = _Child(name, arguments, log, process, time.monotonic(), environment=environment)
 
-    def start_workers(self, count: int, space: str, bootstrap: str, logs: Path | None = None) -> None:
-        """Starts that many workers of a space; with a folder `logs`, each has a log file there."""
+    def start_workers(
+        self, count: int, space: str, bootstrap: str, logs: Path | None = None, metrics_port: int | None = None
+    ) -> None:
+        """Starts that many workers of a space; with a folder `logs`, each has a log file there.
+
+        The first serves metrics at `metrics_port`, each other one at the next; at 0, each at a free one.
+        Without it none does, whatever the environment says: the live workers have that port.
+        """
         for n in range(1, count + 1):
             log = logs / f"{space}-worker-{n}.log" if logs else None
-            environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+            port = "" if metrics_port is None else str(metrics_port and metrics_port + n - 1)
+            environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": port}
             self.start(f"worker {n}", "worker", "--space", space, log=log, environment=environment)
 
     def pid(self, name: str) -> int:

@@ -7,25 +7,48 @@ from processors.records import Output, Record
 from processors.step import Emission
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
+from schemas.topics import INBOX_MAX_BYTES
+
+MAX_OUTPUT_BYTES = INBOX_MAX_BYTES - 2_048
+"""The most an output's key and value may take together, so that a topic takes it with its headers."""
+
+
+class OutputTooLarge(ValueError):
+    """An output that no topic takes: the step that wants it is not applied."""
+
+
+def fits(what: str, key: bytes, value: bytes) -> None:
+    """Raises OutputTooLarge."""
+    if (size := len(key) + len(value)) > MAX_OUTPUT_BYTES:
+        raise OutputTooLarge(
+            f"{what} for {key[:80].decode(errors='replace')} would take {size:,} bytes; there is room for "
+            f"{MAX_OUTPUT_BYTES:,}"
+        )
 
 
 class Causing:
     """Numbers what a record causes, deadlines that it lets pass among it, and makes it into records to send."""
 
+    __slots__ = ("_n", "_processor", "_record")
+
     def __init__(self, processor: str, record: Record) -> None:
-        self._source = f"/backoffice/processors/{processor}"
-        self._prefix = f"{record.partition}-{record.offset}-"
+        self._processor = processor
+        self._record = record
         self._n = 0
 
     def about(self, subject: str, at: datetime, cause: About | None = None) -> About:
         """The envelope of the next thing caused; with `cause`, what that carried along goes on."""
         self._n += 1
-        about = (f"{self._prefix}{self._n}", self._source, subject, at, None)
+        id = f"{self._record.partition}-{self._record.offset}-{self._n}"
+        about = (id, f"/backoffice/processors/{self._processor}", subject, at, None)
         return About(*about, cause.id, cause.correlationid, cause.traceparent) if cause else About(*about)
 
     def outputs(self, emissions: Iterable[Emission], cause: About, at: datetime) -> list[Output]:
         """What a step emits, each to the topic of its event, keyed by its subject, with the time of its cause."""
-        return [
-            Output(e.event.topic, e.subject.encode(), encode(e.event, self.about(e.subject, at, cause)), HEADERS, at)
-            for e in emissions
-        ]
+        return [self._output(e, cause, at) for e in emissions]
+
+    def _output(self, emission: Emission, cause: About, at: datetime) -> Output:
+        key, event = emission.subject.encode(), emission.event
+        value = encode(event, self.about(emission.subject, at, cause))
+        fits(event.type, key, value)
+        return Output(event.topic, key, value, HEADERS, at)

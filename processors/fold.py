@@ -6,21 +6,25 @@ hold can be checked against it.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from processors.causing import Causing
+from processors.causing import Causing, fits
+from processors.collection import UnreadableRow
 from processors.deadletter import dead_letter
 from processors.processor import Processor
 from processors.records import Output, Record
+from processors.row import Row, read_row_key, row_key, weigh
+from processors.seen import MINUTE, SEEN
+from processors.shelf import Shelf
 from processors.step import State
-from processors.store import Entity, Row, Store, from_ms, read_row_key, to_ms
+from processors.store import Entity, Store, from_ms, to_ms
 from schemas.codec import HEADERS, Decoder, Unreadable, encode, explain
-from schemas.envelope import Event, Evidence
+from schemas.envelope import Event
 from schemas.processing import CONTROL, DeadlinePassed, SettingsChanged
 
 SEEN_WINDOW = timedelta(days=7)
@@ -30,7 +34,13 @@ META = ""
 """The changelog key of a partition's own row: where it stands."""
 
 MOST_AT_ONCE = 1_000
-"""Deadlines of one key that may pass while the clock stands still: beyond, they set off one another for ever."""
+"""Deadlines that passing ones of a key may set for the same instant: beyond, they set off one another for ever."""
+
+_NOTHING: Sequence[Output] = ()
+
+
+class Interrupted(BaseException):
+    """Somebody ended a rule from outside (`engine/budget.py`). No `Exception`: a rule must not swallow it."""
 
 
 class Fold:
@@ -42,72 +52,113 @@ class Fold:
         partition: int = 0,
         belongs_to: Callable[[bytes], int] | None = None,
         seen_window: timedelta = SEEN_WINDOW,
+        shelf: Shelf | None = None,
     ) -> None:
-        """`belongs_to` gives the partition of a key; without it every key belongs here."""
+        """`belongs_to` gives the partition of a key; without it every key belongs here.
+
+        A `seen_window` of zero applies an event as often as it comes. `shelf`: in memory if not given.
+        """
         self.processor = processor
         self.partition = partition
-        self.store = Store(processor)
+        self.store = Store(processor, shelf)
         self.clock = from_ms(0)
         self.next_offset = 0
         self.settings = processor.settings()
         self.counts: Counter[str] = Counter()
+        self.weighs = True
+        """Whether each step's rows are weighed at once; `take_changes` weighs those that are left in any case."""
+        self.in_rule = False
+        """Whether a rule is running: only then may somebody interrupt it."""
+        self.rules_run = 0
         self._decoder = decoder_of(processor.events)
-        self._belongs_to = belongs_to
-        self._seen_window = seen_window
+        self._belongs_to = None if processor.single else belongs_to
+        self._seen_window = seen_window // timedelta(milliseconds=1)
+        self._clock_ms = 0
+        self._minute_ends = 0
+        self._only_key = processor.locate("")[0] if processor.single else ""
+        self._at_once: Counter[str] = Counter()
+        self._stood = self._standing()
 
-    def apply(self, record: Record) -> list[Output]:
+    def apply(self, record: Record) -> Sequence[Output]:
         """Everything one record does: deadlines that it lets pass, then the record itself.
 
-        A record that cannot be read or applied becomes a dead letter among the outputs; nothing raises.
+        A record that cannot be read or applied becomes a dead letter among the outputs. Raises only when
+        the state itself cannot be read (`UnreadableRow`).
         """
-        outputs: list[Output] = []
-        horizon = max(self.clock, from_ms(record.timestamp))
-        sent = Causing(self.processor.name, record)
-        self._pass_deadlines(horizon, record, sent, outputs)
-        self.clock = horizon
+        causing = Causing(self.processor.name, record)
+        before: list[Output] = []
+        horizon = self.clock
+        if record.timestamp > self._clock_ms:
+            horizon = from_ms(record.timestamp)
+        if self.store.agenda.next_at < horizon:
+            before = self._pass_deadlines(horizon, record, causing)
+        if horizon is not self.clock:
+            self.clock, self._clock_ms = horizon, record.timestamp
+            if self._clock_ms >= self._minute_ends:
+                self._forget_seen()
         self.next_offset = record.offset + 1
         self.counts["records"] += 1
         try:
-            self._apply(record, sent, outputs)
-        except Exception as error:  # noqa: BLE001 - whatever a rule raises concerns this record only
-            outputs.append(self._dead_letter(error, record))
+            outputs = self._apply(record, causing)
+        except UnreadableRow:
+            raise
+        except (Exception, Interrupted) as error:  # noqa: BLE001 - whatever a rule raises concerns this record only
+            outputs = [self._dead_letter(error, record)]
+        return [*before, *outputs] if before else outputs
+
+    def _apply(self, record: Record, causing: Causing) -> Sequence[Output]:
+        key = record.key
+        if key is not None and (home := self._elsewhere(key)) is not None:
+            return self._forward(record, key, home)
+        event = self._decoder.decode(record.value, record.headers, record)
+        if type(event) in CONTROL:
+            return self._control(event)
+        subject = event.about.subject
+        if key is None:
+            if (home := self._elsewhere(subject.encode())) is not None:
+                return self._forward(record, subject.encode(), home)
+        elif key != subject.encode() and not self.processor.single:
+            raise Unreadable(f"the key is {key!r}, but the subject is {subject!r}; they must be equal")
+        return self._apply_event(event, causing)
+
+    def _apply_event(self, event: Event, causing: Causing) -> Sequence[Output]:
+        about = event.about
+        entity = self.store.entity(self._only_key or about.subject)
+        event_id = ""
+        if self._seen_window:
+            event_id = f"{entity.state.key}\n{about.source}\n{about.id}"
+            if event_id in self.store.shelf.seen:
+                self.counts["duplicates"] += 1
+                return _NOTHING
+        outputs = self._step(entity, event, causing)
+        if event_id:
+            self.store.shelf.seen.add(event_id, self._clock_ms // MINUTE)
         return outputs
 
-    def _apply(self, record: Record, sent: Causing, outputs: list[Output]) -> None:
-        if (home := self._elsewhere(record.key)) is not None:
-            self._forward(record, record.key, home, outputs)
-            return
-        here = Evidence(record.topic, record.partition, record.offset, "")
-        event = self._decoder.decode(record.value, record.headers, here)
-        if isinstance(event, CONTROL):
-            self._control(event)
-            return
-        subject = event.about.subject.encode()
-        if record.key is None and (home := self._elsewhere(subject)) is not None:
-            self._forward(record, subject, home, outputs)
-            return
-        if record.key is not None and record.key != subject and not self.processor.single:
-            raise Unreadable(
-                f"the key is {record.key!r}, but the subject is {event.about.subject!r}; they must be equal"
-            )
-        self._apply_event(event, sent, outputs)
-
-    def _apply_event(self, event: Event, sent: Causing, outputs: list[Output]) -> None:
-        key, aggregate = self.processor.locate(event.about.subject)
-        entity = self.store.entity(key)
-        event_id = f"{event.about.source} {event.about.id}"
-        if event_id in entity.seen:
-            self.counts["duplicates"] += 1
-            return
+    def _step(self, entity: Entity, event: Event, causing: Causing) -> Sequence[Output]:
+        """The one place where rules run. Nothing of a step that raises is kept."""
+        about = event.about
+        self.rules_run += 1
+        self.in_rule = True
         try:
-            step = aggregate.step(self.given(entity), event, self.clock)
-            encoded = sent.outputs(step.emit, event.about, self.clock)
-        except BaseException:
-            self.store.forget_if_empty(entity)
-            raise
+            step = entity.step(self.given(entity), event, self.clock)
+        finally:
+            self.in_rule = False
+        if type(event) is DeadlinePassed:
+            _refuse_again(step.state, event)
+            self._at_once[about.subject] += _at_once(step.state, self.clock)
+        outputs = causing.outputs(step.emit, about, self.clock) if step.emit else _NOTHING
+        if self.weighs:
+            self.store.weigh(entity, step.state)
         self.store.absorb(entity, step.state)
-        self.store.see(entity, event_id, self.clock + self._seen_window)
-        outputs.extend(encoded)
+        return outputs
+
+    def _forget_seen(self) -> None:
+        """Once a minute of the partition's clock."""
+        minute = self._clock_ms // MINUTE
+        self._minute_ends = (minute + 1) * MINUTE
+        # Counted from the minute's beginning, so that a restart within it forgets no more than was forgotten.
+        self.store.shelf.seen.expire((minute * MINUTE - self._seen_window) // MINUTE)
 
     def given(self, entity: Entity) -> State:
         """The state with the settings of now."""
@@ -115,53 +166,57 @@ class Fold:
             entity.state = entity.state.evolve(settings=self.settings)
         return entity.state
 
-    def _pass_deadlines(self, horizon: datetime, record: Record, sent: Causing, outputs: list[Output]) -> None:
+    def states(self) -> dict[str, State]:
+        """Every key of which something is remembered, in order, with its state."""
+        return {key: self.given(self.store.entity(key)) for key in self.store.keys()}  # noqa: SIM118
+
+    def _pass_deadlines(self, horizon: datetime, record: Record, causing: Causing) -> list[Output]:
         """Fires every deadline due before `horizon`, in order of (due, key, name), new ones among them."""
-        at_once: Counter[str] = Counter()
+        outputs: list[Output] = []
+        self._at_once.clear()
         while due := self.store.pop_due(horizon):
             self.counts["deadlines"] += 1
             if due.at > self.clock:
-                self.clock = due.at
-                at_once.clear()
-            at_once[due.key] += 1
-            about = sent.about(due.key, due.at)
+                self.clock, self._clock_ms = due.at, to_ms(due.at)
+                self._at_once.clear()
+            about = causing.about(due.key, due.at)
             passed = DeadlinePassed(name=due.name, due=due.at)
             passed.with_about(about)
-            entity = self.store.entities[due.key]
             try:
-                outputs.extend(self._pass_deadline(entity, passed, at_once[due.key], sent))
-            except Exception as error:  # noqa: BLE001 - as above: one key's trouble
+                outputs.extend(self._pass_deadline(passed, causing))
+            except UnreadableRow:
+                raise
+            except (Exception, Interrupted) as error:  # noqa: BLE001 - as above: one key's trouble
                 carried = record._replace(key=due.key.encode(), value=encode(passed, about), headers=HEADERS)
                 outputs.append(self._dead_letter(error, record, carried))
-            self.store.forget_if_empty(entity)
+        return outputs
 
-    def _pass_deadline(self, entity: Entity, passed: DeadlinePassed, at_once: int, sent: Causing) -> list[Output]:
-        if at_once > MOST_AT_ONCE:
-            raise RuntimeError(f"{at_once} deadlines of this key passed at one instant: they set off one another")
-        _, aggregate = self.processor.locate(entity.state.key)
-        step = aggregate.step(self.given(entity), passed, self.clock)
-        if (again := step.state.deadlines.get(passed.name)) is not None and again <= passed.due:
-            raise RuntimeError(f"the rule waits again for {passed.name!r} at {again}, which has passed")
-        encoded = sent.outputs(step.emit, passed.about, self.clock)
-        self.store.absorb(entity, step.state)
-        return encoded
+    def _pass_deadline(self, passed: DeadlinePassed, causing: Causing) -> Sequence[Output]:
+        key = passed.about.subject
+        if self._at_once[key] > MOST_AT_ONCE:
+            raise RuntimeError(f"{self._at_once[key]} deadlines of this key at one instant: they set off one another")
+        return self._step(self.store.entity(key), passed, causing)
 
-    def _elsewhere(self, key: bytes | None) -> int | None:
+    def _elsewhere(self, key: bytes) -> int | None:
         """The partition a key belongs to, when that is not this one: some clients hash keys differently."""
-        if key is None or self._belongs_to is None or self.processor.single:
+        if self._belongs_to is None or (home := self._belongs_to(key)) == self.partition:
             return None
-        home = self._belongs_to(key)
-        return home if home != self.partition else None
+        return home
 
-    def _forward(self, record: Record, key: bytes | None, home: int, outputs: list[Output]) -> None:
+    def _forward(self, record: Record, key: bytes, home: int) -> Sequence[Output]:
         self.counts["forwarded"] += 1
+        if record.key is None:
+            fits(self.processor.inbox, key, record.value or b"")
         at = from_ms(record.timestamp)
-        outputs.append(Output(record.topic, key, record.value, record.headers, at, home))
+        return (Output(self.processor.inbox, key, record.value, record.headers, at, home),)
 
-    def _control(self, event: Event) -> None:
+    def _control(self, event: Event) -> Sequence[Output]:
         self.counts["control"] += 1
         if isinstance(event, SettingsChanged) and event.processor == self.processor.name:
-            self.settings = self._read_settings(event.settings)
+            settings = self._read_settings(event.settings)
+            weigh(row_key(META, META, META), self._where(settings))
+            self.settings = settings
+        return _NOTHING
 
     def _read_settings(self, settings: dict[str, Any]) -> Any:
         try:
@@ -176,33 +231,86 @@ class Fold:
     # The changelog: what a restart needs, no more.
 
     def take_changes(self) -> list[Row]:
-        """Rows changed since the last call, and the row that says where this partition stands."""
-        meta = {
-            "next_offset": self.next_offset,
-            "clock": to_ms(self.clock),
-            "settings": self.settings.model_dump(mode="json", exclude_unset=True),
-        }
-        return [*self.store.take_changes(), Row(META.encode(), json.dumps(meta).encode(), None)]
+        """Rows changed since the last call, and the row that says where this partition stands.
+
+        Raises RowTooLarge for one that was not weighed before; `rollback` then takes back all since the last call.
+        """
+        rows = self.store.take_changes()
+        for entry, value in self.store.shelf.seen.take(self.next_offset):
+            rows.append(Row(row_key(META, SEEN, entry), value, None))
+        value = self._where(self.settings)
+        self.store.shelf.put(META, META, META, value, None)
+        self._stood = self._standing()
+        return [*rows, Row(META.encode(), value, None)]
+
+    def _where(self, settings: Any) -> bytes:
+        """The partition's own row."""
+        said = settings.model_dump(mode="json", exclude_unset=True)
+        meta = {"next_offset": self.next_offset, "clock": self._clock_ms, "settings": said}
+        return json.dumps(meta, ensure_ascii=False).encode()
+
+    def _standing(self) -> tuple[datetime, int, int, Any, Counter[str]]:
+        return self.clock, self._clock_ms, self.next_offset, self.settings, Counter(self.counts)
+
+    def rollback(self) -> None:
+        """Takes back everything since the last `take_changes`."""
+        self.store.rollback()
+        self.store.shelf.seen.forget_new()
+        self.clock, self._clock_ms, self.next_offset, self.settings, counts = self._stood
+        self._minute_ends = 0
+        self.counts = Counter(counts)
 
     def restore(self, rows: Iterable[Row]) -> None:
-        """Applies changelog rows in the log's order. Raises ValueError for a row that is not of this processor."""
-        for row in rows:
-            if row.key == META.encode():
-                self._restore_meta(row.value or b"{}")
-                continue
-            try:
-                self.store.load(*read_row_key(row.key), row.value, row.until)
-            except (ValueError, KeyError) as error:
-                raise ValueError(
-                    f"changelog of {self.processor.name}, partition {self.partition}: "
-                    f"the row {row.key!r} is not one of this processor's: {error}"
-                ) from error
+        """Goes on from a changelog. Raises ValueError for a row that is not of this processor."""
+        self.load(rows)
+        self.loaded()
 
-    def _restore_meta(self, value: bytes) -> None:
-        meta = json.loads(value)
+    def load(self, rows: Iterable[Row]) -> None:
+        """Some rows of the changelog, in the log's order; `loaded` says that these were all."""
+        for row in rows:
+            try:
+                self._load_row(row)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"the row {row.key!r} is not one of {self.processor.name}'s: {error}") from error
+
+    def _load_row(self, row: Row) -> None:
+        if row.key == META.encode():
+            self.store.shelf.put(META, META, META, row.value, None)
+            return
+        key, collection, entry = read_row_key(row.key)
+        if key:
+            self.store.load(key, collection, entry, row.value, row.until)
+        elif collection == SEEN:
+            self.store.shelf.seen.load(entry, row.value)
+        else:
+            raise ValueError("it has no key")
+
+    def loaded(self) -> None:
+        """Everything that was remembered is on the shelf: stands where that says, and knows what time will do.
+
+        Raises ValueError or UnreadableRow for what cannot be read.
+        """
+        meta = json.loads(self.store.shelf.get(META, META, META) or b"{}")
+        if not isinstance(meta, dict):
+            raise ValueError("the partition's own row is no object")
         self.next_offset = meta.get("next_offset", 0)
-        self.clock = from_ms(meta.get("clock", 0))
+        self._clock_ms = meta.get("clock", 0)
+        self.clock = from_ms(self._clock_ms)
         self.settings = self._read_settings(meta.get("settings", {}))
+        self.store.loaded()
+        self._minute_ends = 0
+        self._stood = self._standing()
+
+
+def _refuse_again(state: State, passed: DeadlinePassed) -> None:
+    """A rule that waits again for what has passed would do so for ever."""
+    if (again := state.deadlines.get(passed.name)) is not None and again <= passed.due:
+        raise RuntimeError(f"the rule waits again for {passed.name!r} at {again}, which has passed")
+
+
+def _at_once(state: State, now: datetime) -> int:
+    """How many deadlines a step has just set that pass while the clock stands still."""
+    return sum(1 for write in state.deadlines.changes.values() if write.row is not None and write.row <= now)
 
 
 @cache

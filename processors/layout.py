@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
@@ -15,9 +14,6 @@ S = TypeVar("S", bound=State)
 
 GIVEN = ("key", "settings")
 """Fields the engine gives to a state and does not store."""
-
-ROOT = ""
-"""The collection name of the root row."""
 
 
 class Layout(Generic[S]):
@@ -36,31 +32,37 @@ class Layout(Generic[S]):
             else:
                 root[field.name] = hints[field.name]
         self.root_fields = tuple(root)
-        self.root_of: Callable[[S], tuple[Any, ...]] = _tuple_getter(self.root_fields)
+        self.loaders: dict[str, Callable[[bytes], Any]] = {
+            name: adapter.validator.validate_json for name, adapter in self.collections.items()
+        }
         self.has_settings = "settings" in hints
         self._root: TypeAdapter[Any] = TypeAdapter(TypedDict(f"{state.__name__}Root", root, total=False))  # type: ignore[operator]
-        self.empty_root = self.root_of(state())
+        self._empty = state()
+
+    def differ(self, one: S, other: S) -> bool:
+        """Whether two states have different root rows."""
+        ours, theirs = vars(one), vars(other)
+        for name in self.root_fields:
+            a, b = ours[name], theirs[name]
+            if a is not b and a != b:
+                return True
+        return False
+
+    def is_empty(self, state: S) -> bool:
+        """Whether the root row says no more than the empty state's."""
+        return not self.differ(state, self._empty)
 
     def dump_root(self, state: S) -> bytes:
-        return self._root.dump_json(dict(zip(self.root_fields, self.root_of(state), strict=True)))
+        values = vars(state)
+        return self._root.serializer.to_json({name: values[name] for name in self.root_fields})
 
     def load_root(self, value: bytes) -> Mapping[str, Any]:
         """The root's fields as keyword arguments; those that an older version did not write keep their defaults."""
-        loaded: Mapping[str, Any] = self._root.validate_json(value)
+        loaded: Mapping[str, Any] = self._root.validator.validate_json(value)
         return loaded
 
     def dump_row(self, collection: str, row: Any) -> bytes:
-        return self.collections[collection].dump_json(row)
-
-    def load_row(self, collection: str, value: bytes) -> Any:
-        return self.collections[collection].validate_json(value)
-
-
-def _tuple_getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """Reads several attributes at once; `attrgetter` of one name gives no tuple, and of none it cannot be made."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda state: tuple(getattr(state, name) for name in names)
+        return self.collections[collection].serializer.to_json(row)
 
 
 _layouts: dict[type[State], Layout[Any]] = {}

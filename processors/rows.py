@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Rows(Mapping[str, R]):
     """An immutable mapping of entry → row over a shared base: changing it gives a new one, the base stays.
 
     The engine owns the base and folds `changes` into it once a step has succeeded, so the cost of a
-    change never grows with what the collection holds.
+    change never grows with what the collection holds. It iterates in the order of the entries' names.
     """
 
     __slots__ = ("_base", "_changes")
@@ -32,10 +33,6 @@ class Rows(Mapping[str, R]):
     @property
     def changes(self) -> Mapping[str, Write[R]]:
         return self._changes
-
-    def shares(self, base: Mapping[str, R]) -> bool:
-        """Whether this is a view over exactly that base."""
-        return self._base is base
 
     def put(self, entry: str, row: R, until: datetime | None = None) -> "Rows[R]":
         """With this entry; it drops out by itself once the partition's clock has passed `until`."""
@@ -51,20 +48,42 @@ class Rows(Mapping[str, R]):
             return Rows(self._base, {e: w for e, w in self._changes.items() if e != entry})
         return self
 
+    @overload
+    def get(self, entry: str, /) -> R | None: ...
+    @overload
+    def get(self, entry: str, /, default: R | T) -> R | T: ...
+    def get(self, entry: str, /, default: Any = None) -> Any:
+        if self._changes and (change := self._changes.get(entry)) is not None:
+            return default if change.row is None else change.row
+        return self._base.get(entry, default)
+
     def __getitem__(self, entry: str) -> R:
-        change = self._changes.get(entry)
-        if change is None:
-            return self._base[entry]
-        if change.row is None:
+        if (row := self.get(entry)) is None:
             raise KeyError(entry)
-        return change.row
+        return row
+
+    def __contains__(self, entry: object) -> bool:
+        return isinstance(entry, str) and self.get(entry) is not None
 
     def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries()))
+
+    def _entries(self) -> Iterator[str]:
         yield from (e for e in self._base if e not in self._changes)
         yield from (e for e, w in self._changes.items() if w.row is not None)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self) if self._changes else len(self._base)
+        return sum(1 for _ in self._entries()) if self._changes else len(self._base)
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self._entries()) if self._changes else bool(self._base)
+
+    def changes_against(self, base: Mapping[str, R]) -> Mapping[str, Write[R]]:
+        """What differs from `base`, also when a step put an unrelated collection in the place of the old one."""
+        if self._base is base:
+            return self._changes
+        kept = {entry: self._changes.get(entry) or Write(row) for entry, row in self.items()}
+        return {**{entry: Write(None) for entry in base if entry not in kept}, **kept}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mapping) and dict(self) == dict(other)

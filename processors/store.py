@@ -1,240 +1,225 @@
-"""The states of one partition in memory: rows by key, what changed since last asked, and what time will do."""
+"""The states of one partition: decoded while in use, encoded on a shelf else; what changed; what time will do."""
 
-import heapq
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from processors.layout import ROOT, Layout, layout_of
+from processors.agenda import Agenda, Due
+from processors.collection import Collection, UnreadableRow
+from processors.layout import layout_of
 from processors.processor import Processor
+from processors.row import ROOT, Row, row_key, weigh
 from processors.rows import Rows, Write
+from processors.shelf import MemoryShelf, Shelf
 from processors.step import State
 
-SEEN = "seen"
-"""The collection, beside those of the state, of event ids applied within the window."""
+HOT_KEYS = 20_000
+"""Decoded keys kept between transactions: at least so many of those touched last, at most twice as many."""
 
-UNTIL = "until"
-"""The header of a changelog record whose row expires by itself: milliseconds since the epoch."""
+DEADLINES = "deadlines"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def from_ms(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
+    return _EPOCH + timedelta(0, 0, ms * 1_000)
 
 
 def to_ms(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND
 
 
-class Due(NamedTuple):
-    """Something that time will do to a key: a deadline passes, or (`expiry`) an entry drops out. Sorts as it fires."""
-
-    at: datetime
-    key: str
-    expiry: bool
-    name: str
-    entry: str
-
-
-class Row(NamedTuple):
-    """A row as it stands in the changelog; value None: it was dropped."""
-
-    key: bytes
-    value: bytes | None
-    until: datetime | None
-
-
-def row_key(key: str, collection: str, entry: str) -> bytes:
-    return json.dumps([key, collection, entry], ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def read_row_key(key: bytes) -> tuple[str, str, str]:
-    """The inverse of `row_key`. Raises ValueError for a record that is not a row of ours."""
-    parts = json.loads(key)
-    if not (isinstance(parts, list) and len(parts) == 3 and all(isinstance(p, str) for p in parts)):
-        raise ValueError(f"not a state row's key: {key!r}")
-    return parts[0], parts[1], parts[2]
-
-
 class Entity:
-    """One key's state; the dicts in `bases` are what its `Rows` look into."""
+    """One key's state, decoded."""
 
-    __slots__ = ("bases", "layout", "seen", "state")
+    __slots__ = ("collections", "kind", "layout", "state", "step")
 
-    def __init__(self, key: str, layout: Layout[Any]) -> None:
-        self.layout = layout
-        self.bases: dict[str, dict[str, Any]] = {name: {} for name in layout.collections}
-        self.seen: dict[str, datetime] = {}
-        self.state: State = layout.state(key=key, **{name: Rows(base) for name, base in self.bases.items()})
+    def __init__(self, key: str, processor: Processor, shelf: Shelf) -> None:
+        """Raises KeyError for a kind that does not belong here."""
+        _, aggregate = processor.locate(key)
+        layout = self.layout = layout_of(aggregate.state)
+        self.step = aggregate.step
+        self.kind = key.partition("/")[0]
+        self.collections = {name: Collection(key, name, shelf, load) for name, load in layout.loaders.items()}
+        self.state: State = layout.state(key=key, **{name: Rows(rows) for name, rows in self.collections.items()})
+        if (value := shelf.get(key, ROOT, "")) is not None:
+            try:
+                self.state = self.state.evolve(**layout.load_root(value))
+            except (TypeError, ValueError) as error:
+                raise UnreadableRow(f"the root row of {key} does not fit its state: {error}") from error
 
     @property
     def empty(self) -> bool:
-        return (
-            not self.seen and not any(self.bases.values()) and self.layout.root_of(self.state) == self.layout.empty_root
-        )
+        return not any(self.collections.values()) and self.layout.is_empty(self.state)
 
 
 class Store:
-    """All entities of one partition. Nothing here knows where rows are kept between runs."""
+    """All states of one partition. Where rows are kept between runs is the shelf's business.
 
-    def __init__(self, processor: Processor) -> None:
+    What happens between two `take_changes` can be taken back: `rollback` forgets the decoded keys it touched.
+    """
+
+    def __init__(self, processor: Processor, shelf: Shelf | None = None) -> None:
         self._processor = processor
-        self.entities: dict[str, Entity] = {}
-        self._dirty: dict[tuple[str, str, str], datetime | None] = {}
-        self._deadlines: list[Due] = []
-        self._expiring: list[Due] = []
-        self._expiries: dict[tuple[str, str, str], datetime] = {}
+        self.shelf: Shelf = shelf or MemoryShelf()
+        self.agenda = Agenda(self._wanted)
+        self._hot: dict[str, Entity] = {}
+        self._cooling: dict[str, Entity] = {}
+        self._roots: dict[str, Entity] = {}
+        self._rows: dict[tuple[str, str, str], datetime | None] = {}
 
     def entity(self, key: str) -> Entity:
         """The entity of a key, empty if there is none. Raises KeyError for a kind that does not belong here."""
-        found = self.entities.get(key)
+        found = self._hot.get(key)
         if found is None:
-            _, aggregate = self._processor.locate(key)
-            found = self.entities[key] = Entity(key, layout_of(aggregate.state))
+            found = self._cooling.pop(key, None) or Entity(key, self._processor, self.shelf)
+            self._hot[key] = found
         return found
+
+    def keys(self) -> Iterator[str]:
+        """Every key of which something is remembered, in order."""
+        touched = {*self._roots, *(key for key, _, _ in self._rows)}
+        kept = (key for key in self.shelf.keys() if key not in touched and self._knows(key))  # noqa: SIM118
+        return iter(sorted([*kept, *(key for key in touched if not self.entity(key).empty)]))
 
     def absorb(self, entity: Entity, new: State) -> None:
         """Makes `new` the entity's state and notes which rows it changed."""
-        key, layout, old = entity.state.key, entity.layout, entity.state
+        old = entity.state
+        if new is old:
+            return
+        for name, write in new.deadlines.changes.items():
+            if write.row is not None and write.row.tzinfo is None:
+                raise ValueError(f"deadline {name!r}: {write.row} has no time zone")
         clean: dict[str, Rows[Any]] = {}
-        for name, base in entity.bases.items():
+        for name in entity.layout.loaders:
             rows: Rows[Any] = getattr(new, name)
-            if rows is getattr(old, name):
-                continue
-            for entry, write in _changes(rows, base).items():
-                self._write(key, name, entry, base, write)
-            clean[name] = Rows(base)
-        if layout.root_of(new) != layout.root_of(old):
-            self._dirty[key, ROOT, ""] = None
+            if rows is not getattr(old, name):
+                collection = entity.collections[name]
+                for entry, write in rows.changes_against(collection).items():
+                    self._write(old.key, name, entry, collection, write)
+                clean[name] = Rows(collection)
+        if entity.layout.differ(new, old):
+            self._roots[old.key] = entity
         entity.state = new.evolve(**clean) if clean else new
 
-    def _write(self, key: str, name: str, entry: str, base: dict[str, Any], write: Write[Any]) -> None:
+    def _write(self, key: str, name: str, entry: str, collection: Collection, write: Write[Any]) -> None:
+        until = None
         if write.row is None:
-            base.pop(entry, None)
+            collection.drop(entry)
         else:
-            base[entry] = write.row
-            if name == "deadlines":
-                heapq.heappush(self._deadlines, Due(write.row, key, False, entry, ""))
-        until = write.until and from_ms(to_ms(write.until))  # as the changelog will tell it after a restart
-        self._dirty[key, name, entry] = until
-        self._expire(key, name, entry, until)
+            collection.put(entry, write.row)
+            if name == DEADLINES:
+                self.agenda.wait(key, entry, write.row)
+            if write.until is not None:
+                until = from_ms(to_ms(write.until))  # as the changelog will tell it after a restart
+                self.agenda.expire(key, name, entry, until)
+        self._rows[key, name, entry] = until
 
-    def _expire(self, key: str, name: str, entry: str, until: datetime | None) -> None:
-        if until is not None:
-            self._expiries[key, name, entry] = until
-            heapq.heappush(self._expiring, Due(until, key, True, name, entry))
-        else:
-            self._expiries.pop((key, name, entry), None)
-
-    def see(self, entity: Entity, event_id: str, until: datetime) -> None:
-        """Remembers that this event was applied."""
-        key = entity.state.key
-        entity.seen[event_id] = until
-        self._dirty[key, SEEN, event_id] = until
-        self._expire(key, SEEN, event_id, until)
-
-    @property
-    def earliest(self) -> datetime | None:
-        """The instant of the first deadline waiting. Expiries alone wake nobody."""
-        while self._deadlines and not self._wanted(self._deadlines[0]):
-            heapq.heappop(self._deadlines)
-        return self._deadlines[0].at if self._deadlines else None
-
-    @property
-    def waiting(self) -> int:
-        """How many deadlines are waited for, at most: moved ones count until their old instant comes."""
-        return len(self._deadlines)
+    def weigh(self, entity: Entity, new: State) -> None:
+        """Raises RowTooLarge when a row that the step changed would fit no changelog."""
+        layout, key = entity.layout, entity.state.key
+        if layout.differ(new, entity.state):
+            weigh(row_key(key, ROOT, ""), layout.dump_root(new))
+        for name, collection in entity.collections.items():
+            for entry, write in getattr(new, name).changes_against(collection).items():
+                if write.row is not None:
+                    weigh(row_key(key, name, entry), layout.dump_row(name, write.row))
 
     def _wanted(self, due: Due) -> bool:
         if due.expiry:
-            return self._expiries.get((due.key, due.name, due.entry)) == due.at
-        entity = self.entities.get(due.key)
-        return entity is not None and entity.bases["deadlines"].get(due.name) == due.at
+            where = (due.key, due.name, due.entry)
+            until = self._rows[where] if where in self._rows else self.shelf.until(*where)
+            return until == due.at
+        collection = self.entity(due.key).collections[DEADLINES]
+        return bool(collection.get(due.name) == due.at)
 
     def pop_due(self, before: datetime) -> Due | None:
         """The next deadline due before an instant, removed from what its key waits for; entries expire on the way."""
-        while heap := self._next_heap(before):
-            due = heapq.heappop(heap)
-            if not self._wanted(due):
-                continue
-            if due.expiry:
-                self._drop_expired(due)
-                continue
-            del self.entities[due.key].bases["deadlines"][due.name]
-            self._dirty[due.key, "deadlines", due.name] = None
-            return due
+        while due := self.agenda.pop(before):
+            name, entry = (due.name, due.entry) if due.expiry else (DEADLINES, due.name)
+            self.entity(due.key).collections[name].drop(entry)
+            self._rows[due.key, name, entry] = None
+            if not due.expiry:
+                return due
         return None
 
-    def _next_heap(self, before: datetime) -> list[Due] | None:
-        tops = [heap for heap in (self._deadlines, self._expiring) if heap and heap[0].at < before]
-        return min(tops, key=lambda heap: heap[0], default=None)
-
-    def _drop_expired(self, due: Due) -> None:
-        entity = self.entities[due.key]
-        (entity.seen if due.name == SEEN else entity.bases[due.name]).pop(due.entry, None)
-        self._dirty[due.key, due.name, due.entry] = None
-        del self._expiries[due.key, due.name, due.entry]
-        self.forget_if_empty(entity)
-
-    def forget_if_empty(self, entity: Entity) -> None:
-        """A key with nothing to remember costs nothing."""
-        if entity.empty:
-            self.entities.pop(entity.state.key, None)
-
     def take_changes(self) -> list[Row]:
-        """Every row changed since the last call, once, as it stands now."""
-        rows = [Row(row_key(*where), self._value(*where), until) for where, until in self._dirty.items()]
-        self._dirty.clear()
+        """Every row changed since the last call, once, as it stands now. Raises RowTooLarge, and nothing is taken."""
+        changed = [*self._changed_roots(), *self._changed_rows()]
+        rows = [Row(row_key(key, name, entry), value, until) for key, name, entry, value, until in changed]
+        for row in rows:
+            weigh(row.key, row.value)
+        for key, collection, entry, value, until in changed:
+            self.shelf.put(key, collection, entry, value, until)
+        self._cool()
+        self._roots.clear()
+        self._rows.clear()
+        self.agenda.keep()
         return rows
 
-    def _value(self, key: str, collection: str, entry: str) -> bytes | None:
-        entity = self.entities.get(key)
-        if entity is None:
-            return None
-        if collection == ROOT:
-            is_default = entity.layout.root_of(entity.state) == entity.layout.empty_root
-            return None if is_default else entity.layout.dump_root(entity.state)
-        if collection == SEEN:
-            return b"1" if entry in entity.seen else None
-        base = entity.bases[collection]
-        return entity.layout.dump_row(collection, base[entry]) if entry in base else None
+    def _changed_roots(self) -> Iterator["_Changed"]:
+        for key, entity in self._roots.items():
+            value = None if entity.layout.is_empty(entity.state) else entity.layout.dump_root(entity.state)
+            yield key, ROOT, "", value, None
+
+    def _changed_rows(self) -> Iterator["_Changed"]:
+        for (key, name, entry), until in self._rows.items():
+            entity = self.entity(key)
+            row = entity.collections[name].get(entry)
+            value = None if row is None else entity.layout.dump_row(name, row)
+            yield key, name, entry, value, until
+
+    def _cool(self) -> None:
+        """Forgets decoded keys that were not touched lately. All of them are on the shelf."""
+        if len(self._hot) > HOT_KEYS:
+            self._cooling, self._hot = self._hot, {}
+        for key in {key for key, _, _ in self._rows}:
+            for collection in self.entity(key).collections.values():
+                collection.cool()
+
+    def rollback(self) -> None:
+        """Takes back everything since the last `take_changes`."""
+        for key in {*self._roots, *(key for key, _, _ in self._rows)}:
+            self._hot.pop(key, None)
+            self._cooling.pop(key, None)
+        self.agenda.rollback()
+        self._roots.clear()
+        self._rows.clear()
 
     def load(self, key: str, collection: str, entry: str, value: bytes | None, until: datetime | None) -> None:
-        """One row from the changelog, in the log's order. Raises for a row that does not fit its state."""
-        entity = self.entity(key)
-        if collection == ROOT:
-            root = dict(zip(entity.layout.root_fields, entity.layout.empty_root, strict=True))
-            if value is not None:
-                root.update(entity.layout.load_root(value))
-            entity.state = entity.state.evolve(**root)
-        elif collection == SEEN:
-            entity.seen.pop(entry, None)
-            if value and until:
-                entity.seen[entry] = until
-        elif collection in entity.bases:
-            self._load_entry(entity, collection, entry, value)
-        else:
-            self.forget_if_empty(entity)
-            return  # a collection that an older version had
-        self._expire(key, collection, entry, until if value else None)
-        self.forget_if_empty(entity)
+        """One row from the changelog, in the log's order; `loaded` says that this was the last.
 
-    def _load_entry(self, entity: Entity, collection: str, entry: str, value: bytes | None) -> None:
-        base = entity.bases[collection]
-        if value is None:
-            base.pop(entry, None)
-            return
-        base[entry] = row = entity.layout.load_row(collection, value)
-        if collection == "deadlines":
-            heapq.heappush(self._deadlines, Due(row, entity.state.key, False, entry, ""))
+        Raises KeyError for a kind that does not belong here.
+        """
+        self._processor.locate(key)
+        if self._knows(key, collection):
+            self.shelf.put(key, collection, entry, value, until)
+
+    def _knows(self, key: str, collection: str = ROOT) -> bool:
+        """Whether it is a row of today's: an older version may have had other kinds and collections."""
+        try:
+            _, aggregate = self._processor.locate(key)
+        except KeyError:
+            return False
+        return collection == ROOT or collection in layout_of(aggregate.state).loaders
+
+    def loaded(self) -> None:
+        """The shelf is as the changelog has it: finds out what time will do."""
+        for known in (self._hot, self._cooling, self._roots, self._rows):
+            known.clear()
+        expiring = (Due(at, k, True, c, e) for at, k, c, e in self.shelf.expiring() if self._knows(k, c))
+        self.agenda.fill(self._shelved_deadlines(), expiring)
+
+    def _shelved_deadlines(self) -> Iterable[Due]:
+        for key, name, value in self.shelf.every(DEADLINES):
+            if not self._knows(key):
+                continue
+            try:
+                at = datetime.fromisoformat(value[1:-1].decode()).astimezone(UTC)
+            except ValueError as error:
+                raise UnreadableRow(f"deadline {name!r} of {key} does not fit its state: {error}") from error
+            yield Due(at, key, False, name, "")
 
 
-def _changes(rows: Rows[Any], base: Mapping[str, Any]) -> Mapping[str, Write[Any]]:
-    """What differs from the base, also when a step put an unrelated collection in the place of the old one."""
-    if rows.shares(base):
-        return rows.changes
-    kept = {entry: Write(row) for entry, row in rows.items()}
-    return {**{entry: Write(None) for entry in base if entry not in kept}, **kept}
+_Changed = tuple[str, str, str, bytes | None, datetime | None]

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as _ModelType
+else:
+    _ModelType = type(BaseModel)
 
 
 def _utc(value: datetime) -> datetime:
@@ -47,8 +52,7 @@ class Evidence:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """The envelope of an event: who said it, about what, when; and where it was read, once it was."""
 
     id: str
@@ -61,7 +65,13 @@ class About:
     traceparent: str | None = None
 
 
-class Event(Frozen):
+class _EventType(_ModelType):
+    """pydantic's asks about instances in Python, for virtual subclasses; events have none, and rules ask often."""
+
+    __instancecheck__ = type.__instancecheck__
+
+
+class Event(Frozen, metaclass=_EventType):
     """What happened. A subclass declares its CloudEvents type, the kind of its aggregate and its topic once:
 
         class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind="vendor"): ...

@@ -65,7 +65,14 @@ class TopicSpec:
 
 
 YEAR = timedelta(days=366)
-_CHANGELOG = {"segment.bytes": str(64 * 1024 * 1024), "min.cleanable.dirty.ratio": "0.3"}
+CHANGELOG_DELETE_RETENTION = timedelta(days=7)
+"""How long a changelog keeps that a row was dropped: a worker's disk may stand still as long and still be caught up."""
+
+_CHANGELOG = {
+    "segment.bytes": str(64 * 1024 * 1024),
+    "min.cleanable.dirty.ratio": "0.3",
+    "delete.retention.ms": str(int(CHANGELOG_DELETE_RETENTION.total_seconds() * 1000)),
+}
 
 
 def changelog(processor: str) -> str:

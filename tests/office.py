@@ -182,8 +182,8 @@ class Office:
         """The state under a subject, wherever it lies; None when nothing is remembered."""
         for folds in self.folds.values():
             for fold in folds:
-                if (entity := fold.store.entities.get(subject)) is not None:
-                    return entity.state
+                if (state := fold.states().get(subject)) is not None:
+                    return state
         return None
 
     def alerts(self) -> dict[str, Alert]:

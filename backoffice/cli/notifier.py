@@ -2,9 +2,9 @@
 
 import os
 
-from backoffice import process
+from backoffice import logs, process
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, space_at
+from backoffice.cli.options import LogFormatOption, SpaceOption, broker_errors, connect, err, fail, space_at
 from backoffice.config import Configuration
 from backoffice.config.secrets import missing_secrets
 from consumers.notify.channels.base import Channel
@@ -16,9 +16,11 @@ from consumers.notify.secrets import Secrets
 def notifier_command(
     space: SpaceOption = None,
     config: ConfigOption = None,
+    log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
     """Deliver notices to receivers until stopped (SIGTERM or Ctrl-C)."""
     process.set_up()
+    logs.write_as(log_format)
     found = configuration(config)
     channels = open_channels(found)
     bootstrap = connect(found)

@@ -10,6 +10,7 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from backoffice import logs
 from backoffice.config import Configuration, ConfigurationError, whereabouts
 from infra.admin import admin
 from infra.broker import Broker, BrokerError, ensure
@@ -48,6 +49,21 @@ SpaceOption = Annotated[
     ),
 ]
 """None: the configuration says it, see `space_name`."""
+
+
+LogFormatOption = Annotated[
+    logs.LogFormat, typer.Option("--log-format", envvar=logs.ENVIRONMENT, help="Log lines for people, or for machines.")
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        "--metrics-port",
+        min=0,
+        max=65535,
+        envvar="BACKOFFICE_METRICS_PORT",
+        help="Serve /metrics, /healthz and /readyz at this port; 0 takes a free one. Off unless given.",
+    ),
+]
 
 
 def fail(message: object, code: int = UNUSABLE) -> NoReturn:

@@ -1,16 +1,20 @@
 """`backoffice run`: the whole program in one supervised command."""
 
+import logging
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from backoffice import process, spaces
+from backoffice import logs, process, spaces
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail
+from backoffice.cli.options import LogFormatOption, MetricsPort, SpaceOption, broker_errors, connect, err, fail
 from backoffice.supervisor import Supervisor, TooManyFailures
 from infra.topics import TopicsError
 from schemas.topics import Space
+
+log = logging.getLogger(__name__)
 
 
 def run_command(
@@ -18,8 +22,17 @@ def run_command(
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes; one per core is enough.")] = 1,
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
+    metrics_port: MetricsPort = None,
+    log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers and the notifier in the live space, until stopped (SIGTERM or Ctrl-C)."""
+    """Run workers and the notifier in the live space, until stopped (SIGTERM or Ctrl-C).
+
+    With --metrics-port, each worker takes the next port.
+    """
+    process.set_up()
+    logs.write_as(log_format)
+    os.environ[logs.ENVIRONMENT] = log_format  # the processes that are started inherit it
+    say = log.info if log_format is logs.LogFormat.JSON else err.print
     stop = process.stop_on_signals()
     found = configuration(config)
     live = Space(space or found.space)
@@ -28,20 +41,18 @@ def run_command(
         with broker_errors():
             spaces.prepare(bootstrap, live)
             spaces.tell_settings(bootstrap, live, found.settings())
-        with Supervisor(err.print) as supervisor:
-            _start(supervisor, bootstrap, live, config, workers, notifier)
-            err.print(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
+        with Supervisor(say) as supervisor:
+            supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)
+            if notifier:
+                _start_notifier(supervisor, bootstrap, live, config)
+            say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
-            err.print("Stopping.")
+            say("Stopping.")
     except (TopicsError, TooManyFailures) as error:
         fail(error, code=1)
 
 
-def _start(
-    supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, workers: int, notifier: bool
-) -> None:
-    supervisor.start_workers(workers, space.name, bootstrap)
-    if notifier:
-        chosen = ("--config", str(config)) if config else ()
-        environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
-        supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
+def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)

@@ -1,21 +1,55 @@
 """`backoffice worker`: process events, sharing the partitions with every other worker of the space."""
 
+import logging
 import os
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from backoffice import process
-from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, space_at
+from backoffice import health, logs, preflight, process, profiling
+from backoffice.cli.options import LogFormatOption, MetricsPort, SpaceOption, broker_errors, connect, fail, space_at
 from backoffice.registry import processors
 from infra.broker import user_data
-from processors.engine import worker
+from infra.topics import TopicsError
 from processors.engine.settings import EngineSettings
+from processors.engine.worker import MissingTopics, Worker
+from schemas.topics import Space
+
+log = logging.getLogger(__name__)
+
+MetricsHost = Annotated[
+    str,
+    typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at."),
+]
+Profile = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        dir_okay=False,
+        help="Write where time goes: .html (browser), .json (speedscope), .pstats (python -m pstats) or .txt.",
+    ),
+]
+StallTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--stall-timeout",
+        min=1.0,
+        envvar="BACKOFFICE_STALL_TIMEOUT",
+        help="Seconds with work and without progress after which the worker ends, to be started again.",
+    ),
+]
 
 
 def worker_command(
     space: SpaceOption = None,
+    metrics_port: MetricsPort = None,
+    metrics_host: MetricsHost = "127.0.0.1",
+    log_format: LogFormatOption = logs.LogFormat.TEXT,
+    profile: Profile = None,
+    stall_timeout: StallTimeout = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what libraries say, too.")] = False,
 ) -> None:
     """Process the events of a space until stopped (SIGTERM or Ctrl-C).
@@ -23,16 +57,36 @@ def worker_command(
     Start as many as there are cores, on as many machines as there are: each takes its share.
     """
     process.set_up(verbose)
+    logs.write_as(log_format)
     bootstrap = connect()
-    with broker_errors():
-        found = space_at(bootstrap, space)
-    settings = EngineSettings(bootstrap_servers=bootstrap, data_dir=data_dir(found.name))
     try:
-        code = worker.run(found, processors(), settings)
-    except worker.MissingTopics as error:
+        with broker_errors():
+            code = _run(bootstrap, space_at(bootstrap, space), stall_timeout, profile, metrics_host, metrics_port)
+    except (TopicsError, MissingTopics, preflight.NotReady, health.PortTaken, profiling.ProfileError) as error:
         fail(error)
     # Faust's threads may still hold the interpreter; all that matters has been committed or given back.
     os._exit(code)
+
+
+def _run(
+    bootstrap: str, space: Space, stall_timeout: float | None, profile: Path | None, host: str, port: int | None
+) -> int:
+    """The worker with what an operator wanted around it; its exit code."""
+    preflight.check(bootstrap, space, processors())
+    settings = EngineSettings(bootstrap, data_dir(space.name))
+    if stall_timeout is not None:
+        settings = replace(settings, stall_timeout=stall_timeout)
+    worker = Worker(space, processors(), settings)
+    with ExitStack() as around:
+        if port is not None:
+            registry = worker.progress.meters.registry
+            taken = around.enter_context(health.serving(host, port, registry, worker.not_alive, worker.not_ready))
+            log.info(
+                "metrics and health at http://%s:%d/metrics, /healthz, /readyz", host, taken, extra={"port": taken}
+            )
+        if profile is not None:
+            around.enter_context(profiling.profiled(profile))
+        return worker.run()
 
 
 def data_dir(space: str) -> Path:

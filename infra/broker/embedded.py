@@ -82,7 +82,8 @@ class Embedded:
             process = psutil.Process(broker.pid)
             # The start is reckoned from the boot time, which moves when the clock is set: look at what it runs too.
             same = abs(process.create_time() - (broker.pid_created or 0)) < 2
-            ours = str(self._home.properties) in process.cmdline()
+            runs = process.cmdline()  # nothing for a moment, while Java's launcher starts Java
+            ours = process.status() != psutil.STATUS_ZOMBIE if not runs else str(self._home.properties) in runs
         except psutil.Error:
             return None
         return process if same and ours else None

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from infra.admin import admin, listens
 from infra.broker.leg import Leg
 from infra.broker.model import Broker, BrokerError
+from infra.broker.version import too_old, version_of
 
 _BETWEEN_TRIES = 0.1
 
@@ -17,6 +18,8 @@ def problem(bootstrap_servers: str, timeout: float = 10.0, options: Mapping[str,
     """Why no broker of the cluster takes records right now; None when one does."""
     try:
         with admin(bootstrap_servers, timeout, options) as client:
+            if old := too_old(version_of(client)):
+                return old
             brokers = client.describe_cluster()["brokers"]
     except (KafkaError, OSError, ValueError) as error:
         return str(error)

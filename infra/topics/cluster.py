@@ -39,11 +39,13 @@ def existing(admin: KafkaAdminClient, names: list[str]) -> dict[str, Topic]:
 
 
 def configs(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """Every setting of each topic, the cluster's defaults included."""
+    """Every setting of each topic, the cluster's defaults included. Raises TopicsError when they must not be seen."""
     if not names:
         return {}
     described = admin.describe_configs([resource(name) for name in names], config_filter="all")
     topics: dict[str, dict[str, Any]] = described["topic"]
+    if hidden := sorted(set(names) - {name for name, rows in topics.items() if rows}):
+        raise TopicsError(f"The settings of {', '.join(hidden)} cannot be looked at: DescribeConfigs is not allowed.")
     return {name: {key: row["value"] for key, row in rows.items()} for name, rows in topics.items()}
 
 

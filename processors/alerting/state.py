@@ -112,7 +112,7 @@ class Alerting(State):
 
 def save(step: Step[Alerting], fingerprint: str, row: AlertRow) -> Step[Alerting]:
     """With this alert, new or changed."""
-    return replace(step, state=step.state.with_alert(fingerprint, row))
+    return Step(step.state.with_alert(fingerprint, row), step.emit)
 
 
 def update(step: Step[Alerting], fingerprint: str, **changes: object) -> Step[Alerting]:

@@ -1,42 +1,67 @@
-"""Reading a partition's state back from its changelog: read committed, in bulk, from beginning to end."""
+"""Reading a partition's state back from its changelog: read committed, in bulk, to the end it had at the beginning."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from processors.store import UNTIL, Row, from_ms
+from processors.row import UNTIL, Row
+from processors.store import from_ms
 
 POLL_MS = 200
+FETCH_BYTES = 8 * 1024 * 1024
 
 
-async def read(bootstrap_servers: str, topic: str, partition: int) -> AsyncIterator[list[Row]]:
-    """The changelog's rows in the log's order, in lists as fetched.
+class Changelog:
+    """One partition of a changelog, open for reading. Offsets are those of the moment it was opened."""
 
-    A changelog ends in a transaction marker, so the end is where the position is, not where a record is.
-    """
+    def __init__(self, consumer: AIOKafkaConsumer, where: TopicPartition, beginning: int, end: int) -> None:
+        self._consumer = consumer
+        self.where = where
+        self.beginning = beginning
+        self.end = end
+        self.position = end
+
+    async def rows(self, start: int | None = None) -> AsyncIterator[list[Row]]:
+        """The rows from an offset (None: the beginning) in the log's order, in lists as fetched.
+
+        After each list `position` is the offset that follows it. A changelog ends in a transaction marker,
+        so the end is where the position is, not where a record is.
+        """
+        self.position = self.beginning if start is None else start
+        if self.position >= self.end:
+            return
+        self._consumer.seek(self.where, self.position)
+        while self.position < self.end:
+            fetched = await self._consumer.getmany(self.where, timeout_ms=POLL_MS)
+            self.position = await self._consumer.position(self.where)
+            yield [_row(record) for record in fetched.get(self.where, ())]
+
+
+@asynccontextmanager
+async def opened(bootstrap_servers: str, topic: str, partition: int) -> AsyncIterator[Changelog]:
     where = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        max_partition_fetch_bytes=8 * 1024 * 1024,
+        fetch_max_wait_ms=50,
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()
     try:
         consumer.assign([where])
         end = (await consumer.end_offsets([where]))[where]
-        start = (await consumer.beginning_offsets([where]))[where]
-        if start < end:
-            consumer.seek(where, start)
-            while await consumer.position(where) < end:
-                fetched = await consumer.getmany(where, timeout_ms=POLL_MS)
-                yield [_row(record) for record in fetched.get(where, ())]
+        beginning = (await consumer.beginning_offsets([where]))[where]
+        yield Changelog(consumer, where, beginning, end)
     finally:
         await consumer.stop()
 
 
 def _row(record: object) -> Row:
-    headers = dict(record.headers)  # type: ignore[attr-defined]
-    until = from_ms(int(headers[UNTIL])) if UNTIL in headers else None
-    return Row(record.key, record.value, until)  # type: ignore[attr-defined]
+    key, value, headers = record.key, record.value, record.headers  # type: ignore[attr-defined]
+    if not headers:
+        return Row(key, value, None)
+    until = dict(headers).get(UNTIL)
+    return Row(key, value, None if until is None else from_ms(int(until)))

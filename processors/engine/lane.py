@@ -5,77 +5,85 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from aiokafka import TopicPartition
 
+from processors.collection import UnreadableRow
 from processors.engine import changelog
+from processors.engine.budget import Budget
 from processors.engine.limits import DeadLetterLimit
 from processors.engine.outbox import Outbox, partition_of
+from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
+from processors.engine.shelves import open_shelf
+from processors.engine.ticks import Ticker
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import DEAD_LETTERS, Output, Record
-from processors.store import from_ms
-from schemas.codec import HEADERS, encode
-from schemas.envelope import About
-from schemas.processing import DeadLetterHeaders, Tick
+from processors.row import Row, RowTooLarge
+from schemas.processing import DeadLetterHeaders
 from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
 
 log = logging.getLogger(__name__)
 
-TICK_AGAIN = 1.0
-"""Seconds to wait for a tick of ours to come back before another is appended."""
+SLICE = 200
+STRETCH = 0.02
+"""Records, and seconds, that are applied at a stretch: then the other lanes' transactions go on."""
 
-TICK_LATE = 0.002
-"""Seconds after a deadline at which its tick is appended: the broker's stamp must lie behind the deadline."""
+
+class ForeignRow(Exception):
+    """Something on a changelog that its processor did not write; with half a state nothing must go on."""
 
 
 class Gap(Exception):
     """Records of a partition came with a hole between them; going on would lose what was in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What all lanes of a worker share."""
+
+    space: Space
+    settings: EngineSettings
+    partitions: Callable[[str], int]
+    """How many partitions a topic has."""
+    seek: Callable[[TopicPartition, int], Awaitable[None]]
+    committed: Callable[[TopicPartition], Awaitable[int | None]]
+    on_ready: Callable[[], None]
+    on_room: Callable[[], None]
+    """A lane that was full has room again."""
+    budget: Budget
+
+
 class Lane:
     """One partition of an inbox. While a transaction is in flight its queue grows; the next takes all of it."""
 
     def __init__(
-        self,
-        processor: Processor,
-        inbox: TopicPartition,
-        space: Space,
-        partitions: Callable[[str], int],
-        settings: EngineSettings,
-        seek: Callable[[TopicPartition, int], Awaitable[None]],
-        committed: Callable[[TopicPartition], Awaitable[int | None]],
-        on_ready: Callable[[], None],
-        kept: Fold | None = None,
+        self, processor: Processor, inbox: TopicPartition, host: Host, progress: LaneProgress, kept: Fold | None = None
     ) -> None:
         """`kept`: the fold of this partition's last lane here, which may be as good as the changelog."""
         self.inbox = inbox
         self.ready = False
+        self.full = False
         self.position = 0
         """The offset that the next fetch must start from."""
-        self.committed_records = 0
         self.restored_rows = 0
         self._processor = processor
-        self._space = space
-        self._settings = settings
-        self._seek = seek
-        self._committed = committed
-        self._on_ready = on_ready
-        self._topic = space.short(inbox.topic)
-        self._outbox = Outbox(space, processor.name, inbox, partitions, settings)
+        self._host = host
+        self._settings = host.settings
+        self._progress = progress
         self._kept = kept
-        belongs_to = partial(_partition_in, partitions(inbox.topic))
-        self._fold = Fold(processor, inbox.partition, belongs_to, settings.seen_window)
-        self._limit = DeadLetterLimit(settings.dead_letter_window, settings.dead_letter_share)
-        self._queue: deque[Any] = deque()
+        self._fold: Fold | None = None
+        self._outbox = Outbox(host.space, processor.name, inbox, host.partitions, host.settings)
+        self._ticker = Ticker(host.space, host.space.short(inbox.topic), inbox.partition)
+        self._limit = DeadLetterLimit(host.settings.dead_letter_window, host.settings.dead_letter_share)
+        self._queue: deque[Record] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._ticked = -TICK_AGAIN
+        self._ending = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self, on_failure: Callable[["Lane", BaseException], None]) -> None:
@@ -93,111 +101,177 @@ class Lane:
         self._stopping = True
         self._arrived.set()
         if self._task is not None:
-            if not self.ready:
+            if not self.ready and not self._ending:  # an end by an error must be told
                 self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-
-    @property
-    def full(self) -> bool:
-        return len(self._queue) >= self._settings.queue_records
 
     @property
     def queued(self) -> int:
         return len(self._queue)
 
-    def feed(self, records: Sequence[Any], start: int, end: int) -> None:
+    def feed(self, records: Sequence[Record], start: int, end: int) -> None:
         """Records fetched from position `start`; the next fetch begins at `end`.
 
-        Offsets may have holes (compaction, transaction markers), positions may not. Raises Gap.
+        Offsets may have holes, where transactions ended or compaction left out; positions may not. Raises Gap.
         """
         if start > self.position:
             raise Gap(
                 f"{self.inbox.topic}/{self.inbox.partition}: fetched from {start}, but {self.position} was expected"
             )
-        self._queue.extend(record for record in records if record.offset >= self.position)
+        new = records if start == self.position else [r for r in records if r.offset >= self.position]
+        self._queue.extend(new)
+        self.full = len(self._queue) >= self._settings.queue_records
         self.position = max(self.position, end)
+        self._progress.fetched(len(new), self.position)
         self._arrived.set()
 
     async def _run(self) -> None:
         try:
             await self._outbox.open()
-            await self._restore()
-            while batch := await self._next_batch():
-                await self._process(batch)
+            fold = self._fold = await self._restore()
+            while batch := await self._next_batch(fold):
+                await self._process(fold, batch)
         finally:
-            self.ready = False
-            counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n)
+            self.ready, self._ending = False, True
+            counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n) if self._fold else ""
             log.log(logging.INFO if counts else logging.DEBUG, "%s/%s: ends; %s", *self.inbox, counts or "nothing came")
+            if self._fold and self._settings.store == "rocksdb":
+                self._fold.store.shelf.close()  # another process may want the directory
             await self._outbox.close()
 
-    async def _restore(self) -> None:
+    async def _restore(self) -> Fold:
         """State, clock and position. The outbox is open: nobody else can add to the changelog now.
 
         Rows kept over a rebalance are used again only if the group's offset is still theirs: else somebody
         else had the partition meanwhile.
         """
-        began = time.monotonic()
-        committed = await self._committed(self.inbox) or 0
-        if self._kept is not None and self._kept.next_offset == committed:
-            self._fold = self._kept
+        committed = await self._host.committed(self.inbox) or 0
+        kept, self._kept = self._kept, None
+        if kept is not None and kept.next_offset == committed:
+            fold = kept
         else:
-            await self._read_changelog()
-        self._kept = None
-        if committed > self._fold.next_offset:
+            fold = await self._read_changelog()
+        if committed > fold.next_offset:
             log.warning(
                 "%s/%s: the group's offset is %s, the state stands at %s; going on from the state",
                 *self.inbox,
                 committed,
-                self._fold.next_offset,
+                fold.next_offset,
             )
-        self.position = self._fold.next_offset
-        await self._seek(self.inbox, self.position)
+        self.position = fold.next_offset
+        await self._host.seek(self.inbox, self.position)
         self.ready = True
-        seconds = time.monotonic() - began
+        self._progress.restored(self.position, fold.counts, fold.store.agenda.waiting)
         log.debug(
-            "%s/%s: %d rows restored in %.2f s, on at %d", *self.inbox, self.restored_rows, seconds, self.position
+            "%s/%s: %d rows restored in %.2f s, on at %d",
+            *self.inbox,
+            self.restored_rows,
+            self._progress.restore_seconds,
+            self.position,
         )
-        self._on_ready()
+        self._host.on_ready()
+        return fold
 
-    async def _read_changelog(self) -> None:
-        topic = self._space.topic(changelog_of(self._processor.name))
-        async for part in changelog.read(self._settings.bootstrap_servers, topic, self.inbox.partition):
-            self._fold.restore(part)
-            self.restored_rows += len(part)
+    async def _read_changelog(self) -> Fold:
+        space, processor, partition = self._host.space, self._processor, self.inbox.partition
+        topic = space.topic(changelog_of(processor.name))
+        async with changelog.opened(self._settings.bootstrap_servers, topic, partition) as rows:
+            shelf, start = await open_shelf(self._settings, space, processor, rows)
+            belongs_to = partial(_partition_in, self._host.partitions(self.inbox.topic))
+            fold = self._fold = Fold(processor, partition, belongs_to, self._settings.seen_window, shelf)
+            fold.weighs = False  # rows are weighed as the batch is encoded, see _process
+            try:
+                async for part in rows.rows(start):
+                    fold.load(part)
+                    shelf.commit(rows.position)
+                    self.restored_rows += len(part)
+                    self._progress.restoring(len(part))
+                fold.loaded()
+            except (ValueError, UnreadableRow) as error:
+                raise ForeignRow(f"{topic}/{partition}: {error}") from error
+        return fold
 
     @property
     def fold(self) -> Fold | None:
         """What a next lane of this partition may go on with, once this one has stopped in good order."""
-        ended_well = self._task is not None and self._task.done() and not self._task.cancelled()
-        return self._fold if ended_well and self._task and self._task.exception() is None else None
+        if self._task is None or not self._task.done() or self._task.cancelled() or self._task.exception():
+            return None
+        return self._fold if self._settings.store == "memory" else None
 
-    async def _next_batch(self) -> list[Any]:
+    async def _next_batch(self, fold: Fold) -> list[Record]:
         """All that is queued, up to a transaction's size; empty when the lane is to stop."""
         while not self._queue and not self._stopping:
             self._arrived.clear()
             try:
-                await asyncio.wait_for(self._arrived.wait(), self._until_tick())
+                await asyncio.wait_for(self._arrived.wait(), self._ticker.due_in(fold))
             except TimeoutError:
-                await self._tick()
+                await self._outbox.commit([self._ticker.tick()], [], None)
+                self._progress.ticked()
         if self._stopping:
             return []
         return [self._queue.popleft() for _ in range(min(len(self._queue), self._settings.batch_records))]
 
-    async def _process(self, batch: list[Any]) -> None:
-        outputs: list[Output] = []
-        for n, record in enumerate(batch):
-            outputs += self._apply(record)
-            if n % 200 == 199:
-                await asyncio.sleep(0)  # other lanes' transactions go on
-        await self._outbox.commit(outputs, self._fold.take_changes(), self._fold.next_offset)
-        self.committed_records += len(batch)
-        self._warn_of_dead_letters(outputs)
+    def _not_now(self, records: Sequence[Record]) -> None:
+        """Back into the queue, in front; and says when there is room again."""
+        self._queue.extendleft(reversed(records))
+        if self.full and len(self._queue) < self._settings.queue_records // 2:
+            self.full = False
+            self._host.on_room()
 
-    def _warn_of_dead_letters(self, outputs: Sequence[Output]) -> None:
-        letters = [dict(output.headers) for output in outputs if output.topic == DEAD_LETTERS]
-        if letters:
-            first = letters[0]
-            where, why = first[DeadLetterHeaders.OFFSET], first[DeadLetterHeaders.MESSAGE]
+    async def _process(self, fold: Fold, batch: list[Record]) -> None:
+        """One transaction. When a row turns out too large for the changelog, the batch is done again with each
+        step's rows weighed, so that only the record whose step wants it goes to the dead letters."""
+        applied, outputs, letters = await self._apply(fold, batch)
+        self._not_now(batch[applied:])
+        try:
+            rows = fold.take_changes()
+        except RowTooLarge:
+            fold.rollback()
+            fold.weighs = True
+            _, outputs, letters = await self._apply(fold, batch[:applied], all_of_it=True)
+            rows = fold.take_changes()
+            fold.weighs = False
+        await self._commit(fold, outputs, rows, applied, letters)
+
+    async def _apply(
+        self, fold: Fold, batch: list[Record], all_of_it: bool = False
+    ) -> tuple[int, list[Output], list[Output]]:
+        """How many records were applied before time was up or the lane was told to stop (at least a slice, which may
+        be small), what they put out, and the dead letters among that."""
+        outputs: list[Output] = []
+        letters: list[Output] = []
+        applied, size, until = 0, SLICE, time.monotonic() + self._settings.batch_seconds
+        while applied < len(batch):
+            part, began = batch[applied : applied + size], time.monotonic()
+            with self._host.budget.watching(fold, self._progress.interrupted):
+                for record in part:
+                    if came := fold.apply(record):
+                        outputs += came
+                        for output in came:
+                            if output.topic == DEAD_LETTERS:
+                                letters.append(output)
+                                self._limit.note(fold.counts["records"])
+            applied += len(part)
+            self._progress.applied += len(part)
+            await asyncio.sleep(0)
+            size = _next_slice(size, time.monotonic() - began)
+            if not all_of_it and (self._stopping or time.monotonic() > until):
+                break
+        return applied, outputs, letters
+
+    async def _commit(
+        self, fold: Fold, outputs: list[Output], rows: list[Row], records: int, letters: list[Output]
+    ) -> None:
+        began = time.monotonic()
+        changelog_end = await self._outbox.commit(outputs, rows, fold.next_offset)
+        seconds = time.monotonic() - began
+        fold.store.shelf.commit(changelog_end)
+        headers = [dict(letter.headers) for letter in letters]
+        stages = [each[DeadLetterHeaders.STAGE].decode() for each in headers]
+        waiting = fold.store.agenda.waiting
+        self._progress.transacted(records, fold.next_offset, seconds, fold.counts, waiting, stages)
+        if headers:
+            where, why = headers[0][DeadLetterHeaders.OFFSET], headers[0][DeadLetterHeaders.MESSAGE]
             log.warning(
                 "%s/%s: %d dead letters, the first at offset %s: %s",
                 *self.inbox,
@@ -206,40 +280,10 @@ class Lane:
                 why.decode(),
             )
 
-    def _apply(self, record: Any) -> list[Output]:
-        before = self._fold.counts["dead letters"]
-        outputs = self._fold.apply(
-            Record(
-                self._topic,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                record.key,
-                record.value,
-                record.headers,
-            )
-        )
-        self._limit.note(self._fold.counts["dead letters"] > before)
-        return outputs
 
-    # Ticks: in a live space, the owner of an idle partition wakes it when its earliest deadline is due.
-
-    def _until_tick(self) -> float | None:
-        """Seconds until this partition needs a tick; None when it waits for nothing, or time is not ours to give."""
-        earliest = self._fold.store.earliest
-        if self._space.replay or earliest is None:
-            return None
-        due_in = (earliest - datetime.now(UTC)).total_seconds() + TICK_LATE
-        tick_again_in = self._ticked + TICK_AGAIN - time.monotonic()
-        return max(due_in, tick_again_in, TICK_LATE)
-
-    async def _tick(self) -> None:
-        self._ticked = time.monotonic()
-        now = from_ms(time.time_ns() // 1_000_000)
-        partition = self.inbox.partition
-        about = About(f"tick-{time.time_ns()}", "/backoffice/engine", f"partition/{partition}", now)
-        tick = Output(self._topic, None, encode(Tick(partition=partition), about), HEADERS, now, partition)
-        await self._outbox.commit([tick], [], None)
+def _next_slice(size: int, took: float) -> int:
+    """As many records as a stretch has time for, as far as the last one tells."""
+    return max(1, min(SLICE, int(size * STRETCH / took))) if took > 0 else SLICE
 
 
 def _partition_in(partitions: int, key: bytes) -> int:

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
-from processors.engine.lane import Lane
+from processors.engine.budget import Budget
+from processors.engine.lane import Host, Lane
+from processors.engine.progress import Progress
 from processors.engine.settings import EngineSettings
 from processors.fold import Fold
 from processors.processor import Processor
@@ -34,15 +36,18 @@ class Lanes:
         settings: EngineSettings,
         partitions: Callable[[str], int],
         on_failure: Callable[[BaseException], None],
+        progress: Progress | None = None,
     ) -> None:
+        self.progress = progress or Progress()
         self._space = space
         self._by_inbox = {space.topic(p.inbox): p for p in processors}
         self._settings = settings
         self._partitions = partitions
+        self._budget = Budget(settings.rule_budget)
         self._on_failure = on_failure
         self._lanes: dict[TopicPartition, Lane] = {}
         self._kept: dict[TopicPartition, Fold | None] = {}
-        self._became_ready = asyncio.Event()
+        self._room = asyncio.Event()
 
     @property
     def inboxes(self) -> list[str]:
@@ -55,30 +60,30 @@ class Lanes:
         committed: Callable[[TopicPartition], Awaitable[int | None]],
     ) -> None:
         """Starts a lane for every partition. The earlier ones must have been stopped."""
+        host = Host(
+            self._space,
+            self._settings,
+            self._partitions,
+            seek,
+            committed,
+            self._on_ready,
+            self._room.set,
+            self._budget,
+        )
         for tp in sorted(partitions):
             inbox = TopicPartition(tp.topic, tp.partition)
             processor = self._by_inbox.get(tp.topic)
-            if processor is None:
-                continue
-            lane = Lane(
-                processor,
-                inbox,
-                self._space,
-                self._partitions,
-                self._settings,
-                seek,
-                committed,
-                self._on_ready,
-                self._kept.get(inbox),
-            )
-            self._lanes[inbox] = lane
-            lane.start(self._failed)
+            if processor is not None:
+                progress = self.progress.lane(processor.name, inbox)
+                lane = self._lanes[inbox] = Lane(processor, inbox, host, progress, self._kept.get(inbox))
+                lane.start(self._failed)
         self._kept.clear()
+        self.progress.assigned = True
 
     def _on_ready(self) -> None:
-        self._became_ready.set()
+        self._room.set()
         lanes = self._lanes.values()
-        if all(lane.ready for lane in lanes):
+        if lanes and all(lane.ready for lane in lanes):
             rows = sum(lane.restored_rows for lane in lanes)
             log.info("%d partitions are ours, %d rows of state restored", len(lanes), rows)
 
@@ -93,6 +98,7 @@ class Lanes:
         """
         lanes, self._lanes = list(self._lanes.values()), {}
         await asyncio.gather(*(lane.stop() for lane in lanes))
+        self.progress.revoked()
         self._kept.update((lane.inbox, lane.fold) for lane in lanes)
 
     def fetchable(self) -> dict[TopicPartition, Lane]:
@@ -100,9 +106,9 @@ class Lanes:
         return {tp: lane for tp, lane in self._lanes.items() if lane.ready and not lane.full}
 
     async def wait_until_fetchable(self, timeout: float) -> None:
-        self._became_ready.clear()
+        self._room.clear()
         try:
-            await asyncio.wait_for(self._became_ready.wait(), timeout)
+            await asyncio.wait_for(self._room.wait(), timeout)
         except TimeoutError:
             return
 

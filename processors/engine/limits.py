@@ -8,22 +8,21 @@ class TooManyDeadLetters(Exception):
 
 
 class DeadLetterLimit:
-    """Raises once more than a share of the last `window` records went to the dead letters."""
+    """Raises once more than a share of the last `window` records went to the dead letters. Good ones cost nothing."""
 
     def __init__(self, window: int = 1_000, share: float = 0.5) -> None:
-        self._recent: deque[bool] = deque(maxlen=window)
-        self._dead = 0
+        self._window = window
         self._most = int(window * share)
+        self._dead: deque[int] = deque()
 
-    def note(self, dead: bool) -> None:
-        """One more record, good or dead. Raises TooManyDeadLetters."""
-        if len(self._recent) == self._recent.maxlen:
-            self._dead -= self._recent[0]
-        self._recent.append(dead)
-        self._dead += dead
-        if self._dead > self._most:
+    def note(self, record: int) -> None:
+        """The `record`th record of this lane is a dead one. Raises TooManyDeadLetters."""
+        self._dead.append(record)
+        while self._dead[0] <= record - self._window:
+            self._dead.popleft()
+        if len(self._dead) > self._most:
             raise TooManyDeadLetters(
-                f"{self._dead} of the last {len(self._recent)} records could not be read or applied; "
+                f"{len(self._dead)} of the last {min(record, self._window)} records could not be read or applied; "
                 "nothing of this batch was acknowledged. Look at the dead letters (`backoffice tail dead-letters`), "
                 "mend the sender or the rule, then start the worker again."
             )

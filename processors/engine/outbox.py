@@ -1,9 +1,9 @@
 """What one partition sends: outputs, changed rows and its input offset, in one Kafka transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
@@ -11,11 +11,13 @@ from aiokafka.structs import OffsetAndMetadata
 
 from processors.engine.settings import EngineSettings
 from processors.records import Output
-from processors.store import UNTIL, Row, to_ms
+from processors.row import UNTIL, Row
+from processors.store import to_ms
 from schemas.codec import Headers
 from schemas.topics import DEAD_LETTER_MAX_BYTES, Space, changelog
 
-BATCH_BYTES = 512 * 1024
+BATCH_BYTES = 1_000_000
+"""Before compression, which can add a little: a topic takes 1 MiB."""
 RETRY_BACKOFF_MS = 10
 """One-node brokers answer NotEnoughReplicas when a transaction follows another at once; aiokafka waits 100 ms."""
 
@@ -67,32 +69,42 @@ class Outbox:
     async def close(self) -> None:
         await self._producer.stop()
 
-    async def commit(self, outputs: Iterable[Output], rows: Iterable[Row], next_offset: int | None) -> None:
-        """Everything or nothing. Raises when it did not commit; the caller must then give the partition up."""
+    async def commit(self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None) -> int | None:
+        """Everything or nothing. Raises when it did not commit; the caller must then give the partition up.
+
+        Returns the changelog's offset after the last of these rows; None when there are none.
+        """
         async with asyncio.timeout(self._timeout):
             await self._producer.begin_transaction()
-            sends = [
-                await self._producer.send_batch(batch, where.topic, partition=where.partition)
-                for where, records in self._by_partition(outputs, rows).items()
-                for batch in self._batches(records)
-            ]
-            for sent in sends:  # a failed batch fails only its own future
-                await sent
+            pending: list[Awaitable[Any]] = []
+            for where, records in self._by_partition(outputs).items():
+                await self._send(where, records, pending)
+            last = await self._send(self._changelog, [_changed(row) for row in rows], pending)
             if next_offset is not None:
-                await self._producer.send_offsets_to_transaction(
-                    {self._inbox: OffsetAndMetadata(next_offset, "")}, self._space.group
-                )
+                offset = {self._inbox: OffsetAndMetadata(next_offset, "")}
+                pending.append(self._producer.send_offsets_to_transaction(offset, self._space.group))
+            await asyncio.gather(*pending)  # a failed batch fails only its own future
             await self._producer.commit_transaction()
+        return None if last is None else last.done.result().offset + last.records
 
-    def _by_partition(self, outputs: Iterable[Output], rows: Iterable[Row]) -> Mapping[TopicPartition, list["_Record"]]:
+    async def _send(
+        self, where: TopicPartition, records: Iterable["_Record"], pending: list[Awaitable[Any]]
+    ) -> "_Sent | None":
+        """Sends in batches; the last of them."""
+        last = None
+        for batch in self._batches(records):
+            last = _Sent(
+                await self._producer.send_batch(batch, where.topic, partition=where.partition), batch.record_count()
+            )
+            pending.append(last.done)
+        return last
+
+    def _by_partition(self, outputs: Iterable[Output]) -> Mapping[TopicPartition, list["_Record"]]:
         grouped: dict[TopicPartition, list[_Record]] = {}
         for output in outputs:
             stamp = to_ms(output.at) if self._space.replay else None
-            record = _Record(output.key, output.value, output.headers, stamp)
+            record = (output.key, output.value, output.headers, stamp)
             grouped.setdefault(self._destination(output), []).append(record)
-        for row in rows:
-            headers = [(UNTIL, str(to_ms(row.until)).encode())] if row.until else []
-            grouped.setdefault(self._changelog, []).append(_Record(row.key, row.value, headers, None))
         return grouped
 
     def _destination(self, output: Output) -> TopicPartition:
@@ -101,7 +113,8 @@ class Outbox:
             return TopicPartition(topic, output.partition)
         return TopicPartition(topic, partition_of(output.key or b"", self._partitions(topic)))
 
-    def _batches(self, records: Sequence["_Record"]) -> Iterable[object]:
+    def _batches(self, records: Iterable["_Record"]) -> Iterable[Any]:
+        """Builders of at least one record each, filled in order."""
         batch = self._producer.create_batch()
         for key, value, headers, stamp in records:
             fields = {"key": key, "value": value, "timestamp": stamp, "headers": list(headers)}
@@ -110,13 +123,20 @@ class Outbox:
                 batch = self._producer.create_batch()
                 if batch.append(**fields) is None:
                     raise RuntimeError(f"a record of key {key!r} does not fit an empty batch")
-        yield batch
+        if batch.record_count():
+            yield batch
 
 
-class _Record(NamedTuple):
-    """One record as it is written; `timestamp` None: the broker's time."""
+_Record = tuple[bytes | None, bytes | None, Headers, int | None]
+"""Key, value, headers and timestamp (None: the broker's) as a record is written."""
 
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    timestamp: int | None
+
+class _Sent(NamedTuple):
+    """A batch on its way; `done` gives its first offset."""
+
+    done: "asyncio.Future[Any]"
+    records: int
+
+
+def _changed(row: Row) -> _Record:
+    return row.key, row.value, ((UNTIL, str(to_ms(row.until)).encode()),) if row.until else (), None

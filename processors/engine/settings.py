@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from processors.fold import SEEN_WINDOW
 
@@ -17,13 +18,29 @@ class EngineSettings:
     heartbeat_interval: float = 1.5
     transaction_timeout: float = 30.0
     """A transaction left open longer is aborted by the broker; the lane that opened it is fenced."""
-    fetch_wait: float = 0.02
+    fetch_wait: float = 0.01
     """How long the broker may hold a fetch for more records: it costs latency, and saves requests."""
+    fetch_min_bytes: int = 64 * 1024
+    """The broker answers a fetch at once when it has so much."""
     poll_timeout: float = 0.25
-    batch_records: int = 2_000
+    batch_records: int = 10_000
     """Records in one transaction, at most."""
-    queue_records: int = 10_000
+    batch_seconds: float = 1.0
+    """How long records are applied before what they did is committed, at most: slow rules make small batches."""
+    queue_records: int = 20_000
     """Records waiting in a lane before its partition is fetched no further."""
+    rule_budget: float = 5.0
+    """Processor time that a rule has for one record; 0: no limit."""
+    stall_timeout: float = 60.0
+    """A worker that has lag and does nothing for so long is ended, and so is one whose event loop stands still."""
+    store: Literal["memory", "rocksdb"] = "memory"
+    """Where state rests: in memory, read back from the changelog at each start, or on disk (`state_dir`)."""
+    state_memory: int = 256 * 1024 * 1024
+    """What RocksDB may take for its caches and buffers, all partitions together."""
     seen_window: timedelta = SEEN_WINDOW
     dead_letter_window: int = 1_000
     dead_letter_share: float = 0.5
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.data_dir) / "state"

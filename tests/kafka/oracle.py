@@ -55,7 +55,7 @@ def check(bootstrap: str, space: Space) -> Counter[str]:
 
 
 def _same_states(bootstrap: str, space: Space, processor: Processor, made: list[Fold]) -> None:
-    wanted = {key: fold.given(entity) for fold in made for key, entity in fold.store.entities.items()}
+    wanted = {key: state for fold in made for key, state in fold.states().items()}
     found = dict(states(bootstrap, space, processor, len(made)))
     assert found.keys() == wanted.keys()
     differ = [key for key, state in wanted.items() if found[key] != state]

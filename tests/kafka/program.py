@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from kafka.errors import CoordinatorNotAvailableError
+
 from infra.admin import admin
 from schemas.topics import Space
 
@@ -64,7 +66,10 @@ def lag(bootstrap: str, space: Space, topics: list[str]) -> dict[str, int]:
     from tests.kafka.topics import ends
 
     with admin(bootstrap) as cluster:
-        committed = cluster.list_group_offsets({space.group: None})[space.group]
+        try:
+            committed = cluster.list_group_offsets({space.group: None})[space.group]
+        except CoordinatorNotAvailableError:  # a fresh broker makes its offsets topic when the first group comes
+            committed = {}
     behind = dict.fromkeys(topics, 0)
     for (topic, partition), last in ends(bootstrap, [space.topic(t) for t in topics]).items():
         done = [found.offset for tp, found in committed.items() if (tp.topic, tp.partition) == (topic, partition)]

@@ -56,5 +56,5 @@ def ends(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], int]:
 
 
 def _stood(record: Any) -> Stood:
-    headers = tuple((name, bytes(value)) for name, value in record.headers)
+    headers: tuple[Any, ...] = tuple((name, value if value is None else bytes(value)) for name, value in record.headers)
     return Stood(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, headers)

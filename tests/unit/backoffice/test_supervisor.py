@@ -183,7 +183,7 @@ def test_workers_have_names_logs_and_a_broker(roof: Roof, tmp_path: Path, monkey
     monkeypatch.setattr(roof.supervisor, "start", lambda *told, **more: started.append((told, more)))
     roof.supervisor.start_workers(2, "trial", "broker:9092", tmp_path)
     roof.supervisor.start_workers(1, "trial", "broker:9092")
-    told = {"BACKOFFICE_BOOTSTRAP_SERVERS": "broker:9092"}
+    told = {"BACKOFFICE_BOOTSTRAP_SERVERS": "broker:9092", "BACKOFFICE_METRICS_PORT": ""}
     command = ("worker", "--space", "trial")
     assert started == [
         (("worker 1", *command), {"log": tmp_path / "trial-worker-1.log", "environment": told}),
@@ -212,3 +212,18 @@ def _appears(path: Path) -> None:
             return
         threading.Event().wait(0.01)
     raise AssertionError(f"{path} did not appear")
+
+
+@pytest.mark.parametrize(("first", "ports"), [(9100, ["9100", "9101", "9102"]), (0, ["0"] * 3), (None, [""] * 3)])
+def test_workers_of_one_machine_do_not_fight_over_the_metrics_port(
+    roof: Roof, monkeypatch: pytest.MonkeyPatch, first: int | None, ports: list[str]
+) -> None:
+    started: list[str] = []
+    monkeypatch.setenv("BACKOFFICE_METRICS_PORT", "9999")
+    monkeypatch.setattr(
+        roof.supervisor,
+        "start",
+        lambda *told, environment, **more: started.append(environment["BACKOFFICE_METRICS_PORT"]),
+    )
+    roof.supervisor.start_workers(3, "trial", "broker:9092", metrics_port=first)
+    assert started == ports

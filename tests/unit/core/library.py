@@ -4,14 +4,17 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from processors.fold import Fold
 from processors.processor import Aggregate, Processor
 from processors.records import Output, Record
+from processors.row import Row
 from processors.rows import Rows
 from processors.rule import Rule
+from processors.seen import MemorySeen
 from processors.step import State, Step
-from processors.store import Row, from_ms, to_ms
+from processors.store import from_ms, to_ms
 from schemas.codec import HEADERS, Headers, encode
 from schemas.envelope import About, Event, Instant
 from schemas.processing import DeadlinePassed, SettingsChanged, Tick
@@ -186,7 +189,7 @@ class Desk:
         self.log: list[Record] = []
         self.outputs: list[Output] = []
 
-    def at(self, when: datetime) -> "Desk":
+    def at(self, when: datetime) -> Self:
         """What follows is stamped with this time, which may be earlier than before."""
         self.now = when
         return self
@@ -210,7 +213,7 @@ class Desk:
         """Any record arrives."""
         record = Record("events.library", self.fold.partition, len(self.log), to_ms(self.now), key, value, headers)
         self.log.append(record)
-        came = self.fold.apply(record)
+        came = list(self.fold.apply(record))
         self.outputs += came
         return came
 
@@ -223,10 +226,7 @@ class Desk:
         return self.hears(SettingsChanged(processor=processor, settings=settings), "partition/0", key=None)
 
     def member(self, key: str = "member/ada") -> Member:
-        entity = self.fold.store.entities.get(key)
-        if entity is None:
-            return Member(key=key)
-        state = self.fold.given(entity)
+        state = self.fold.states().get(key, Member(key=key))
         assert isinstance(state, Member)
         return state
 
@@ -247,7 +247,8 @@ def compacted(rows: Iterable[Row]) -> list[Row]:
 
 def restarted(fold: Fold, rows: Iterable[Row]) -> Fold:
     """A new owner of the partition, who knows nothing but the changelog."""
-    fresh = Fold(fold.processor, fold.partition, fold._belongs_to, fold._seen_window)
+    fresh = Fold(fold.processor, fold.partition, fold._belongs_to, timedelta(milliseconds=fold._seen_window))
+    fresh.weighs = fold.weighs
     fresh.restore(rows)
     return fresh
 
@@ -256,15 +257,32 @@ def partition_of(key: bytes, partitions: int = 4) -> int:
     return zlib.crc32(key) % partitions
 
 
+def held(state: State) -> State:
+    """The state as it is now: the rows of a fold's own state follow what comes after."""
+    rows = {name: value for name, value in vars(state).items() if isinstance(value, Rows)}
+    return state.evolve(**{name: Rows(dict(value)) for name, value in rows.items()})
+
+
+def known_keys(fold: Fold) -> list[str]:
+    """Every key of which something is remembered."""
+    return list(fold.store.keys())
+
+
+def ids_seen(fold: Fold) -> set[str]:
+    """Which events would not be applied again."""
+    seen = fold.store.shelf.seen
+    assert isinstance(seen, MemorySeen)
+    return set(seen._events)
+
+
 def all_known(fold: Fold) -> dict[str, object]:
     """Everything that a fold knows, to be compared with another's."""
-    store = fold.store
-    waits = {(key, name): at for key, e in store.entities.items() for name, at in e.bases["deadlines"].items()}
+    states = fold.states()
     return {
-        "states": {key: fold.given(entity) for key, entity in store.entities.items()},
-        "seen": {key: entity.seen for key, entity in store.entities.items()},
-        "deadlines": waits,
-        "earliest": store.earliest,
+        "states": {key: held(state) for key, state in states.items()},
+        "seen": ids_seen(fold),
+        "deadlines": {(key, name): at for key, state in states.items() for name, at in state.deadlines.items()},
+        "earliest": fold.store.agenda.earliest,
         "clock": fold.clock,
         "settings": fold.settings,
         "next offset": fold.next_offset,

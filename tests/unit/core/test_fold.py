@@ -1,19 +1,24 @@
 """The fold of one partition: what a record does, whom it concerns, and what becomes of one that is of no use."""
 
 import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from processors.collection import UnreadableRow as UnreadableRow
 from processors.fold import Fold
 from processors.processor import Aggregate, Processor
 from processors.records import DEAD_LETTERS, Output
+from processors.row import Row, row_key
 from processors.step import State, Step
-from processors.store import Row
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event, Evidence
 from schemas.processing import DeadLetterHeaders
 from schemas.signals import ConditionFired, ConditionResolved
+from schemas.topics import INBOX_MAX_BYTES
 from tests.unit.core.library import (
     Anything,
     BookLent,
@@ -25,13 +30,16 @@ from tests.unit.core.library import (
     LibraryFact,
     LibrarySettings,
     Member,
+    Room,
     all_known,
+    known_keys,
     library,
     minutes,
     partition_of,
     restarted,
 )
 
+MILLISECOND = timedelta(milliseconds=1)
 SAID = Decoder([ConditionFired, ConditionResolved, LibraryFact])
 
 
@@ -63,7 +71,7 @@ def test_a_record_whose_rule_raises_is_a_dead_letter_and_changes_nothing() -> No
 def test_a_rule_that_raises_for_a_stranger_leaves_no_trace_of_him() -> None:
     desk = Desk()
     desk.hears(CardLost(), "member/stranger")
-    assert desk.fold.store.entities == {}
+    assert known_keys(desk.fold) == []
 
 
 def test_a_dead_letter_is_the_whole_record_with_connects_headers() -> None:
@@ -132,7 +140,7 @@ def test_a_kind_that_the_department_does_not_keep_is_refused_by_name() -> None:
     desk = Desk()
     reasons = why(desk.hears(Anything(), "ghost/1"))
     assert "library keeps nothing of kind 'ghost', only member, room" in reasons[DeadLetterHeaders.MESSAGE]
-    assert desk.fold.store.entities == {}
+    assert known_keys(desk.fold) == []
 
 
 def test_the_record_after_a_dead_letter_is_applied_as_ever() -> None:
@@ -163,13 +171,22 @@ def test_the_same_id_from_another_source_or_about_another_key_is_another_event()
     assert visitors(desk) == {"room/1": 2, "room/2": 1}
 
 
-def test_an_id_is_known_to_the_last_millisecond_of_the_window_and_not_after_it() -> None:
-    week = 7 * 24 * 60
+def test_blanks_in_sources_and_ids_do_not_make_two_events_one() -> None:
     desk = Desk()
+    desk.hears(DoorOpened(), "room/1", id="door 1", source="/front")
+    desk.hears(DoorOpened(), "room/1", id="1", source="/front door")
+    desk.hears(DoorOpened(), "room/1 /front", id="1", source="door")
+    assert visitors(desk) == {"room/1": 2, "room/1 /front": 1}
+
+
+@pytest.mark.parametrize("second", [0, 1, 59])
+def test_an_id_is_known_for_the_window_and_forgotten_with_its_minute(second: int) -> None:
+    week = 7 * 24 * 60
+    desk = Desk().at(minutes(second / 60))
     desk.hears(DoorOpened(), "room/1", id="d1")
-    desk.at(minutes(week)).hears(DoorOpened(), "room/1", id="d1")
+    desk.at(minutes(week + 1) - MILLISECOND).hears(DoorOpened(), "room/1", id="d1")
     assert visitors(desk) == {"room/1": 1}
-    desk.at(minutes(week + 1 / 60_000)).hears(DoorOpened(), "room/1", id="d1")
+    desk.at(minutes(week + 1)).hears(DoorOpened(), "room/1", id="d1")
     assert visitors(desk) == {"room/1": 2}
 
 
@@ -200,7 +217,7 @@ def test_an_event_that_could_not_be_applied_may_come_again() -> None:
 
 
 def visitors(desk: Desk) -> dict[str, int]:
-    return {key: entity.state.visitors for key, entity in desk.fold.store.entities.items()}  # type: ignore[attr-defined]
+    return {key: room.visitors for key, room in desk.fold.states().items() if isinstance(room, Room)}
 
 
 # The right partition
@@ -220,7 +237,7 @@ def test_a_record_in_the_wrong_partition_is_sent_on_untouched(desk: Desk) -> Non
     sent_on = desk.at(minutes(7)).hears(BookReturned(book="dune"), ELSEWHERE, headers=headers)
     record = desk.log[-1]
     assert sent_on == [Output("events.library", ELSEWHERE.encode(), record.value, headers, minutes(7), 3)]
-    assert desk.fold.store.entities == {}
+    assert known_keys(desk.fold) == []
     assert desk.fold.counts["forwarded"] == 1
 
 
@@ -233,7 +250,16 @@ def test_a_record_without_a_key_goes_where_its_subject_belongs_and_has_it_for_ke
     (sent_on,) = desk.hears(BookReturned(book="dune"), ELSEWHERE, key=None)
     assert (sent_on.key, sent_on.partition, sent_on.topic) == (ELSEWHERE.encode(), 3, "events.library")
     desk.hears(BookLent(book="dune", due=minutes(60)), HERE, key=None)
-    assert list(desk.fold.store.entities) == [HERE]
+    assert known_keys(desk.fold) == [HERE]
+
+
+def test_a_record_that_would_not_fit_with_a_key_is_a_dead_letter_where_it_is(desk: Desk) -> None:
+    sent = json.loads(encode(BookReturned(book="dune"), About("e1", "/tests", ELSEWHERE, minutes(0))))
+    room = INBOX_MAX_BYTES - 200
+    sent["note"] = "x" * (room - len(json.dumps({**sent, "note": ""})))
+    (letter,) = desk.reads(json.dumps(sent).encode(), None)
+    assert len(letter.value or b"") == room
+    assert "there is room for" in why([letter])[DeadLetterHeaders.MESSAGE]
 
 
 def test_a_key_of_here_does_not_bring_a_subject_from_elsewhere(desk: Desk) -> None:
@@ -248,18 +274,21 @@ def test_ticks_and_settings_belong_to_the_partition_they_stand_in(desk: Desk) ->
 
 
 def test_a_processor_with_one_key_takes_every_subject() -> None:
+    @dataclass(frozen=True, kw_only=True)
     class Everything(State):
         """All that is known."""
 
+        heard: int = 0
+
     def count(state: Everything, event: Event, at: object) -> Step[Everything]:
-        return Step(state).emits("heard", LibraryFact(fines=1))
+        return Step(state.evolve(heard=state.heard + 1)).emits("heard", LibraryFact(fines=1))
 
     single = Processor("all", "all", library.events, {"everything": Aggregate(Everything, count)}, single=True)
     desk = Desk(Fold(single, 0, lambda key: 3))
     heard = [*desk.hears(BookReturned(book="dune"), "member/ada", key="whatever")]
     heard += desk.hears(DoorOpened(), "room/1", key=None)
     assert [output.topic for output in heard] == ["facts", "facts"]
-    assert list(desk.fold.store.entities) == ["everything"]
+    assert desk.fold.states() == {"everything": Everything(key="everything", heard=2)}
 
 
 # Settings
@@ -309,6 +338,20 @@ def test_settings_that_do_not_fit_are_a_dead_letter_and_the_old_ones_stay(wrong:
     assert reasons[DeadLetterHeaders.MESSAGE].startswith("settings of library: ")
     assert next(iter(wrong)) in reasons[DeadLetterHeaders.MESSAGE]
     assert fine(desk.fold) == 4
+
+
+# Whatever a rule does wrong
+
+
+def test_a_rule_that_waits_without_a_time_zone_behind_our_back_hurts_its_record_alone() -> None:
+    def sly(member: Member, event: Event, at: datetime) -> Step[Member]:
+        naive = at.replace(tzinfo=None)
+        return Step(member.evolve(fines=9, deadlines=member.deadlines.put("soon", naive).put("later", naive)))
+
+    desk = Desk(Fold(Processor("library", "events.library", library.events, {"member": Aggregate(Member, sly)})))
+    assert "has no time zone" in why(desk.hears(BookReturned(book="dune")))[DeadLetterHeaders.MESSAGE]
+    assert known_keys(desk.fold) == []
+    assert desk.ticks(minutes(60)) == []
 
 
 # What is said
@@ -373,25 +416,51 @@ def test_the_same_log_gives_the_same_bytes() -> None:
 # What a restart reads
 
 
-def test_a_row_that_is_not_of_this_processor_is_refused_with_its_key_and_partition() -> None:
+def test_a_row_that_is_not_of_this_processor_is_refused_with_its_key() -> None:
     for key, value in [
-        (b"not JSON", b"1"),
-        (b'["member/ada","",""]', b"[1]"),
-        (b'["ghost/1","",""]', b"{}"),
-        (b'["member/ada",""]', b"{}"),
-        (b'["member/ada","loans",7]', b"{}"),
+        (b"no separators", b"1"),
+        (b"member/ada\x1floans", b"{}"),
+        (row_key("ghost/1", "", ""), b"{}"),
         (b"\xff", b"{}"),
-        (b'["member/ada","deadlines","x"]', b'"yesterday"'),
+        (row_key("", "loans", "dune"), b"{}"),
+        (row_key("", "seen", "yesterday.0.0"), b"[]"),
+        (row_key("", "seen", "7.0.0"), b'{"member/ada /tests 1": 1}'),
+        (row_key("", "seen", "7.0.0"), b"[1]"),
+        (row_key("", "seen", "7.0.0"), b"not JSON"),
     ]:
-        with pytest.raises(ValueError, match=r"changelog of library, partition 2: the row b.* is not one of this") as e:
+        with pytest.raises(ValueError, match=r"the row b.* is not one of library's") as e:
             Fold(library, 2).restore([Row(key, value, None)])
         assert repr(key) in str(e.value)
+
+
+def test_a_deadline_that_cannot_be_read_stops_the_restart() -> None:
+    with pytest.raises(UnreadableRow, match="deadline 'x' of member/ada does not fit its state: Invalid isoformat"):
+        Fold(library).restore([Row(row_key("member/ada", "deadlines", "x"), b'"yesterday"', None)])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (row_key("member/ada", "", ""), b"[1]", "the root row of member/ada does not fit its state"),
+        (row_key("member/ada", "", ""), b'{"fines": "many"}', "the root row of member/ada does not fit its state"),
+        (row_key("member/ada", "loans", "dune"), b"7", "loans['dune'] of member/ada does not fit its state"),
+    ],
+)
+def test_a_row_that_does_not_fit_its_state_stops_whoever_touches_it_and_nobody_else(
+    key: bytes, value: bytes, words: str
+) -> None:
+    """It is not the record's fault, which therefore is no dead letter."""
+    desk = Desk()
+    desk.fold.restore([Row(key, value, None)])
+    assert desk.hears(BookReturned(book="dune"), "member/bob") == []
+    with pytest.raises(UnreadableRow, match=re.escape(words)):
+        desk.hears(BookReturned(book="dune"))
+    assert desk.fold.counts["dead letters"] == 0
 
 
 def test_where_a_partition_stands_is_a_row_of_its_own() -> None:
     desk = Desk()
     desk.at(minutes(5)).told(fine=3)
-    desk.fold.store.take_changes()
     (row,) = desk.fold.take_changes()
     assert (row.key, row.until) == (b"", None)
     assert json.loads(row.value or b"") == {

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -55,7 +56,7 @@ class RowsAreADict(RuleBasedStateMachine):
             rows, model = held.rows, held.model
             assert rows == model
             assert (dict(rows), len(rows), bool(rows)) == (model, len(model), bool(model))
-            assert sorted(rows) == sorted(model)
+            assert list(rows) == sorted(model)
             assert {entry: entry in rows for entry in "abcd"} == {entry: entry in model for entry in "abcd"}
             assert [rows.get(entry) for entry in "abcd"] == [model.get(entry) for entry in "abcd"]
 
@@ -72,7 +73,7 @@ class RowsAreADict(RuleBasedStateMachine):
 
 
 TestRows = RowsAreADict.TestCase
-TestRows.settings = __import__("hypothesis").settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestRows.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 
 
 def test_an_entry_that_is_not_there_cannot_be_had() -> None:
@@ -107,7 +108,32 @@ def test_rows_are_compared_by_what_they_hold() -> None:
         hash(Rows({"dune": 1}))
 
 
-def test_rows_know_whose_base_they_look_into() -> None:
-    base = {"dune": 1}
-    assert Rows(base).put("emma", 2).shares(base)
-    assert not Rows(base).shares({"dune": 1})
+def test_what_changed_against_the_own_base_is_what_was_changed() -> None:
+    base = {"dune": 1, "zorba": 3}
+    assert Rows(base).changes_against(base) == {}
+    assert Rows(base).put("emma", 2, OPENING).drop("dune").changes_against(base) == {
+        "emma": Write(2, OPENING),
+        "dune": Write(None),
+    }
+
+
+def test_what_changed_against_another_base_is_the_difference_to_it() -> None:
+    base = {"dune": 1, "zorba": 3}
+    unrelated = Rows({"emma": 2}).put("zorba", 4)
+    assert unrelated.changes_against(base) == {"dune": Write(None), "emma": Write(2), "zorba": Write(4)}
+    assert Rows[int]().changes_against(base) == {"dune": Write(None), "zorba": Write(None)}
+
+
+def test_what_is_put_into_unrelated_rows_expires_as_said() -> None:
+    assert Rows[int]().put("emma", 2, OPENING).changes_against({"dune": 1}) == {
+        "dune": Write(None),
+        "emma": Write(2, OPENING),
+    }
+
+
+@given(st.dictionaries(ENTRIES, st.integers(0, 9)), st.dictionaries(ENTRIES, st.integers(0, 9)))
+def test_the_changes_against_any_base_lead_from_it_to_the_rows(base: dict[str, int], wanted: dict[str, int]) -> None:
+    result: dict[str, int | None] = dict(base)
+    for entry, write in Rows(wanted).changes_against(base).items():
+        result[entry] = write.row
+    assert {entry: row for entry, row in result.items() if row is not None} == wanted

@@ -22,6 +22,7 @@ from tests.unit.core.library import (
     LibraryFact,
     Member,
     ReservationWithdrawn,
+    known_keys,
     library,
     member_step,
     minutes,
@@ -162,17 +163,17 @@ def test_a_deadline_passes_once() -> None:
 
 def test_the_earliest_deadline_is_what_a_lane_must_wake_for() -> None:
     desk = Desk()
-    assert desk.fold.store.earliest is None
+    assert desk.fold.store.agenda.earliest is None
     desk.hears(BookLent(book="dune", due=minutes(30)))
     desk.hears(BookReserved(book="emma", until=minutes(5)))
-    assert desk.fold.store.earliest == minutes(30), "an expiry alone wakes nobody"
+    assert desk.fold.store.agenda.earliest == minutes(30), "an expiry alone wakes nobody"
     desk.hears(BookLent(book="emma", due=minutes(20)))
-    assert desk.fold.store.earliest == minutes(20)
+    assert desk.fold.store.agenda.earliest == minutes(20)
     desk.hears(BookReturned(book="emma"))
     desk.hears(BookLent(book="dune", due=minutes(40)))
-    assert desk.fold.store.earliest == minutes(40)
+    assert desk.fold.store.agenda.earliest == minutes(40)
     desk.hears(BookReturned(book="dune"))
-    assert (desk.fold.store.earliest, desk.fold.store.waiting) == (None, 0)
+    assert (desk.fold.store.agenda.earliest, desk.fold.store.agenda.waiting) == (None, 0)
 
 
 # Rules with a mistake in what they do about a deadline
@@ -195,7 +196,7 @@ def test_a_rule_that_fails_at_a_deadline_makes_a_dead_letter_of_the_deadline_alo
     assert letter.topic == DEAD_LETTERS
     assert [o.topic for o in others] == ["facts", "alerting"], "the other key's deadline and the record go on"
     assert desk.member() == before.awaits(f"overdue/{book}", None)
-    assert "room/1" in desk.fold.store.entities
+    assert "room/1" in known_keys(desk.fold)
     reasons = {name: value.decode() for name, value in letter.headers}
     assert reasons[DeadLetterHeaders.MESSAGE] == words
     assert (reasons[DeadLetterHeaders.STAGE], reasons[DeadLetterHeaders.OFFSET]) == ("TRANSFORMATION", "2")
@@ -225,9 +226,9 @@ def test_a_key_that_only_waited_is_forgotten_when_it_waits_no_longer() -> None:
     desk = Desk(Fold(department, seen_window=timedelta(minutes=1)))
     desk.hears(BookReturned(book="dune"))
     desk.ticks(minutes(30))
-    assert list(desk.fold.store.entities) == ["member/ada"]
+    assert known_keys(desk.fold) == ["member/ada"]
     desk.ticks(minutes(61))
-    assert desk.fold.store.entities == {}
+    assert known_keys(desk.fold) == []
 
 
 def test_a_rule_that_waits_again_for_a_later_instant_is_in_order() -> None:
@@ -290,6 +291,23 @@ def test_an_entry_that_is_written_again_lives_as_long_as_said_last() -> None:
     assert "dune" not in desk.member().reserved
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_entry_that_is_written_again_without_an_instant_stays_for_good(committed: bool) -> None:
+    def keeping(member: Member, event: Event, at: datetime) -> Step[Member]:
+        if isinstance(event, BookLent):
+            return Step(member.evolve(reserved=member.reserved.put(event.book, "for good")))
+        return member_step(member, event, at)
+
+    members = {"member": Aggregate(Member, keeping)}
+    desk = Desk(Fold(Processor("library", library.inbox, library.events, members, library.settings)))
+    desk.hears(BookReserved(book="dune", until=minutes(10)))
+    if committed:
+        desk.fold.take_changes()
+    desk.hears(BookLent(book="dune", due=minutes(10)))
+    desk.ticks(minutes(20))
+    assert desk.member().reserved == {"dune": "for good"}
+
+
 def test_an_entry_that_was_dropped_and_came_back_is_not_taken_by_its_old_expiry() -> None:
     desk = Desk()
     desk.hears(BookReserved(book="dune", until=minutes(10)))
@@ -304,7 +322,7 @@ def test_a_key_whose_last_entry_expires_is_forgotten() -> None:
     desk.hears(BookReserved(book="dune", until=minutes(10)))
     desk.fold.take_changes()
     desk.ticks(minutes(11))
-    assert desk.fold.store.entities == {}
+    assert known_keys(desk.fold) == []
     assert {row.value for row in desk.fold.store.take_changes()} == {None}
 
 
@@ -332,4 +350,4 @@ def test_two_deadlines_that_set_each_other_off_for_ever_hurt_only_their_key() ->
     assert letter.key == b"member/ada"
     assert b"set off one another" in dict(letter.headers)[DeadLetterHeaders.MESSAGE]
     assert [signal.about.subject for signal in fired(came)] == ["member/bob"]
-    assert desk.fold.store.earliest is None or desk.fold.store.earliest > minutes(10)
+    assert desk.fold.store.agenda.earliest is None or desk.fold.store.agenda.earliest > minutes(10)

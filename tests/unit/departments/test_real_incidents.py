@@ -101,9 +101,7 @@ class Replay:
 
 def _states(folds: list[Fold]) -> Iterator[tuple[str, State]]:
     for fold in folds:
-        for key, entity in fold.store.entities.items():
-            state = entity.state
-            yield key, state.evolve(settings=fold.settings) if hasattr(state, "settings") else state
+        yield from fold.states().items()
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,9 @@ def test_the_consumer_takes_what_we_tell_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert told["auto_offset_reset"] == "earliest"
     assert told["group_id"] == "trial.processors"
     assert told["partition_assignment_strategy"] == [app.assignor]
-    assert told["fetch_max_wait_ms"] == 20
+    assert told["fetch_max_wait_ms"] == int(SETTINGS.fetch_wait * 1000)
+    assert told["fetch_min_bytes"] == SETTINGS.fetch_min_bytes
+    assert told["max_poll_records"] == SETTINGS.queue_records
     assert told["bootstrap_servers"] == "broker:9092"
 
 

@@ -7,8 +7,7 @@ import pytest
 from processors.fold import Fold
 from processors.store import from_ms
 from tests.unit.core.library import BookLent, minutes
-from tests.unit.engine.standins import World, surrounded
-from tests.unit.engine.test_lane import came, never
+from tests.unit.engine.standins import World, came, never, surrounded
 
 
 async def _lent_once(world: World) -> Fold:

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from processors.engine.limits import DeadLetterLimit, TooManyDeadLetters
 
 
-def noted(limit: DeadLetterLimit, *dead: bool) -> bool:
-    """Whether the limit lets all of these pass."""
+def noted(limit: DeadLetterLimit, *dead: bool, after: int = 0) -> bool:
+    """Whether the limit lets all of these records pass, which come after so many good ones."""
     try:
-        for each in dead:
-            limit.note(each)
+        for number, each in enumerate(dead, after + 1):
+            if each:
+                limit.note(number)
     except TooManyDeadLetters:
         return False
     return True
@@ -20,26 +21,40 @@ def noted(limit: DeadLetterLimit, *dead: bool) -> bool:
 def test_up_to_its_share_of_the_window_records_may_be_dead() -> None:
     limit = DeadLetterLimit(10, 0.5)
     assert noted(limit, *[True] * 5)
-    assert not noted(limit, True)
+    assert not noted(limit, True, after=5)
 
 
 def test_what_is_older_than_the_window_is_forgotten() -> None:
     limit = DeadLetterLimit(4, 0.5)
     assert noted(limit, *[True, True, False, False] * 25)
-    assert not noted(limit, True, True, True)
+    assert not noted(limit, True, True, True, after=100)
+
+
+def test_a_million_good_records_in_between_make_no_difference() -> None:
+    limit = DeadLetterLimit(4, 0.5)
+    assert noted(limit, True, True)
+    assert noted(limit, True, True, after=1_000_000)
+    assert not noted(limit, True, after=1_000_002)
 
 
 def test_it_says_how_many_and_what_to_do() -> None:
     limit = DeadLetterLimit(4, 0.5)
     assert noted(limit, True, True)
     with pytest.raises(TooManyDeadLetters, match=r"^3 of the last 3 records could not be read or applied; nothing of"):
-        limit.note(True)
+        limit.note(3)
+
+
+def test_it_says_how_many_of_the_window_when_that_is_full() -> None:
+    limit = DeadLetterLimit(4, 0.5)
+    assert noted(limit, True, True, after=100)
+    with pytest.raises(TooManyDeadLetters, match=r"^3 of the last 4 records"):
+        limit.note(103)
 
 
 def test_by_default_half_of_the_last_thousand() -> None:
     limit = DeadLetterLimit()
     assert noted(limit, *[True] * 500)
-    assert not noted(limit, True)
+    assert not noted(limit, True, after=500)
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 10), st.sampled_from([0.0, 0.25, 0.5, 1.0]))

@@ -1,0 +1,1 @@
+"""This program beside its peers: the same job, the same broker, the same events. `python -m benchmarks`."""

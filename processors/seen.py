@@ -1,0 +1,131 @@
+"""Ids of events applied, remembered for a window of the partition's clock, so that a second one changes nothing.
+
+Ids are kept in minutes: all that were seen in one minute of the clock are forgotten together. On the
+changelog they lie in chunks, one row for all ids of a transaction, which is what makes them cheap.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+SEEN = "seen"
+"""The collection, of the partition itself, of chunks of ids."""
+
+MINUTE = 60_000
+"""Milliseconds."""
+
+_CHUNK_CHARACTERS = 80_000
+"""As JSON a character takes up to twelve bytes, and a chunk must fit a row."""
+
+
+class Seen(Protocol):
+    """What was seen in each minute. Minutes only grow: the clock of a partition never goes back."""
+
+    def __contains__(self, event: str, /) -> bool: ...
+
+    def add(self, event: str, minute: int) -> None: ...
+
+    def expire(self, before: int) -> None:
+        """Forgets what was seen in the minutes before this one."""
+
+    def forget_new(self) -> None:
+        """Takes back every `add` and `expire` since the last `take`."""
+
+    def take(self, stamp: int) -> list[tuple[str, bytes | None]]:
+        """Chunks that are new or gone since the last call (entry, JSON or None). `stamp` makes the names new."""
+
+    def load(self, entry: str, value: bytes | None) -> None:
+        """One chunk from the changelog. Raises ValueError for what is none."""
+
+
+class MemorySeen:
+    """Everything in one set, and in lists by minute for forgetting."""
+
+    def __init__(self) -> None:
+        self._events: set[str] = set()
+        self._minutes: dict[int, list[str]] = {}
+        self._chunks: dict[int, list[str]] = {}
+        self._new: dict[int, list[str]] = {}
+        self._gone: list[int] = []
+        self._earliest: int | None = None
+
+    def __contains__(self, event: str) -> bool:
+        return event in self._events
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def add(self, event: str, minute: int) -> None:
+        self._events.add(event)
+        if minute in self._new:
+            self._new[minute].append(event)
+            return
+        self._new[minute] = [event]
+        if self._earliest is None:
+            self._earliest = minute
+
+    def expire(self, before: int) -> None:
+        if self._earliest is None or self._earliest >= before:
+            return
+        for minute in [m for m in {*self._minutes, *self._new} if m < before and m not in self._gone]:
+            self._events.difference_update(self._minutes.get(minute, ()), self._new.get(minute, ()))
+            self._gone.append(minute)
+        self._earliest = min((m for m in (*self._minutes, *self._new) if m >= before), default=None)
+
+    def forget_new(self) -> None:
+        for events in self._new.values():
+            self._events.difference_update(events)
+        for minute in self._gone:  # after that: what was forgotten may have been seen anew
+            self._events.update(self._minutes.get(minute, ()))
+        self._new.clear()
+        self._gone.clear()
+        self._earliest = min(self._minutes, default=None)
+
+    def take(self, stamp: int) -> list[tuple[str, bytes | None]]:
+        chunks: list[tuple[str, bytes | None]] = []
+        for minute in self._gone:
+            self._new.pop(minute, None)
+            self._minutes.pop(minute, None)
+            chunks += [(entry, None) for entry in self._chunks.pop(minute, ())]
+        self._gone.clear()
+        for minute, events in self._new.items():
+            self._minutes.setdefault(minute, []).extend(events)
+            for n, part in enumerate(parts(events)):
+                entry = f"{minute}.{stamp}.{n}"
+                self._chunks.setdefault(minute, []).append(entry)
+                chunks.append((entry, json.dumps(part, separators=(",", ":")).encode()))
+        self._new.clear()
+        return chunks
+
+    def load(self, entry: str, value: bytes | None) -> None:
+        minute = int(entry.partition(".")[0])
+        if value is None:
+            self._events.difference_update(self._minutes.pop(minute, ()))
+            self._chunks.pop(minute, None)
+        else:
+            events = read_chunk(value)
+            self._events.update(events)
+            self._minutes.setdefault(minute, []).extend(events)
+            self._chunks.setdefault(minute, []).append(entry)
+            self._earliest = minute if self._earliest is None else min(minute, self._earliest)
+
+
+def read_chunk(value: bytes) -> list[str]:
+    events = json.loads(value)
+    if not (isinstance(events, list) and all(isinstance(event, str) for event in events)):
+        raise ValueError("not a chunk of seen ids")
+    return events
+
+
+def parts(events: Iterable[str]) -> Iterator[list[str]]:
+    """In lists that fit a row."""
+    part: list[str] = []
+    size = 0
+    for event in events:
+        if part and size + len(event) + 3 > _CHUNK_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(event)
+        size += len(event) + 3
+    if part:
+        yield part

@@ -1,0 +1,158 @@
+"""The workers of one space as processes: started, killed, stopped, paused; and the space brought to rest."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from backoffice.registry import inboxes
+from backoffice.supervisor import Supervisor
+from processors.engine.watchdog import FAILED
+from schemas.topics import Space, changelog
+from tests.chaos.load import PATIENCE
+from tests.chaos.watch import behind, open_transactions
+from tests.kafka.program import environment, eventually
+
+ROOT = Path(__file__).parents[2]
+"""Where the tests' own packages can be imported from."""
+
+DRAINS_WITHIN = 600.0
+
+
+class Worker:
+    """One process of `backoffice worker`, or of another command that runs one."""
+
+    def __init__(self, bootstrap: str, home: Path, name: str, *command: str) -> None:
+        self.name = name
+        self.log = home / f"{name}.log"
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=environment(bootstrap, home),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> float:
+        """SIGTERM. It ends with 0; returns how long that took, in seconds."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        assert code == 0, f"{self.name} ended with {code}: {self.said()[-3000:]}"
+        return time.monotonic() - began
+
+    def pause(self) -> None:
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def fails(self, within: float = PATIENCE) -> str:
+        """Waits until it has ended by itself as one that failed; returns what it said."""
+        eventually(self.process.poll, lambda code: code is not None, within)
+        assert self.process.returncode == FAILED, f"{self.process.returncode}: {self.said()[-3000:]}"
+        return self.said()
+
+
+class Fleet(AbstractContextManager["Fleet"]):
+    """Workers of a space; those that still run when the block is left are killed."""
+
+    def __init__(self, bootstrap: str, home: Path, space: Space) -> None:
+        self._bootstrap = bootstrap
+        self._home = home
+        self._space = space
+        self._all: list[Worker] = []
+
+    def start(self, *command: str) -> Worker:
+        """One more worker; `command` runs another than `backoffice worker`."""
+        command = command or ("backoffice", "worker", "--space", self._space.name)
+        worker = Worker(self._bootstrap, self._home, f"worker-{len(self._all) + 1}", *command)
+        self._all.append(worker)
+        return worker
+
+    @property
+    def alive(self) -> list[Worker]:
+        return [worker for worker in self._all if worker.alive]
+
+    def any(self, rng: random.Random) -> Worker:
+        return rng.choice(self.alive)
+
+    def all_live(self) -> None:
+        """Fails when a worker ended that nobody killed or stopped."""
+        ended = [w for w in self._all if w.process.returncode not in (None, 0, -signal.SIGKILL)]
+        assert not ended, f"{ended[0].name} ended with {ended[0].process.returncode}: {ended[0].said()[-3000:]}"
+
+    def pause_in_a_transaction(self, worker: Worker) -> None:
+        """SIGSTOP at a moment when a transaction of its is open, which then stays open. Needs a load."""
+        changelogs = [self._space.topic(changelog(name)) for name in inboxes()]
+        eventually(lambda: self._paused(worker, changelogs), bool, within=PATIENCE)
+
+    def _paused(self, worker: Worker, changelogs: list[str]) -> bool:
+        worker.pause()
+        first = open_transactions(self._bootstrap, *changelogs)
+        if first and first.items() & open_transactions(self._bootstrap, *changelogs).items():
+            return True
+        worker.resume()
+        return False
+
+    def settle(self) -> None:
+        """Lets the workers process all there is, then stops them: nothing is left that the oracle would miss.
+
+        A deadline may wake a partition between the look and the stop; then they go on.
+        """
+        for _ in range(20):
+            eventually(self._left, lambda left: left == 0, DRAINS_WITHIN)
+            for worker in self.alive:
+                worker.stop()
+            if behind(self._bootstrap, self._space) == 0:
+                return
+        raise AssertionError("the space does not come to rest: its own deadlines keep waking it")
+
+    def _left(self) -> int:
+        """Records still to process; somebody is there to do it, as with a supervisor."""
+        if not self.alive:
+            self.start()
+        return behind(self._bootstrap, self._space)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self.alive:
+            worker.kill()
+
+
+@contextmanager
+def supervised(bootstrap: str, home: Path, space: Space) -> Iterator[list[str]]:
+    """A worker under its supervisor, which starts it again when it ends; gives what the supervisor says."""
+    said: list[str] = []
+    over = threading.Event()
+    with Supervisor(said.append) as supervisor:
+        supervisor.start_workers(1, space.name, bootstrap, home)
+        tending = threading.Thread(target=supervisor.run, args=(over, 0.1), name="supervisor")
+        tending.start()
+        try:
+            yield said
+        finally:
+            over.set()
+            tending.join()

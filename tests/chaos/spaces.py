@@ -1,0 +1,169 @@
+"""A space of a test's own, what is sent to it, and when everything sent has been processed."""
+
+import subprocess
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+
+from backoffice import spaces
+from backoffice.registry import inboxes
+from infra.admin import admin
+from infra.topics import apply, plan
+from schemas.topics import Space, topics
+from tests.kafka.program import eventually
+
+PARTITIONS = 4
+
+Where = tuple[str, int]
+"""Topic and partition."""
+
+NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.LEADER_NOT_AVAILABLE)
+"""What the broker says of a topic that was just made."""
+
+
+def own_space(bootstrap: str, name: str, *, replay: bool = False, partitions: int = PARTITIONS) -> Space:
+    """A new space with all its topics."""
+    space = Space(f"{name}-{uuid.uuid4().hex[:8]}", replay=replay)
+    spaces.prepare(bootstrap, space, partitions)
+    eventually(lambda: _answers(bootstrap, space), lambda so: so)
+    return space
+
+
+def _answers(bootstrap: str, space: Space) -> bool:
+    """Whether the broker answers for each partition: some time after its topic was made."""
+    try:
+        return bool(end_offsets(bootstrap, _names(bootstrap, space)))
+    except KafkaException as error:
+        if error.args[0].code() not in NOT_YET:
+            raise
+        return False
+
+
+def with_department(bootstrap: str, space: Space, name: str) -> Space:
+    """The space with the topics of one more department."""
+    with admin(bootstrap) as cluster:
+        specs = topics(space, {**inboxes(), name: f"events.{name}"}, PARTITIONS)
+        apply(cluster, plan(cluster, specs), lambda line: None)
+    eventually(lambda: _answers(bootstrap, space), lambda so: so)
+    return space
+
+
+class Polled(Protocol):
+    """A process, or a crew of them."""
+
+    def poll(self) -> object:
+        """None while it runs."""
+
+
+def drained(bootstrap: str, space: Space, *workers: Polled, within: float = 300, topics: Sequence[str] = ()) -> None:
+    """Waits until the processors have passed every record of these inboxes (none given: of all), their workers alive,
+    and until what they wrote can be read: the broker writes the markers of a transaction some time after its commit."""
+    wanted = [space.topic(inbox) for inbox in topics or inboxes().values()]
+
+    def left() -> dict[Where, int]:
+        assert all(worker.poll() is None for worker in workers), "a worker has ended"
+        return behind(bootstrap, space, wanted)
+
+    eventually(left, lambda found: not found, within=within)
+    eventually(lambda: unreadable(bootstrap, space), lambda found: not found, within=within)
+
+
+def behind(bootstrap: str, space: Space, names: Iterable[str]) -> dict[Where, int]:
+    """The partitions in which there are records that the processors have not passed, and how many offsets these span.
+
+    Markers of transactions take offsets, too: only reading on from where the group stands tells whether there is more.
+    """
+    stands = acknowledged(bootstrap, space)
+    ends = end_offsets(bootstrap, names, IsolationLevel.READ_COMMITTED)
+    suspects = [where for where, end in ends.items() if stands.get(where, 0) < end]
+    reader = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": f"{space.name}.nobody",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        reader.assign([TopicPartition(*where, stands.get(where, 0)) for where in suspects])
+        return _first_left(reader, set(suspects), ends)
+    finally:
+        reader.close()
+
+
+def _first_left(reader: Consumer, unread: set[Where], ends: Mapping[Where, int]) -> dict[Where, int]:
+    """Reads each partition to its first record or its end."""
+    found: dict[Where, int] = {}
+    while unread:
+        for message in reader.consume(1_000, timeout=1):
+            where = (str(message.topic()), int(message.partition() or 0))
+            error = message.error()
+            assert error is None or error.code() == KafkaError._PARTITION_EOF, error
+            if error is None and where in unread:
+                found[where] = ends[where] - int(message.offset() or 0)
+            unread.discard(where)
+    return found
+
+
+def acknowledged(bootstrap: str, space: Space) -> dict[Where, int]:
+    """Where the group of the processors stands in each partition that it has acknowledged something of."""
+    cluster = AdminClient({"bootstrap.servers": bootstrap})  # kept: its answers come while it is there
+    (asked,) = cluster.list_consumer_group_offsets([ConsumerGroupTopicPartitions(space.group)]).values()
+    found = asked.result(60).topic_partitions or ()
+    return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
+
+
+def unreadable(bootstrap: str, space: Space) -> dict[Where, int]:
+    """The partitions of a space's topics that end in a transaction without its marker yet."""
+    names = _names(bootstrap, space)
+    shown = end_offsets(bootstrap, names, IsolationLevel.READ_COMMITTED)
+    written = end_offsets(bootstrap, names)
+    return {where: end - shown[where] for where, end in written.items() if end != shown[where]}
+
+
+def _names(bootstrap: str, space: Space) -> list[str]:
+    """Every topic of a space."""
+    topics = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=60).topics
+    return [name for name in topics if name.startswith(f"{space.name}.")]
+
+
+def end_offsets(
+    bootstrap: str, names: Iterable[str], isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED
+) -> dict[Where, int]:
+    """Where each partition of these topics ends, markers of transactions and, by default, the uncommitted counted."""
+    cluster = AdminClient({"bootstrap.servers": bootstrap})
+    topics = cluster.list_topics(timeout=60).topics
+    end = OffsetSpec.latest()
+    wanted = {TopicPartition(topic, n): end for topic in names for n in topics[topic].partitions}
+    asked = cluster.list_offsets(wanted, isolation_level=isolation)
+    return {(tp.topic, tp.partition): each.result(60).offset for tp, each in asked.items()}
+
+
+def goes_on_for(seconds: float, *workers: "subprocess.Popen[bytes]") -> None:
+    """Lets workers be for some time; they must not end in it."""
+    until = time.monotonic() + seconds
+    for worker in workers:
+        try:
+            code = worker.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(f"a worker ended with {code}")
+
+
+def stop(worker: "subprocess.Popen[bytes]") -> None:
+    """Ends a worker in good order, so that the next one need not wait for its session to time out."""
+    worker.terminate()
+    assert worker.wait(60) == 0
