@@ -4,6 +4,7 @@ import logging
 import os
 from contextlib import ExitStack
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,12 @@ from schemas.topics import Space
 
 log = logging.getLogger(__name__)
 
+
+class StateStore(StrEnum):
+    MEMORY = "memory"
+    ROCKSDB = "rocksdb"
+
+
 MetricsHost = Annotated[
     str,
     typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at."),
@@ -30,6 +37,14 @@ Profile = Annotated[
         "--profile",
         dir_okay=False,
         help="Write where time goes: .html (browser), .json (speedscope), .pstats (python -m pstats) or .txt.",
+    ),
+]
+Store = Annotated[
+    StateStore,
+    typer.Option(
+        "--store",
+        envvar="BACKOFFICE_STORE",
+        help="Where state rests: in memory, or on disk (RocksDB) when there is more of it than memory holds.",
     ),
 ]
 StallTimeout = Annotated[
@@ -50,6 +65,7 @@ def worker_command(
     log_format: LogFormatOption = logs.LogFormat.TEXT,
     profile: Profile = None,
     stall_timeout: StallTimeout = None,
+    store: Store = StateStore.MEMORY,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what libraries say, too.")] = False,
 ) -> None:
     """Process the events of a space until stopped (SIGTERM or Ctrl-C).
@@ -59,24 +75,22 @@ def worker_command(
     process.set_up(verbose)
     logs.write_as(log_format)
     bootstrap = connect()
+    settings = EngineSettings(bootstrap, Path(), store=store.value)
+    if stall_timeout is not None:
+        settings = replace(settings, stall_timeout=stall_timeout)
     try:
         with broker_errors():
-            code = _run(bootstrap, space_at(bootstrap, space), stall_timeout, profile, metrics_host, metrics_port)
+            code = _run(settings, space_at(bootstrap, space), profile, metrics_host, metrics_port)
     except (TopicsError, MissingTopics, preflight.NotReady, health.PortTaken, profiling.ProfileError) as error:
         fail(error)
     # Faust's threads may still hold the interpreter; all that matters has been committed or given back.
     os._exit(code)
 
 
-def _run(
-    bootstrap: str, space: Space, stall_timeout: float | None, profile: Path | None, host: str, port: int | None
-) -> int:
+def _run(settings: EngineSettings, space: Space, profile: Path | None, host: str, port: int | None) -> int:
     """The worker with what an operator wanted around it; its exit code."""
-    preflight.check(bootstrap, space, processors())
-    settings = EngineSettings(bootstrap, data_dir(space.name))
-    if stall_timeout is not None:
-        settings = replace(settings, stall_timeout=stall_timeout)
-    worker = Worker(space, processors(), settings)
+    preflight.check(settings.bootstrap_servers, space, processors())
+    worker = Worker(space, processors(), replace(settings, data_dir=data_dir(space.name)))
     with ExitStack() as around:
         if port is not None:
             registry = worker.progress.meters.registry

@@ -20,6 +20,9 @@ SCHEME = "backoffice"
 """The broker URL's scheme that selects `Transport` in Faust's driver registry."""
 
 
+SOON = 0.02
+"""Seconds a fetch may wait while some lane wants no records: it may want some at any moment."""
+
 _NOTHING: tuple[Any, ...] = ()
 
 
@@ -112,6 +115,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             await self.wait(self.can_resume_flow)
         wait = self.app.engine_settings.poll_timeout
         lanes = self.lanes.fetchable()
+        if len(lanes) < len(self.lanes):
+            wait = min(wait, SOON)
         if not lanes:
             await self.lanes.wait_until_fetchable(wait)
             return

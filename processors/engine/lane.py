@@ -18,11 +18,13 @@ from processors.engine.outbox import Outbox, partition_of
 from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
 from processors.engine.shelves import open_shelf
+from processors.engine.state_directory import StateDirectory
 from processors.engine.ticks import Ticker
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import DEAD_LETTERS, Output, Record
 from processors.row import Row, RowTooLarge
+from processors.shelf import Shelf
 from schemas.processing import DeadLetterHeaders
 from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
@@ -135,9 +137,11 @@ class Lane:
             self.ready, self._ending = False, True
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n) if self._fold else ""
             log.log(logging.INFO if counts else logging.DEBUG, "%s/%s: ends; %s", *self.inbox, counts or "nothing came")
-            if self._fold and self._settings.store == "rocksdb":
-                self._fold.store.shelf.close()  # another process may want the directory
-            await self._outbox.close()
+            try:
+                if self._fold and self._settings.store == "rocksdb":
+                    self._fold.store.shelf.close()  # another process may want the directory
+            finally:
+                await self._outbox.close()
 
     async def _restore(self) -> Fold:
         """State, clock and position. The outbox is open: nobody else can add to the changelog now.
@@ -172,6 +176,13 @@ class Lane:
         self._host.on_ready()
         return fold
 
+    async def _keep(self, shelf: Shelf, position: int | None) -> None:
+        """A disk may be slow: the other lanes go on meanwhile."""
+        if self._settings.store == "memory":
+            shelf.commit(position)
+        else:
+            await asyncio.to_thread(shelf.commit, position)
+
     async def _read_changelog(self) -> Fold:
         space, processor, partition = self._host.space, self._processor, self.inbox.partition
         topic = space.topic(changelog_of(processor.name))
@@ -183,10 +194,12 @@ class Lane:
             try:
                 async for part in rows.rows(start):
                     fold.load(part)
-                    shelf.commit(rows.position)
+                    await self._keep(shelf, rows.position)
                     self.restored_rows += len(part)
                     self._progress.restoring(len(part))
                 fold.loaded()
+            except StateDirectory:
+                raise
             except (ValueError, UnreadableRow) as error:
                 raise ForeignRow(f"{topic}/{partition}: {error}") from error
         return fold
@@ -203,7 +216,8 @@ class Lane:
         while not self._queue and not self._stopping:
             self._arrived.clear()
             try:
-                await asyncio.wait_for(self._arrived.wait(), self._ticker.due_in(fold))
+                async with asyncio.timeout(self._ticker.due_in(fold)):
+                    await self._arrived.wait()
             except TimeoutError:
                 await self._outbox.commit([self._ticker.tick()], [], None)
                 self._progress.ticked()
@@ -214,7 +228,7 @@ class Lane:
     def _not_now(self, records: Sequence[Record]) -> None:
         """Back into the queue, in front; and says when there is room again."""
         self._queue.extendleft(reversed(records))
-        if self.full and len(self._queue) < self._settings.queue_records // 2:
+        if self.full and len(self._queue) <= self._settings.queue_records // 2:
             self.full = False
             self._host.on_room()
 
@@ -253,8 +267,8 @@ class Lane:
                                 self._limit.note(fold.counts["records"])
             applied += len(part)
             self._progress.applied += len(part)
-            await asyncio.sleep(0)
             size = _next_slice(size, time.monotonic() - began)
+            await asyncio.sleep(0)
             if not all_of_it and (self._stopping or time.monotonic() > until):
                 break
         return applied, outputs, letters
@@ -265,7 +279,7 @@ class Lane:
         began = time.monotonic()
         changelog_end = await self._outbox.commit(outputs, rows, fold.next_offset)
         seconds = time.monotonic() - began
-        fold.store.shelf.commit(changelog_end)
+        await self._keep(fold.store.shelf, changelog_end)
         headers = [dict(letter.headers) for letter in letters]
         stages = [each[DeadLetterHeaders.STAGE].decode() for each in headers]
         waiting = fold.store.agenda.waiting

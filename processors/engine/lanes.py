@@ -133,5 +133,8 @@ class Lanes:
             elif lane.ready:
                 await seek(tp, lane.position)
 
+    def __len__(self) -> int:
+        return len(self._lanes)
+
     def __iter__(self) -> Any:
         return iter(list(self._lanes.values()))

@@ -17,6 +17,8 @@ class DeadLetterLimit:
 
     def note(self, record: int) -> None:
         """The `record`th record of this lane is a dead one. Raises TooManyDeadLetters."""
+        if self._dead and record <= self._dead[-1]:
+            return  # another of its deadlines failed, or its batch is done again
         self._dead.append(record)
         while self._dead[0] <= record - self._window:
             self._dead.popleft()

@@ -1,6 +1,7 @@
 """What one partition sends: outputs, changed rows and its input offset, in one Kafka transaction."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from processors.store import to_ms
 from schemas.codec import Headers
 from schemas.topics import DEAD_LETTER_MAX_BYTES, Space, changelog
 
+log = logging.getLogger(__name__)
+
 BATCH_BYTES = 1_000_000
 """Before compression, which can add a little: a topic takes 1 MiB."""
 RETRY_BACKOFF_MS = 10
@@ -30,6 +33,14 @@ def _hash(key: bytes) -> int:
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key, as Java's default partitioner, kafka-python and aiokafka choose it."""
     return _hash(key) % partitions
+
+
+CLOSE_WITHIN = 5.0
+"""Seconds. aiokafka flushes for as long as no broker answers; what is open is aborted by the partition's next owner."""
+
+
+class TransactionTimeout(Exception):
+    """A transaction did not end in time. Whether it was committed is not known here; the next owner finds out."""
 
 
 class Outbox:
@@ -67,25 +78,40 @@ class Outbox:
         await self._producer.start()
 
     async def close(self) -> None:
-        await self._producer.stop()
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self._producer.stop()
+        except TimeoutError:
+            log.warning("no broker answers: the producer of %s/%s is left as it is", *self._inbox)
 
     async def commit(self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None) -> int | None:
         """Everything or nothing. Raises when it did not commit; the caller must then give the partition up.
 
         Returns the changelog's offset after the last of these rows; None when there are none.
         """
-        async with asyncio.timeout(self._timeout):
-            await self._producer.begin_transaction()
-            pending: list[Awaitable[Any]] = []
-            for where, records in self._by_partition(outputs).items():
-                await self._send(where, records, pending)
-            last = await self._send(self._changelog, [_changed(row) for row in rows], pending)
-            if next_offset is not None:
-                offset = {self._inbox: OffsetAndMetadata(next_offset, "")}
-                pending.append(self._producer.send_offsets_to_transaction(offset, self._space.group))
-            await asyncio.gather(*pending)  # a failed batch fails only its own future
-            await self._producer.commit_transaction()
-        return None if last is None else last.done.result().offset + last.records
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._transact(outputs, rows, next_offset)
+        except TimeoutError as error:
+            raise TransactionTimeout(
+                f"a transaction of {self._inbox.topic}/{self._inbox.partition} was not committed within "
+                f"{self._timeout:g} s; is the broker reachable, and may we write to every output topic?"
+            ) from error
+
+    async def _transact(self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None) -> int | None:
+        await self._producer.begin_transaction()
+        pending: list[Awaitable[Any]] = []
+        for where, records in self._by_partition(outputs).items():
+            await self._send(where, records, pending)
+        last = await self._send(self._changelog, [_changed(row) for row in rows], pending)
+        if next_offset is not None:
+            offset = {self._inbox: OffsetAndMetadata(next_offset, "")}
+            pending.append(self._producer.send_offsets_to_transaction(offset, self._space.group))
+        await asyncio.gather(*pending)  # a failed batch fails only its own future
+        await self._producer.commit_transaction()
+        if last is None or (first := last.done.result().offset) < 0:  # unknown after a repeated send: safe, only slower
+            return None
+        return int(first) + last.records
 
     async def _send(
         self, where: TopicPartition, records: Iterable["_Record"], pending: list[Awaitable[Any]]

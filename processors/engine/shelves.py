@@ -19,7 +19,13 @@ async def open_shelf(
     """
     if settings.store == "memory":
         return MemoryShelf(), None
-    return await asyncio.to_thread(_on_disk, settings, space, processor, log)
+    opening = asyncio.ensure_future(asyncio.to_thread(_on_disk, settings, space, processor, log))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        shelf, _ = await opening  # a thread cannot be stopped, and left open the next lane would not get the directory
+        shelf.close()
+        raise
 
 
 def _on_disk(settings: EngineSettings, space: Space, processor: Processor, log: Changelog) -> tuple[Shelf, int | None]:

@@ -1,6 +1,7 @@
 """The time budget of a rule: one that hangs is interrupted and only its record suffers; nothing else ever is."""
 
 import asyncio
+import contextlib
 import signal
 import threading
 import time
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from processors.engine.budget import Budget, RuleTimeout
+from processors.engine.budget import Budget
 from processors.fold import Fold
 from processors.processor import Aggregate, Processor
 from processors.records import DEAD_LETTERS, Output
@@ -203,8 +204,32 @@ def test_outside_the_main_thread_nothing_is_watched() -> None:
     assert signal.getsignal(signal.SIGPROF) == before
 
 
-def test_a_timeout_is_an_error_like_any_other_of_a_rule() -> None:
-    assert issubclass(RuleTimeout, Exception)
+def test_a_rule_that_forgives_itself_every_error_is_interrupted_all_the_same() -> None:
+    def stubborn() -> None:
+        for _ in range(3):
+            with contextlib.suppress(Exception):
+                works(NEVER)
+
+    fold, (letter,) = applied(with_rule(stubborn), CardLost(), BookReturned(book="dune"))
+    assert why(letter) == (b"0", *TIMED_OUT)
+    assert fold.counts["rule timeouts"] == 1
+
+
+def test_a_rule_that_catches_even_that_is_interrupted_again_until_it_ends() -> None:
+    """It counts once."""
+    told: list[int] = []
+
+    def incorrigible() -> None:
+        for _ in range(3):
+            with contextlib.suppress(BaseException):
+                works(NEVER)
+
+    fold = Fold(with_rule(incorrigible))
+    with Budget(0.1).watching(fold, lambda: told.append(fold.rules_run)):
+        assert fold.apply(came(0, CardLost())) == ()
+        fold.apply(came(1, BookReturned(book="dune")))
+    assert told == [1, 1, 1]
+    assert (fold.counts["rule timeouts"], fold.counts["records"]) == (1, 2)
 
 
 def test_in_a_lane_the_rest_of_the_batch_is_committed_in_one_transaction(monkeypatch: pytest.MonkeyPatch) -> None:

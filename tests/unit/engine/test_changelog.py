@@ -126,11 +126,6 @@ def test_it_reads_on_from_where_a_disk_stands() -> None:
     assert Consumer.made[0].sought == [6]
 
 
-def test_the_first_offset_is_an_offset_like_any_other() -> None:
-    assert len(read(0, 2, ([0], 2), start=0).rows) == 1
-    assert Consumer.made[0].sought == [0]
-
-
 def test_a_disk_that_has_everything_asks_for_nothing() -> None:
     found = read(0, 9, start=9)
     assert (found.rows, found.log.position) == ([], 9)

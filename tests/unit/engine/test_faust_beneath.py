@@ -230,6 +230,9 @@ class Worker:
             def fetchable(self) -> dict[TopicPartition, Any]:
                 return fetchable
 
+            def __len__(self) -> int:
+                return len(fetchable)
+
             async def wait_until_fetchable(self, timeout: float) -> None:
                 worker.asked.append(("wait", timeout))
 

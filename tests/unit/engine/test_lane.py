@@ -547,3 +547,37 @@ def test_batches_after_one_that_was_done_again_are_not_weighed_step_by_step(live
         await lane.stop()
 
     assert [len(buried(commit.outputs)) for commit in lives(story).commits] == [1, 0, 1, 0]
+
+
+def test_a_full_lane_of_one_record_has_room_when_that_is_gone(lives: Lives) -> None:
+    async def story(world: World) -> None:
+        lane = await world.begun(REPLAY, queue_records=1)
+        lane.feed(returned(0), 0, 1)
+        await world.eventually(1)
+        await lane.stop()
+        assert not lane.full
+
+    lives(story)
+
+
+def test_dead_letters_of_a_batch_that_is_done_again_count_once(lives: Lives) -> None:
+    async def story(world: World) -> None:
+        lane = await world.begun(REPLAY, dead_letter_window=10, dead_letter_share=0.5)
+        lane.feed([garbage(0), garbage(1), garbage(2), too_large(3), *returned(*range(4, 10))], 0, 10)
+        await world.eventually(1)
+        await lane.stop()
+
+    assert len(buried(lives(story).commits[0].outputs)) == 4
+
+
+def test_a_record_that_lets_many_deadlines_fail_is_one_dead_record(lives: Lives) -> None:
+    here = [m for m in (f"member/{n}" for n in range(100)) if partition_of(m.encode(), PARTITIONS) == INBOX.partition]
+
+    async def story(world: World) -> None:
+        lane = await world.begun(REPLAY, dead_letter_window=4, dead_letter_share=0.5)
+        haunted = [came(n, BookLent(book="haunted", due=minutes(1)), member=m) for n, m in enumerate(here[:4])]
+        lane.feed([*haunted, came(4, BookReturned(book="emma"), minutes(5))], 0, 5)
+        await world.eventually(1)
+        await lane.stop()
+
+    assert len(buried(lives(story).commits[0].outputs)) == 4

@@ -62,3 +62,9 @@ def test_it_counts_what_lies_in_the_window(dead: list[bool], window: int, share:
     most = int(window * share)
     over = any(sum(dead[max(0, n - window) : n]) > most for n in range(1, len(dead) + 1))
     assert noted(DeadLetterLimit(window, share), *dead) != over
+
+
+def test_a_record_counts_once_however_often_it_is_noted() -> None:
+    limit = DeadLetterLimit(4, 0.5)
+    for number in (1, 1, 1, 2, 2, 1):
+        limit.note(number)

@@ -18,7 +18,7 @@ from kafka.partitioner.default import DefaultPartitioner
 
 from processors.engine import outbox as outbox_module
 from processors.engine.changelog import _row
-from processors.engine.outbox import Outbox, partition_of
+from processors.engine.outbox import Outbox, TransactionTimeout, partition_of
 from processors.records import Output
 from processors.row import Row
 from processors.store import to_ms
@@ -247,7 +247,7 @@ def test_a_transaction_that_takes_too_long_is_given_up(outbox: Made) -> None:
         producer, made = outbox(transaction_timeout=0.05)
         assert producer.told["transaction_timeout_ms"] == 50
         producer.answers.clear()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TransactionTimeout, match="was not committed within 0.05 s"):
             await made.commit([output()], [], 9)
         return producer.asked
 

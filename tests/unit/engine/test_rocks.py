@@ -299,7 +299,8 @@ def test_what_cannot_be_read_while_it_is_opened_is_emptied(directory: Path, monk
     shelf = opened(directory)
     commit(shelf, 1)
     shelf.close()
-    scan, failed = Disk.scan, []
+    failed: list[bytes] = []
+    scan = Disk.scan
 
     def fails_once(disk: Disk, prefix: bytes, start: bytes = b"", end: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         if prefix == b"u" and not failed:
