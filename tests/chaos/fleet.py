@@ -26,6 +26,10 @@ ROOT = Path(__file__).parents[2]
 DRAINS_WITHIN = 600.0
 
 
+READY = "partitions are ours"
+"""What a worker says when all lanes of its share have begun."""
+
+
 class Worker:
     """One process of `backoffice worker`, or of another command that runs one."""
 
@@ -48,6 +52,11 @@ class Worker:
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def takes_over(self) -> None:
+        """Waits until it has another share than now, all of it fenced, restored and begun."""
+        shares = self.said().count(READY)
+        eventually(lambda: self.said().count(READY), lambda now: now > shares, within=PATIENCE)
 
     def kill(self) -> None:
         """kill -9."""
