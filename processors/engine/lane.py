@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,28 +11,21 @@ from aiokafka import TopicPartition
 
 from processors.collection import UnreadableRow
 from processors.engine import changelog
+from processors.engine.batches import Batches
 from processors.engine.budget import Budget
-from processors.engine.limits import DeadLetterLimit
 from processors.engine.outbox import Outbox, partition_of
 from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
-from processors.engine.shelves import open_shelf
+from processors.engine.shelves import keep, open_shelf
 from processors.engine.state_directory import StateDirectory
 from processors.engine.ticks import Ticker
 from processors.fold import Fold
 from processors.processor import Processor
-from processors.records import DEAD_LETTERS, Output, Record
-from processors.row import Row, RowTooLarge
-from processors.shelf import Shelf
-from schemas.processing import DeadLetterHeaders
+from processors.records import Record
 from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
 
 log = logging.getLogger(__name__)
-
-SLICE = 200
-STRETCH = 0.02
-"""Records, and seconds, that are applied at a stretch: then the other lanes' transactions go on."""
 
 
 class ForeignRow(Exception):
@@ -81,7 +73,7 @@ class Lane:
         self._fold: Fold | None = None
         self._outbox = Outbox(host.space, processor.name, inbox, host.partitions, host.settings)
         self._ticker = Ticker(host.space, host.space.short(inbox.topic), inbox.partition)
-        self._limit = DeadLetterLimit(host.settings.dead_letter_window, host.settings.dead_letter_share)
+        self._batches = Batches(inbox, host.settings, host.budget, self._outbox, progress)
         self._queue: deque[Record] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
@@ -132,7 +124,8 @@ class Lane:
             await self._outbox.open()
             fold = self._fold = await self._restore()
             while batch := await self._next_batch(fold):
-                await self._process(fold, batch)
+                applied = await self._batches.transact(fold, batch, lambda: self._stopping)
+                self._not_now(batch[applied:])
         finally:
             self.ready, self._ending = False, True
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n) if self._fold else ""
@@ -176,13 +169,6 @@ class Lane:
         self._host.on_ready()
         return fold
 
-    async def _keep(self, shelf: Shelf, position: int | None) -> None:
-        """A disk may be slow: the other lanes go on meanwhile."""
-        if self._settings.store == "memory":
-            shelf.commit(position)
-        else:
-            await asyncio.to_thread(shelf.commit, position)
-
     async def _read_changelog(self) -> Fold:
         space, processor, partition = self._host.space, self._processor, self.inbox.partition
         topic = space.topic(changelog_of(processor.name))
@@ -194,7 +180,7 @@ class Lane:
             try:
                 async for part in rows.rows(start):
                     fold.load(part)
-                    await self._keep(shelf, rows.position)
+                    await keep(shelf, rows.position)
                     self.restored_rows += len(part)
                     self._progress.restoring(len(part))
                 fold.loaded()
@@ -231,73 +217,6 @@ class Lane:
         if self.full and len(self._queue) <= self._settings.queue_records // 2:
             self.full = False
             self._host.on_room()
-
-    async def _process(self, fold: Fold, batch: list[Record]) -> None:
-        """One transaction. When a row turns out too large for the changelog, the batch is done again with each
-        step's rows weighed, so that only the record whose step wants it goes to the dead letters."""
-        applied, outputs, letters = await self._apply(fold, batch)
-        self._not_now(batch[applied:])
-        try:
-            rows = fold.take_changes()
-        except RowTooLarge:
-            fold.rollback()
-            fold.weighs = True
-            _, outputs, letters = await self._apply(fold, batch[:applied], all_of_it=True)
-            rows = fold.take_changes()
-            fold.weighs = False
-        await self._commit(fold, outputs, rows, applied, letters)
-
-    async def _apply(
-        self, fold: Fold, batch: list[Record], all_of_it: bool = False
-    ) -> tuple[int, list[Output], list[Output]]:
-        """How many records were applied before time was up or the lane was told to stop (at least a slice, which may
-        be small), what they put out, and the dead letters among that."""
-        outputs: list[Output] = []
-        letters: list[Output] = []
-        applied, size, until = 0, SLICE, time.monotonic() + self._settings.batch_seconds
-        while applied < len(batch):
-            part, began = batch[applied : applied + size], time.monotonic()
-            with self._host.budget.watching(fold, self._progress.interrupted):
-                for record in part:
-                    if came := fold.apply(record):
-                        outputs += came
-                        for output in came:
-                            if output.topic == DEAD_LETTERS:
-                                letters.append(output)
-                                self._limit.note(fold.counts["records"])
-            applied += len(part)
-            self._progress.applied += len(part)
-            size = _next_slice(size, time.monotonic() - began)
-            await asyncio.sleep(0)
-            if not all_of_it and (self._stopping or time.monotonic() > until):
-                break
-        return applied, outputs, letters
-
-    async def _commit(
-        self, fold: Fold, outputs: list[Output], rows: list[Row], records: int, letters: list[Output]
-    ) -> None:
-        began = time.monotonic()
-        changelog_end = await self._outbox.commit(outputs, rows, fold.next_offset)
-        seconds = time.monotonic() - began
-        await self._keep(fold.store.shelf, changelog_end)
-        headers = [dict(letter.headers) for letter in letters]
-        stages = [each[DeadLetterHeaders.STAGE].decode() for each in headers]
-        waiting = fold.store.agenda.waiting
-        self._progress.transacted(records, fold.next_offset, seconds, fold.counts, waiting, stages)
-        if headers:
-            where, why = headers[0][DeadLetterHeaders.OFFSET], headers[0][DeadLetterHeaders.MESSAGE]
-            log.warning(
-                "%s/%s: %d dead letters, the first at offset %s: %s",
-                *self.inbox,
-                len(letters),
-                where.decode(),
-                why.decode(),
-            )
-
-
-def _next_slice(size: int, took: float) -> int:
-    """As many records as a stretch has time for, as far as the last one tells."""
-    return max(1, min(SLICE, int(size * STRETCH / took))) if took > 0 else SLICE
 
 
 def _partition_in(partitions: int, key: bytes) -> int:

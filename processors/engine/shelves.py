@@ -28,6 +28,14 @@ async def open_shelf(
         raise
 
 
+async def keep(shelf: Shelf, position: int | None) -> None:
+    """What was put stays. A disk may be slow: the other lanes go on meanwhile."""
+    if isinstance(shelf, MemoryShelf):
+        shelf.commit(position)
+    else:
+        await asyncio.to_thread(shelf.commit, position)
+
+
 def _on_disk(settings: EngineSettings, space: Space, processor: Processor, log: Changelog) -> tuple[Shelf, int | None]:
     from processors.engine.rocks import RocksShelf, memory_of  # loaded only where it is wanted
 

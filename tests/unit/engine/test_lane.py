@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from processors.engine.lane import SLICE, Gap, Lane
+from processors.engine.batches import SLICE
+from processors.engine.lane import Gap, Lane
 from processors.engine.limits import TooManyDeadLetters
 from processors.engine.outbox import partition_of
 from processors.records import DEAD_LETTERS, Output

@@ -1,0 +1,110 @@
+"""Batches of a lane: records applied in slices, and what they did committed in one transaction."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+
+from processors.engine.budget import Budget
+from processors.engine.limits import DeadLetterLimit
+from processors.engine.outbox import Outbox
+from processors.engine.progress import LaneProgress
+from processors.engine.settings import EngineSettings
+from processors.engine.shelves import keep
+from processors.fold import Fold
+from processors.records import DEAD_LETTERS, Output, Record
+from processors.row import RowTooLarge
+from schemas.processing import DeadLetterHeaders
+
+log = logging.getLogger(__name__)
+
+SLICE = 200
+STRETCH = 0.02
+"""Records, and seconds, that are applied at a stretch: then the other lanes' transactions go on."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """How many records were applied, what they put out, and the dead letters among that."""
+
+    records: int = 0
+    outputs: list[Output] = field(default_factory=list)
+    letters: list[Output] = field(default_factory=list)
+
+    def add(self, outputs: Sequence[Output]) -> bool:
+        """Whether there are dead letters among the outputs of a record."""
+        self.outputs += outputs
+        dead = [output for output in outputs if output.topic == DEAD_LETTERS]
+        self.letters += dead
+        return bool(dead)
+
+
+class Batches:
+    """The transactions of one lane."""
+
+    def __init__(
+        self, inbox: TopicPartition, settings: EngineSettings, budget: Budget, outbox: Outbox, progress: LaneProgress
+    ) -> None:
+        self._inbox = inbox
+        self._seconds = settings.batch_seconds
+        self._limit = DeadLetterLimit(settings.dead_letter_window, settings.dead_letter_share)
+        self._budget = budget
+        self._outbox = outbox
+        self._progress = progress
+
+    async def transact(self, fold: Fold, batch: Sequence[Record], stopping: Callable[[], bool]) -> int:
+        """One transaction; how many records of the batch are in it: fewer when time is up or the lane is to stop.
+
+        When a row turns out too large for the changelog, they are applied again with each step's rows weighed, so
+        that only the record whose step wants it goes to the dead letters.
+        """
+        until = time.monotonic() + self._seconds
+        applied = await self._apply(fold, batch, lambda: stopping() or time.monotonic() > until)
+        try:
+            rows = fold.take_changes()
+        except RowTooLarge:
+            fold.rollback()
+            fold.weighs = True
+            applied = await self._apply(fold, batch[: applied.records], lambda: False)
+            rows = fold.take_changes()
+            fold.weighs = False
+        began = time.monotonic()
+        changelog_end = await self._outbox.commit(applied.outputs, rows, fold.next_offset)
+        seconds = time.monotonic() - began
+        await keep(fold.store.shelf, changelog_end)
+        self._tell(fold, applied, seconds)
+        return applied.records
+
+    async def _apply(self, fold: Fold, batch: Sequence[Record], enough: Callable[[], bool]) -> Applied:
+        """At least one slice, which may be small."""
+        applied, size = Applied(), SLICE
+        while applied.records < len(batch):
+            part, began = batch[applied.records : applied.records + size], time.monotonic()
+            with self._budget.watching(fold, self._progress.interrupted):
+                for record in part:
+                    if (came := fold.apply(record)) and applied.add(came):
+                        self._limit.note(fold.counts["records"])
+            applied.records += len(part)
+            self._progress.applied += len(part)
+            size = _next_slice(size, time.monotonic() - began)
+            await asyncio.sleep(0)
+            if enough():
+                break
+        return applied
+
+    def _tell(self, fold: Fold, applied: Applied, seconds: float) -> None:
+        headers = [dict(letter.headers) for letter in applied.letters]
+        stages = [each[DeadLetterHeaders.STAGE].decode() for each in headers]
+        waiting = fold.store.agenda.waiting
+        self._progress.transacted(applied.records, fold.next_offset, seconds, fold.counts, waiting, stages)
+        if headers:
+            where, why = headers[0][DeadLetterHeaders.OFFSET].decode(), headers[0][DeadLetterHeaders.MESSAGE].decode()
+            log.warning("%s/%s: %d dead letters, the first at offset %s: %s", *self._inbox, len(headers), where, why)
+
+
+def _next_slice(size: int, took: float) -> int:
+    """As many records as a stretch has time for, as far as the last one tells."""
+    return max(1, min(SLICE, int(size * STRETCH / took))) if took > 0 else SLICE
