@@ -89,7 +89,7 @@ def test_a_stage_built_again_says_the_same_of_each_key(
     copy(bootstrap, lived, again, stage.inboxes)
     inboxes = [again.topic(inbox) for inbox in stage.inboxes]
     total = sum(behind(bootstrap, again, inboxes).values())
-    job = Custom(again, {"batch_records": 50 if killed else 2_000}, only=stage.only)
+    job = Custom(again, {"batch_records": 5 if killed else 2_000}, only=stage.only)
     with Crew(bootstrap, tmp_path, job, workers) as crew:
         if killed:
             left = eventually(lambda: sum(behind(bootstrap, again, inboxes).values()), lambda n: n < total)
