@@ -5,6 +5,7 @@ changelog they lie in chunks, one row for all ids of a transaction, which is wha
 """
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -47,7 +48,8 @@ class MemorySeen:
         self._chunks: dict[int, list[str]] = {}
         self._new: dict[int, list[str]] = {}
         self._gone: list[int] = []
-        self._earliest: int | None = None
+        self._order: deque[int] = deque()
+        """Minutes in which something was seen and that are not gone, growing."""
 
     def __contains__(self, event: str) -> bool:
         return event in self._events
@@ -61,25 +63,31 @@ class MemorySeen:
             self._new[minute].append(event)
             return
         self._new[minute] = [event]
-        if self._earliest is None:
-            self._earliest = minute
+        self._remember(minute)
+
+    def _remember(self, minute: int) -> None:
+        if not self._order or self._order[-1] < minute:
+            self._order.append(minute)
+        elif minute not in self._minutes and minute not in self._order:  # only a changelog could have it so
+            self._order = deque(sorted([*self._order, minute]))
 
     def expire(self, before: int) -> None:
-        if self._earliest is None or self._earliest >= before:
-            return
-        for minute in [m for m in {*self._minutes, *self._new} if m < before and m not in self._gone]:
+        while self._order and self._order[0] < before:
+            minute = self._order.popleft()
             self._events.difference_update(self._minutes.get(minute, ()), self._new.get(minute, ()))
             self._gone.append(minute)
-        self._earliest = min((m for m in (*self._minutes, *self._new) if m >= before), default=None)
 
     def forget_new(self) -> None:
         for events in self._new.values():
             self._events.difference_update(events)
-        for minute in self._gone:  # after that: what was forgotten may have been seen anew
-            self._events.update(self._minutes.get(minute, ()))
+        while self._order and self._order[-1] not in self._minutes:
+            self._order.pop()
+        for minute in reversed(self._gone):  # after that: what was forgotten may have been seen anew
+            if minute in self._minutes:
+                self._events.update(self._minutes[minute])
+                self._order.appendleft(minute)
         self._new.clear()
         self._gone.clear()
-        self._earliest = min(self._minutes, default=None)
 
     def take(self, stamp: int) -> list[tuple[str, bytes | None]]:
         chunks: list[tuple[str, bytes | None]] = []
@@ -105,9 +113,10 @@ class MemorySeen:
         else:
             events = read_chunk(value)
             self._events.update(events)
+            if minute not in self._minutes:
+                self._remember(minute)
             self._minutes.setdefault(minute, []).extend(events)
             self._chunks.setdefault(minute, []).append(entry)
-            self._earliest = minute if self._earliest is None else min(minute, self._earliest)
 
 
 def read_chunk(value: bytes) -> list[str]:
