@@ -1,8 +1,9 @@
 """A collection of one key: rows decoded when touched, over the shelf that holds all of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from processors.rows import Entries
 from processors.shelf import Shelf
 
 HOT_ROWS = 10_000
@@ -13,7 +14,7 @@ class UnreadableRow(RuntimeError):
     """A row on the changelog that does not fit its state. Not the record's fault: the worker must not go on."""
 
 
-class Collection(Mapping[str, Any]):
+class Collection(Entries[Any]):
     """What the `Rows` of a state look into. It iterates in the order of the entries' names, as after a restart.
 
     `_hot` holds what was touched: the row, or None for an entry that is not there (any more).
@@ -48,17 +49,6 @@ class Collection(Mapping[str, Any]):
                 ) from error
         self._hot[entry] = row
         return row
-
-    def __getitem__(self, entry: str) -> Any:
-        if (row := self.get(entry)) is None:
-            raise KeyError(entry)
-        return row
-
-    def __contains__(self, entry: object) -> bool:
-        return isinstance(entry, str) and self.get(entry) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._entries()))
 
     def _entries(self) -> Iterator[str]:
         hot = self._hot

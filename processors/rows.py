@@ -1,5 +1,6 @@
 """Collections of a state whose entries are rows of their own: loaded when touched, written when changed."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,28 @@ class Write(Generic[R]):
     until: datetime | None = None
 
 
-class Rows(Mapping[str, R]):
+class Entries(Mapping[str, R]):
+    """A mapping of entry → row that has `get` and `_entries`. It iterates in the order of the entries' names."""
+
+    __slots__ = ()
+
+    def __getitem__(self, entry: str) -> R:
+        if (row := self.get(entry)) is None:
+            raise KeyError(entry)
+        return row
+
+    def __contains__(self, entry: object) -> bool:
+        return isinstance(entry, str) and self.get(entry) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries()))
+
+    @abstractmethod
+    def _entries(self) -> Iterator[str]:
+        """The entries, in any order."""
+
+
+class Rows(Entries[R]):
     """An immutable mapping of entry → row over a shared base: changing it gives a new one, the base stays.
 
     The engine owns the base and folds `changes` into it once a step has succeeded, so the cost of a
@@ -56,17 +78,6 @@ class Rows(Mapping[str, R]):
         if self._changes and (change := self._changes.get(entry)) is not None:
             return default if change.row is None else change.row
         return self._base.get(entry, default)
-
-    def __getitem__(self, entry: str) -> R:
-        if (row := self.get(entry)) is None:
-            raise KeyError(entry)
-        return row
-
-    def __contains__(self, entry: object) -> bool:
-        return isinstance(entry, str) and self.get(entry) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._entries()))
 
     def _entries(self) -> Iterator[str]:
         yield from (e for e in self._base if e not in self._changes)

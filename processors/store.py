@@ -182,7 +182,6 @@ class Store:
         """Takes back everything since the last `take_changes`."""
         for key in {*self._roots, *(key for key, _, _ in self._rows)}:
             self._hot.pop(key, None)
-            self._cooling.pop(key, None)
         self.agenda.rollback()
         self._roots.clear()
         self._rows.clear()

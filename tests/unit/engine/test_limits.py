@@ -68,3 +68,5 @@ def test_a_record_counts_once_however_often_it_is_noted() -> None:
     limit = DeadLetterLimit(4, 0.5)
     for number in (1, 1, 1, 2, 2, 1):
         limit.note(number)
+    with pytest.raises(TooManyDeadLetters, match=r"^3 of the last 3"):
+        limit.note(3)
