@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
+from schemas.envelope import Event, Frozen, Id, concrete_events
 from schemas.money import Money
+from schemas.reviews import Outcome, Review
 
 Quantity = Annotated[Decimal, Field(max_digits=18, decimal_places=6)]
 """In the unit that the order line names."""
@@ -213,22 +214,16 @@ class PaymentLinked(AccountingEvent, type="accounting.payment.linked", kind="ven
     """Who found out."""
 
 
-class FindingReviewed(AccountingEvent, type="accounting.finding.reviewed"):
+class FindingReviewed(Review, AccountingEvent, type="accounting.finding.reviewed"):
     """Somebody looked at an alert of this department and decided about it. Subject: the alert's own."""
 
     rule: str = Field(examples=["accounting.duplicate_invoice"], pattern=r"^accounting\.[a-z_]+$")
     """The alert's rule."""
     identity: dict[str, str] = Field(default={}, examples=[{"invoice": "RE-2026-17"}])
     """The alert's distinguishing labels."""
-    by: Id = Field(examples=["karl"])
-    """Who decided."""
-    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
-        examples=["justified"]
-    )
+    outcome: Outcome = Field(examples=["justified"])
     """What was decided; `confirmed`: the finding is right and stays. A duplicate is
     cleared by `distinct` alone."""
-    until: Instant | None = Field(default=None, examples=["2026-12-31T23:00:00Z"])
-    """How long the decision holds; for good when not given."""
 
 
 class AuditStep(Frozen):

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
+from schemas.envelope import Event, Frozen, Id, concrete_events
+from schemas.reviews import Review
 
 Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
 """The contradictions that hr.record_inconsistent knows."""
@@ -167,21 +168,13 @@ class LeaveEnded(HrEvent, type="hr.leave.ended", kind="employee"):
     """Last day away, as it was."""
 
 
-class FindingReviewed(HrEvent, type="hr.finding.reviewed"):
+class FindingReviewed(Review, HrEvent, type="hr.finding.reviewed"):
     """Somebody looked at an alert of this department and decided about it. Subject: the alert's own."""
 
     rule: str = Field(examples=["hr.record_inconsistent"], pattern=r"^hr\.[a-z_]+$")
     """The alert's rule."""
     identity: dict[str, str] = Field(default={}, examples=[{"problem": "end_before_start"}])
     """The alert's distinguishing labels."""
-    by: Id = Field(examples=["karl"])
-    """Who decided."""
-    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
-        examples=["justified"]
-    )
-    """What was decided; `confirmed`: the finding is right and stays."""
-    until: Instant | None = Field(default=None, examples=["2026-12-31T23:00:00Z"])
-    """How long the decision holds; for good when not given."""
 
 
 class PositionOpened(HrEvent, type="hr.position.opened", kind="position"):

@@ -8,9 +8,7 @@ from typing import TypeVar
 from processors.rows import Rows
 from processors.rule import Rule
 from processors.step import State, Step, firing_entry
-from schemas import accounting, hr
-
-Review = accounting.FindingReviewed | hr.FindingReviewed
+from schemas.reviews import Review
 
 SETTLING = frozenset({"accepted", "corrected", "justified", "distinct", "waived"})
 """Outcomes that end a finding. `confirmed` says that it is right, so it stays."""

@@ -1,19 +1,9 @@
-"""Facts: the little that a department publishes for rules over several departments or keys.
-
-A fact that can be said again with other content carries a `revision`, counted by the one who says it:
-the highest counts, whichever comes last.
-"""
+"""What is told of a service: outages, and the complaints that name it."""
 
 from pydantic import Field
 
-from schemas.envelope import Event, Evidence, Id, Instant, concrete_events
-
-EVIDENCE = {"topic": "events.it", "partition": 2, "offset": 40917, "id": "mon-8812"}
-"""An example of where a record stands."""
-
-
-class Fact(Event, topic="facts"):
-    """Anything published for rules over several keys. Subject: what it is to meet others at."""
+from schemas.envelope import Evidence, Id, Instant
+from schemas.facts.fact import EVIDENCE, Fact
 
 
 class ServiceDown(Fact, type="facts.service.down", kind="service"):
@@ -57,18 +47,3 @@ class ComplaintNamedService(Fact, type="facts.complaint.named_service", kind="se
     """How often something was said of this complaint's service."""
     record: Evidence | None = Field(default=None, examples=[EVIDENCE])
     """The record it rests on."""
-
-
-class IncidentOpened(Fact, type="facts.incident.opened", kind="category"):
-    """An incident of this category was opened. Said once per incident, with its first category."""
-
-    incident: Id = Field(examples=["INC0000045"])
-    """The incident's id."""
-    opened_at: Instant = Field(examples=["2026-03-02T09:20:00Z"])
-    """When it was reported."""
-    record: Evidence | None = Field(default=None, examples=[EVIDENCE])
-    """The record it rests on."""
-
-
-EVENTS = tuple(concrete_events(Fact))
-"""Every fact."""
