@@ -1,9 +1,10 @@
-"""Importing a file into a replay space: its lines, through the whole pipeline, in event time."""
+"""Importing a file into a replay space: its rows, through the whole pipeline, in event time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from backoffice import spaces
 from backoffice.registry import inboxes, processors
 from infra.admin import admin
 from producers.feeder import Fed, Feeder, slices
-from producers.importers import Imported, Importer, Rejected
+from producers.importers import Importer, Rejected
 from schemas.envelope import About
 from schemas.settings import Settings
 from schemas.topics import Space
@@ -22,14 +23,22 @@ SLICE = timedelta(days=1)
 
 @dataclass(slots=True)
 class Tally:
-    """How an import stands: rows of the file read so far, an earlier run's among them."""
+    """How an import stands, an earlier run's part of it included."""
 
     rows: int = 0
+    """Rows of the file read so far."""
     imported: int = 0
+    """Events; a row may be several, or none."""
     rejected: Counter[str] = field(default_factory=Counter)
     late: int = 0
-    """Rows with an earlier time than a row before them."""
+    """Events with an earlier time than one before them."""
     resumed_at: int = 0
+    """The row after which this run goes on."""
+
+    @property
+    def outcomes(self) -> int:
+        """How many events and rejected rows the file has given: a later run passes over these."""
+        return self.imported + self.rejected.total()
 
     def as_progress(self) -> dict[str, Any]:
         return {"rows": self.rows, "imported": self.imported, "rejected": dict(self.rejected), "late": self.late}
@@ -65,7 +74,7 @@ class ImportJob:
         Raises UnusableFile, NotDrained, kafka.errors.KafkaError.
         """
         tally = Tally()
-        line = spaces.line(self.importer.department)
+        line = spaces.line(*self.importer.departments)
         with (
             admin(self.bootstrap) as cluster,
             Feeder(self.bootstrap, cluster, self.space, line, self.name, between=between) as feeder,
@@ -91,17 +100,12 @@ class ImportJob:
         return told
 
     def _feed(self, tally: Tally) -> Iterator[tuple[Fed, Mapping[str, Any]]]:
-        for line in self._lines(tally.rows):
-            tally.rows = line.row
-            if isinstance(line, Rejected):
-                tally.rejected[line.reason] += 1
+        outcomes = self.importer.read(self.path, time_zone=self.time_zone, rows=self.limit)
+        for each in islice(outcomes, tally.outcomes, None):
+            tally.rows = max(tally.rows, each.row)
+            if isinstance(each, Rejected):
+                tally.rejected[each.reason] += 1
                 continue
             tally.imported += 1
-            tally.late += line.late
-            yield Fed(line.event, About(line.id, line.source, line.subject, line.at)), tally.as_progress()
-
-    def _lines(self, start: int) -> Iterable[Imported | Rejected]:
-        for line in self.importer.read(self.path, start, time_zone=self.time_zone):
-            if self.limit is not None and line.row > self.limit:
-                return
-            yield line
+            tally.late += each.late
+            yield Fed(each.event, About(each.id, each.source, each.subject, each.at)), tally.as_progress()

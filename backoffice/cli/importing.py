@@ -1,6 +1,7 @@
 """`backoffice import`: an event log of another system, through the whole pipeline, in a space of its own."""
 
 import time
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,44 +10,49 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from backoffice import spaces
+from backoffice import mappings, spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import broker_errors, connect, err, fail, out
+from backoffice.config.problems import ConfigurationError
 from backoffice.importing import ImportJob, Tally
 from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from infra.broker import user_data
 from infra.topics import TopicsError
 from producers.drain import NotDrained
-from producers.importers import IMPORTERS, UnusableFile
+from producers.importers import Imported, Importer, Rejected, UnusableFile
 from producers.importers.lines import opened
 from schemas.topics import Space
 
 
 def import_command(
-    kind: Annotated[str, typer.Argument(help=f"The kind of file: {', '.join(IMPORTERS)}.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; gzip is recognised.")],
+    kind: Annotated[str | None, typer.Argument(help=f"The kind of file: {', '.join(mappings.names())}.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="The file, CSV or XES; gzip is recognised.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help="A mapping file of your own, instead of a kind (docs/importing.md)."),
+    ] = None,
     space: Annotated[str | None, typer.Option("--space", help="A replay space; import-<kind> by default.")] = None,
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Workers to start for it; 0: they run already.")] = 1,
     slice_hours: Annotated[float, typer.Option("--slice-hours", min=0.01, help="Event time entering at once.")] = 24.0,
-    time_zone: Annotated[str, typer.Option("--time-zone", help="Of times in the file that name none.")] = "UTC",
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Of times in the file that name none; else the mapping's, or UTC.")
+    ] = None,
     rows: Annotated[int | None, typer.Option("--rows", min=1, help="Only the first rows of the file.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the file holds; send nothing.")] = False,
 ) -> None:
     """Import a file into a replay space and run it through the rules, in event time. Run again, it goes on."""
-    importer = IMPORTERS.get(kind) or fail(f"There is no importer {kind!r}; there are: {', '.join(IMPORTERS)}.")
+    importer, path = _chosen(kind, file, mapping)
+    zone = _zone(time_zone) if time_zone else None
+    if dry_run:
+        try:
+            return look(importer, path, zone, rows)
+        except UnusableFile as error:
+            fail(error, code=1)
     found = configuration(config)
     bootstrap = connect(found)
-    target = Space(space or f"import-{kind}", replay=True)
-    job = ImportJob(
-        importer,
-        file,
-        target,
-        bootstrap,
-        timedelta(hours=slice_hours),
-        _zone(time_zone),
-        found.settings(),
-        rows,
-    )
+    target = Space(space or f"import-{importer.name}", replay=True)
+    job = ImportJob(importer, path, target, bootstrap, timedelta(hours=slice_hours), zone, found.settings(), rows)
     began = time.monotonic()
     try:
         with broker_errors():
@@ -59,6 +65,50 @@ def import_command(
     except KeyboardInterrupt:
         fail("Interrupted. The same command goes on from the last committed row.", code=130)
     _summary(tally, time.monotonic() - began, target)
+
+
+def _chosen(kind: str | None, file: Path | None, mapping: Path | None) -> tuple[Importer, Path]:
+    """The importer and the file that the arguments mean: `KIND FILE`, or `--mapping MAPPING FILE`."""
+    kinds = ", ".join(mappings.names())
+    if mapping is not None:
+        path = file or (Path(kind) if kind else fail("Name the file to import."))
+        if file is not None:
+            fail("Give a kind or a mapping, not both.")
+        try:
+            return mappings.load(mapping), _there(path)
+        except ConfigurationError as error:
+            fail(error, code=1)
+    if kind is None or file is None:
+        fail(f"Give the kind of file and the file, or --mapping and the file. Kinds: {kinds}.")
+    if kind not in mappings.names():
+        fail(f"There is no importer {kind!r}; there are: {kinds}. For another kind write a mapping.")
+    return mappings.known(kind), _there(file)
+
+
+def _there(file: Path) -> Path:
+    return file if file.is_file() else fail(f"There is no file {file}.")
+
+
+def look(importer: Importer, path: Path, zone: ZoneInfo | None, rows: int | None) -> None:
+    """Prints what an import of the file would send: events by type, with the first of each, and what is rejected."""
+    first: dict[str, Imported] = {}
+    counts: Counter[str] = Counter()
+    rejected: dict[str, list[Rejected]] = {}
+    late = 0
+    for each in importer.read(path, time_zone=zone, rows=rows):
+        if isinstance(each, Rejected):
+            rejected.setdefault(each.reason, []).append(each)
+            continue
+        first.setdefault(each.event.type, each)
+        counts[each.event.type] += 1
+        late += each.late
+    for name, n in counts.most_common():
+        out.print(f"{n:,} {name}; the first, row {first[name].row}, {first[name].at.isoformat()}:", style="bold")
+        out.print(f"  {first[name].subject} {first[name].event.model_dump_json(exclude_none=True)}", markup=False)
+    for reason, found in rejected.items():
+        out.print(f"rejected {len(found):,}: {reason}; the first: {found[0]}", markup=False)
+    if late:
+        err.print(late_rows(late), style="yellow")
 
 
 def _with_progress(job: ImportJob, supervisor: Supervisor) -> Tally:
@@ -90,7 +140,8 @@ def _with_progress(job: ImportJob, supervisor: Supervisor) -> Tally:
 def _summary(tally: Tally, seconds: float, space: Space) -> None:
     resumed = f" (resumed after row {tally.resumed_at:,})" if tally.resumed_at else ""
     new = tally.rows - tally.resumed_at
-    out.print(f"{tally.imported:,} of {tally.rows:,} rows imported{resumed}; {new / max(seconds, 0.001):,.0f} rows/s")
+    rate = new / max(seconds, 0.001)
+    out.print(f"{tally.imported:,} events from {tally.rows:,} rows imported{resumed}; {rate:,.0f} rows/s")
     for reason, n in tally.rejected.most_common():
         out.print(f"  rejected {n:,}: {reason}")
     if tally.late:
@@ -99,10 +150,10 @@ def _summary(tally: Tally, seconds: float, space: Space) -> None:
 
 
 def late_rows(late: int) -> str:
-    rows = "1 row is" if late == 1 else f"{late:,} rows are"
+    events = "1 event is" if late == 1 else f"{late:,} events are"
     return (
-        f"{rows} earlier than a row before: what depends on their order may come out differently. "
-        "For exact results sort the file by time, and import it into a new space."
+        f"{events} earlier than one before: what depends on their order may come out differently. For exact "
+        "results write `sort: true` in the mapping, or sort the file by time, and import it into a new space."
     )
 
 

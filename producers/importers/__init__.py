@@ -1,11 +1,12 @@
-"""Importers: files that other systems wrote, line by line, as events. One file here per format."""
+"""Importers: files that other systems wrote, as events in order of time. A mapping file says what their rows are."""
 
-from collections.abc import Mapping
+from pathlib import Path
 
-from producers.importers.it_incidents import IMPORTER as IT_INCIDENTS
-from producers.importers.model import Imported, Importer, Rejected, UnusableFile
+from producers.importers.mapping import Mapping
+from producers.importers.model import Imported, Importer, Rejected, UnusableFile, UnusableMapping
+from producers.importers.reading import importer
 
-IMPORTERS: Mapping[str, Importer] = {importer.name: importer for importer in (IT_INCIDENTS,)}
-"""Every importer by its name."""
+MAPPINGS = Path(__file__).parent / "mappings"
+"""Our own mapping files, one per kind of log."""
 
-__all__ = ["IMPORTERS", "Imported", "Importer", "Rejected", "UnusableFile"]
+__all__ = ["MAPPINGS", "Imported", "Importer", "Mapping", "Rejected", "UnusableFile", "UnusableMapping", "importer"]

@@ -1,26 +1,26 @@
-"""What a cell of a log says: text, a count, a flag, an instant. `?` and nothing at all mean unknown."""
+"""What a cell of a log says: text, a number, a flag, an instant, a day."""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-UNKNOWN = ("?", "")
-
-_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})")
 _LEADING = re.compile(r"(\d+)(?: - .*)?")
+_TRUE, _FALSE = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n", "0"})
 
 
 class BadCell(ValueError):
     """A cell that does not say what its column should. `reason` is what rejections are counted by."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, column: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.column = column
 
 
-Cell = Callable[[str], Any]
+Reading = Callable[[str], Any]
 """Reads a known cell. Raises BadCell."""
 
 
@@ -28,23 +28,36 @@ def text(cell: str) -> str:
     return cell
 
 
-def count(cell: str) -> int:
-    """A running counter: a whole number, not negative."""
+def whole(cell: str) -> int:
     try:
-        value = int(cell)
+        return int(cell)
     except ValueError:
         raise BadCell("not a number") from None
-    if value < 0:
+
+
+def counter(cell: str) -> int:
+    """A running counter: a whole number, not negative."""
+    if (value := whole(cell)) < 0:
         raise BadCell("negative counter")
     return value
 
 
+def decimal(cell: str) -> Decimal:
+    try:
+        value = Decimal(cell)
+    except InvalidOperation:
+        raise BadCell("not a number") from None
+    if not value.is_finite():
+        raise BadCell("not a number")
+    return value
+
+
 def flag(cell: str) -> bool:
-    match cell.lower():
-        case "true":
-            return True
-        case "false":
-            return False
+    said = cell.lower()
+    if said in _TRUE:
+        return True
+    if said in _FALSE:
+        return False
     raise BadCell("neither true nor false")
 
 
@@ -55,20 +68,42 @@ def ranked(cell: str) -> int:
     raise BadCell("bad priority")
 
 
-def day_first(zone: tzinfo = UTC) -> Cell:
-    """Reads `29/2/2016 01:16`, unpadded or not, as an instant of `zone`, to UTC.
+def instant(formats: Sequence[str], zone: tzinfo) -> Reading:
+    """Reads an instant, to UTC; `zone` is that of times which name none.
 
     A time that a clock change skips or repeats is taken as before the change.
     """
 
     @lru_cache(maxsize=50_000)  # logs have minutes, so the same few come again and again
     def read(cell: str) -> datetime:
-        if not (match := _DAY_FIRST.fullmatch(cell)):
-            raise BadCell("bad date")
-        day, month, year, hour, minute = map(int, match.groups())
+        found = _moment(cell, formats)
         try:
-            return datetime(year, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise BadCell("bad date") from None
 
     return read
+
+
+def day(formats: Sequence[str]) -> Reading:
+    """Reads a date; one without a day or month is that period's first day."""
+
+    @lru_cache(maxsize=50_000)
+    def read(cell: str) -> date:
+        return _moment(cell, formats).date()
+
+    return read
+
+
+def _moment(cell: str, formats: Sequence[str]) -> datetime:
+    if not formats:
+        try:
+            return datetime.fromisoformat(cell)
+        except ValueError:
+            raise BadCell("bad date") from None
+    for each in formats:
+        try:
+            return datetime.strptime(cell, each)  # noqa: DTZ007 - the zone is put to it by who asks
+        except ValueError:
+            continue
+    raise BadCell("bad date")

@@ -1,4 +1,4 @@
-"""What an importer is, and what it makes of each line of a file: an event, or a reason why not."""
+"""What an importer is, and what it makes of a file: events in order of time, and reasons why a row is none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +13,20 @@ class UnusableFile(Exception):
     """The file as a whole cannot be imported, or not beyond some row; the message says which and why."""
 
 
+class UnusableMapping(ValueError):
+    """A mapping asks for what there is not. `where` is the place in it, as keys and positions."""
+
+    def __init__(self, where: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One line as an event. `row` counts the lines below the header from 1; `at` is UTC.
+    """One event of a row. `row` counts the rows of the file from 1, without its header; `at` is UTC.
 
-    `id` depends only on the line, so that importing it again changes nothing. `late`: an earlier line had a later
-    `at`; who feeds a log in order of time has to sort it first.
+    `source` and `id` depend on what the file says alone, so that importing it again changes nothing. `late`: one
+    that was given before has a later `at`; who feeds a log in order of time has to sort it first.
     """
 
     row: int
@@ -32,7 +40,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One line that is not an event. `reason` is one of a few, to count by; `detail` names column and value's fault."""
+    """A row that is not an event. `reason` is one of a few, to count by; `detail` names column and value's fault."""
 
     row: int
     reason: str
@@ -43,23 +51,30 @@ class Rejected:
 
 
 class Read(Protocol):
-    def __call__(self, path: Path, start: int = 0, *, time_zone: tzinfo | None = None) -> Iterator[Imported | Rejected]:
-        """Each line of the file below the header, beyond the first `start`, in order of the file.
+    def __call__(
+        self, path: Path, *, time_zone: tzinfo | None = None, rows: int | None = None
+    ) -> Iterator[Imported | Rejected]:
+        """What the file says, in order of time as far as the file is; twice the same.
 
-        `time_zone` is of times that name none; UTC unless given. Raises UnusableFile.
+        `time_zone` is of times that name none, UTC unless the mapping knows better; `rows`: only the first ones.
+        Raises UnusableFile.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A kind of file that can be imported, for one department.
+    """A kind of file that can be imported.
 
     `rules` are the settings, per department, under which its rules fit what the log says and leaves out.
     """
 
     name: str
     doc: str
-    department: str
     events: tuple[type[Event], ...]
     read: Read
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """The departments whose inboxes it writes to, in order of their names."""
+        return tuple(sorted({event.topic.removeprefix("events.") for event in self.events}))

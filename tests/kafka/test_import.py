@@ -83,7 +83,7 @@ def imported(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_every_row_is_imported_although_the_worker_was_killed(imported: Imported) -> None:
-    assert "141,712 of 141,712 rows imported" in imported.output
+    assert "141,712 events from 141,712 rows imported" in imported.output
     assert "starting it again" in imported.output
 
 
@@ -156,7 +156,7 @@ def test_an_interrupted_import_goes_on_from_the_last_committed_row(bootstrap: st
     again = backoffice(bootstrap, tmp_path, *command)
     assert again.returncode == 0, again.stderr
     assert "resumed after row" in again.stdout
-    assert "6,000 of 6,000 rows imported" in again.stdout
+    assert "6,000 events from 6,000 rows imported" in again.stdout
     events = [r for r in records(bootstrap, space.topic("events.it")) if b"it.incident.updated" in (r.value or b"")]
     assert len(events) == 6_000, "every row stands on the log once"
     oracle.check(bootstrap, space)

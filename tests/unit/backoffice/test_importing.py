@@ -6,11 +6,11 @@ import pytest
 
 from backoffice.cli.importing import late_rows
 from backoffice.importing import ImportJob, Tally
+from backoffice.mappings import known
 from backoffice.registry import processors
-from producers.importers import IMPORTERS
-from producers.importers.it_incidents import COLUMNS, NUMBER
 from schemas.settings import Settings
 from schemas.topics import Space
+from tests.incident_log import COLUMNS
 
 SPACE = Space("import-trial", replay=True)
 
@@ -20,7 +20,7 @@ def defaults() -> dict[str, Settings]:
 
 
 def job(path: Path = Path("log.csv"), **settings: Settings) -> ImportJob:
-    return ImportJob(IMPORTERS["it-incidents"], path, SPACE, "broker:9092", settings={**defaults(), **settings})
+    return ImportJob(known("it-incidents"), path, SPACE, "broker:9092", settings={**defaults(), **settings})
 
 
 def test_what_fits_the_log_is_told_although_the_configuration_has_defaults() -> None:
@@ -39,11 +39,11 @@ def test_what_somebody_set_is_laid_over_what_fits_the_log() -> None:
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """Four rows, of which the third and the fourth are earlier than the second."""
-    names = [NUMBER, *(column.column for column in COLUMNS)]
+    names = COLUMNS
     given = {"incident_state": "New", "priority": "3 - Moderate", "opened_at": "1/3/2016 08:00", "made_sla": "true"}
     counts = dict.fromkeys(("reassignment_count", "reopen_count", "sys_mod_count"), "0")
     rows = [
-        {**given, **counts, NUMBER: f"INC{n}", "sys_updated_at": f"1/3/2016 {at}"}
+        {**given, **counts, "number": f"INC{n}", "sys_updated_at": f"1/3/2016 {at}"}
         for n, at in enumerate(("08:00", "09:00", "08:30", "08:45"))
     ]
     lines = [",".join(names), *(",".join(row.get(name, "?") for name in names) for row in rows)]
@@ -70,8 +70,8 @@ def test_an_import_begun_before_late_rows_were_counted_goes_on() -> None:
     assert (tally.rows, tally.late) == (7, 0)
 
 
-@pytest.mark.parametrize(("late", "begins"), [(1, "1 row is earlier"), (1234, "1,234 rows are earlier")])
+@pytest.mark.parametrize(("late", "begins"), [(1, "1 event is earlier"), (1234, "1,234 events are earlier")])
 def test_the_summary_says_how_many_and_what_to_do(late: int, begins: str) -> None:
     said = late_rows(late)
     assert said.startswith(begins)
-    assert "sort the file by time" in said
+    assert "sort: true" in said

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backoffice import mappings
 from processors.correlation import correlation
 from processors.departments.it import department as it
 from processors.fold import Fold
@@ -16,7 +17,6 @@ from processors.measure import Answer, Measure
 from processors.records import Record
 from processors.step import State
 from processors.store import to_ms
-from producers.importers.it_incidents import read
 from producers.importers.model import Imported
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
@@ -60,7 +60,7 @@ class Replay:
 
     def whole(self, path: Path) -> "Replay":
         timestamp = 0
-        for row in read(path):
+        for row in mappings.known("it-incidents").read(path):
             assert isinstance(row, Imported), row
             timestamp = to_ms(row.at)
             self.put(self.fold_of("events.it", row.subject.encode()), row.event, row.subject, row.id, timestamp)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from producers.importers import IMPORTERS, Imported, Rejected
+from backoffice.mappings import known
+from producers.importers import Imported, Rejected
 from schemas.it import IncidentUpdated
 from tests.real_logs import real_logs
 
-read = IMPORTERS["it-incidents"].read
+read = known("it-incidents").read
 
 LINE = {
     "source_row": "7",
@@ -133,7 +134,8 @@ def test_a_line_that_does_not_say_what_it_should_is_rejected_by_name(
 def test_a_file_without_source_rows_is_numbered_by_its_own(path: Path) -> None:
     outcome = only(log(path, source_row=""))
     assert isinstance(outcome, Imported)
-    assert outcome.id == "it-incidents/1"
+    assert outcome.id == "it-incidents/row-1"
+    assert outcome.source.startswith("urn:backoffice:import:it-incidents:"), "another file's first row is another event"
 
 
 REAL = "uci_incidents.csv.gz"
