@@ -7,9 +7,20 @@ One file for each kind of key at which facts meet. A fact that can be said again
 from schemas.envelope import concrete_events
 from schemas.facts.category import IncidentOpened
 from schemas.facts.fact import Fact
+from schemas.facts.identity import IdentitySeen
+from schemas.facts.person import EmergencyAccessUsed
 from schemas.facts.service import ComplaintNamedService, ServiceDown, ServiceUp
 
-__all__ = ["EVENTS", "ComplaintNamedService", "Fact", "IncidentOpened", "ServiceDown", "ServiceUp"]
+__all__ = [
+    "EVENTS",
+    "ComplaintNamedService",
+    "EmergencyAccessUsed",
+    "Fact",
+    "IdentitySeen",
+    "IncidentOpened",
+    "ServiceDown",
+    "ServiceUp",
+]
 
 EVENTS = tuple(concrete_events(Fact))
 """Every fact."""

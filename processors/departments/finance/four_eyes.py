@@ -1,0 +1,54 @@
+"""Four eyes: who enters something does not release it, on accounts and on applications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from processors.departments.finance.account import Account, R, fires
+from processors.departments.reviews import review
+from processors.rule import Rule
+from processors.step import Step
+from schemas.envelope import Event, Evidence
+from schemas.finance import FindingReviewed, TransactionPosted, TransactionReversed
+
+FOUR_EYES = Rule(
+    "finance.four_eyes",
+    "critical",
+    "the same person entered and released a transaction, or took part in an application and released its approval",
+    "reviewed; of a transaction also when it is reversed or corrected",
+    distinguish=("item", "person"),
+)
+
+
+def check(now: Step[Account], event: Event, at: datetime) -> Step[Account]:
+    match event:
+        case TransactionPosted() | TransactionReversed():
+            return _judge(now, event, event.transaction, at)
+        case FindingReviewed(rule=FOUR_EYES.name):
+            return review(now, event, at, FOUR_EYES)
+    return now
+
+
+def _judge(now: Step[Account], event: Event, name: str, at: datetime) -> Step[Account]:
+    transaction, automatic = now.state.transaction(name), now.state.settings.automatic_users
+    person = transaction.entered_by
+    guilty = person is not None and person == transaction.released_by and person not in automatic
+    for other in _accused(now.state, name):
+        if not guilty or transaction.reversed or other != person:
+            now = now.resolves(FOUR_EYES, at, "it was reversed or corrected", by=[event], item=name, person=other)
+    if person is None or not guilty or transaction.reversed:
+        return now
+    return accuse(now, at, name, f"transaction {name} of account {now.state.id}", person, [transaction.record])
+
+
+def _accused(account: Account, name: str) -> list[str]:
+    """Of whom this is said. As many as fire on this account at once are looked at."""
+    labels = (f.labels for f in account.firing.values() if f.rule == FOUR_EYES.name)
+    return [label["person"] for label in labels if label["item"] == name]
+
+
+def accuse(
+    now: Step[R], at: datetime, item: str, what: str, person: str, records: Sequence[Evidence | None]
+) -> Step[R]:
+    """Says that one person did both."""
+    summary = f"{person} entered and released {what}"
+    return fires(now, FOUR_EYES, at, summary, because=records, labels={"item": item, "person": person})

@@ -1,0 +1,78 @@
+"""Retrieval: a record that somebody asks for is there in time."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from processors.departments.health.patient import NO_REQUEST, Patient, Request, fires
+from processors.departments.reviews import review
+from processors.instants import after
+from processors.rule import Rule
+from processors.step import Step, is_firing
+from schemas.envelope import Event
+from schemas.health import FindingReviewed, RecordRequestCancelled, RecordRequested, RecordRetrieved
+from schemas.processing import DeadlinePassed
+
+OVERDUE = Rule(
+    "health.retrieval_overdue",
+    "error",
+    "a requested record is not there within 30 min",
+    "retrieved, not needed any more, or reviewed",
+    distinguish=("request",),
+)
+
+PREFIX = "retrieval/"
+
+
+def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
+    match event:
+        case RecordRequested():
+            known = now.state.requests.get(event.request, NO_REQUEST)
+            asked = replace(
+                known,
+                by=event.by,
+                requested_at=min(event.about.time, known.requested_at or event.about.time),
+                needs_service=event.needs_service,
+                record=event.about.record,
+            )
+            return _settle(now, event, event.request, asked, "", at)
+        case RecordRetrieved(request=str(request)):
+            return _done(now, event, request, "it is retrieved", at)
+        case RecordRequestCancelled():
+            return _done(now, event, event.request, "it is not needed any more", at)
+        case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
+            return _late(now, name.removeprefix(PREFIX), due, at)
+        case FindingReviewed(rule=OVERDUE.name):
+            return review(now, event, at, OVERDUE)
+    return now
+
+
+def _done(now: Step[Patient], event: Event, name: str, why: str, at: datetime) -> Step[Patient]:
+    known = now.state.requests.get(name, NO_REQUEST)
+    done_at = min(event.about.time, known.done_at or event.about.time)
+    return _settle(now, event, name, replace(known, done_at=done_at), why, at)
+
+
+def _settle(now: Step[Patient], event: Event, name: str, request: Request, why: str, at: datetime) -> Step[Patient]:
+    now = now.evolve(requests=now.state.requests.put(name, request))
+    if request.done_at is not None:
+        return now.awaits(PREFIX + name, None).resolves(OVERDUE, at, why, by=[event], request=name)
+    if request.requested_at is None or is_firing(now.state, OVERDUE, request=name):
+        return now
+    return now.awaits(
+        PREFIX + name, after(request.requested_at, timedelta(minutes=now.state.settings.retrieval_minutes))
+    )
+
+
+def _late(now: Step[Patient], name: str, due: datetime, at: datetime) -> Step[Patient]:
+    request = now.state.requests.get(name, NO_REQUEST)
+    if request.done_at is not None:
+        return now
+    return fires(
+        now,
+        OVERDUE,
+        at,
+        f"Patient {now.state.id}: the record that {request.by} asked for with {name} is not there",
+        because=[request.record],
+        labels={"request": name},
+        due=due,
+    )
