@@ -4,11 +4,23 @@ import csv
 import gzip
 import json
 import os
+import zlib
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from processors.fold import Fold
+from processors.measure import Answer, Measure
+from processors.processor import Processor
+from processors.records import Record
+from processors.store import to_ms
+from schemas.codec import HEADERS, encode
+from schemas.envelope import About, Event
+from schemas.processing import SettingsChanged, Tick
+from schemas.signals import ConditionFired
 
 
 def real_logs(log: str) -> Path:
@@ -33,3 +45,79 @@ def known_ids(folder: Path, log: str) -> dict[str, set[str]]:
 def known_answers(folder: Path, log: str) -> dict[str, Any]:
     answers: dict[str, Any] = json.loads((folder / "known_answers.json").read_text(encoding="utf-8"))[log]
     return answers
+
+
+class Folded:
+    """One department, folded over a log in memory, on two partitions."""
+
+    PARTITIONS = 2
+
+    def __init__(self, department: Processor, settings: dict[str, Any]) -> None:
+        self.department = department
+        self.folds = [Fold(department, n) for n in range(self.PARTITIONS)]
+        self.now = datetime.min.replace(tzinfo=UTC)
+        self.said: list[dict[str, Any]] = []
+        self._settings = settings
+
+    def hears(self, subject: str, event: Event, at: datetime) -> None:
+        if not self.folds[0].next_offset:
+            self._everywhere(SettingsChanged(processor=self.department.name, settings=self._settings), at)
+        self.now = max(self.now, at)
+        fold = self.folds[zlib.crc32(subject.encode()) % self.PARTITIONS]
+        self._put(fold, event, subject, subject.encode(), at)
+
+    def passes(self, span: timedelta) -> "Folded":
+        """Lets time go by after the end of the log."""
+        for partition in range(self.PARTITIONS):
+            self._put(self.folds[partition], Tick(partition=partition), f"partition/{partition}", None, self.now + span)
+        return self
+
+    def _everywhere(self, event: Event, at: datetime) -> None:
+        for partition, fold in enumerate(self.folds):
+            self._put(fold, event, f"partition/{partition}", None, at)
+
+    def _put(self, fold: Fold, event: Event, subject: str, key: bytes | None, at: datetime) -> None:
+        about = About(f"{fold.partition}-{fold.next_offset}", "/tests", subject, at)
+        inbox, value = self.department.inbox, encode(event, about)
+        record = Record(inbox, fold.partition, fold.next_offset, to_ms(at), key, value, HEADERS)
+        for output in fold.apply(record):
+            assert output.topic != "dead-letters", output.value
+            if output.topic == "alerting":
+                self.said.append(json.loads(output.value or b""))
+
+    def fired(self, rule: str) -> list[tuple[str, dict[str, str]]]:
+        """Subject and distinguishing labels of whatever ever fired."""
+        return [
+            (s["subject"], s["data"]["identity"])
+            for s in self.said
+            if s["type"] == ConditionFired.type and s["data"]["rule"] == rule
+        ]
+
+    def ever_fired(self, rule: str, **identity: str) -> set[str]:
+        """The ids of the subjects for which this rule ever fired, with these labels."""
+        return {s.partition("/")[2] for s, labels in self.fired(rule) if identity.items() <= labels.items()}
+
+    def firing(self) -> set[tuple[str, str, str]]:
+        """Rule, subject and labels of what holds at the end."""
+        holds: set[tuple[str, str, str]] = set()
+        for s in self.said:
+            where = (s["data"]["rule"], s["subject"], json.dumps(s["data"]["identity"]))
+            (holds.add if s["type"] == ConditionFired.type else holds.discard)(where)
+        return holds
+
+    def everything_said(self) -> str:
+        """Every signal, as it would be read."""
+        return "\n".join(json.dumps(s) for s in self.said)
+
+    def measure(self, name: str) -> Answer:
+        measure: Measure = self.department.measures[name]
+        return measure.over((key, state) for fold in self.folds for key, state in fold.states().items())
+
+    def ids(self, name: str) -> set[str]:
+        """The cases of a measure that answers a set of them."""
+        answer = self.measure(name)
+        assert isinstance(answer, frozenset)
+        return set(answer)
+
+    def state(self, subject: str) -> Any:
+        return next(state for fold in self.folds for key, state in fold.states().items() if key == subject)
