@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, concrete_events
+from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
 from schemas.money import Currency, Money
 from schemas.reviews import Review
 
@@ -146,6 +146,8 @@ class ApplicationSubmitted(ApplicationEvent, type="finance.application.submitted
     """The service applied for; it says how soon to decide."""
     by: Id | None = Field(default=None, examples=["112"])
     """Who took it in."""
+    submitted_at: Instant | None = Field(default=None, examples=["2026-03-02T09:20:00Z"])
+    """When the client applied; the event's own time when not given."""
     needs_service: Id | None = Field(default=None, examples=["scoring"])
     """The IT service without which it cannot be decided."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from producers.simulator import accounting, front_office, hr, it
+from producers.simulator import accounting, finance, front_office, health, hr, it
 from producers.simulator.office import Expected, Life, Said, SimulatedOffice, Simulation, simulate
 
 LIVES: Mapping[str, Life] = {
@@ -10,6 +10,8 @@ LIVES: Mapping[str, Life] = {
     "accounting": accounting.life,
     "it": it.life,
     "front_office": front_office.life,
+    "health": health.life,
+    "finance": finance.life,
 }
 """The life of each department, by its name."""
 

@@ -10,7 +10,7 @@ from processors.departments.reviews import Reviewed, review
 from processors.instants import after
 from processors.rows import Rows
 from processors.rule import Rule
-from processors.step import Step
+from processors.step import Step, is_firing
 from schemas.envelope import Event, Evidence
 from schemas.finance import (
     ApplicationAdvanced,
@@ -145,7 +145,8 @@ def _told(application: Application, event: Event) -> Application:
 
 def _submitted(application: Application, event: ApplicationSubmitted) -> Application:
     time = event.about.time
-    submitted_at = min(time, application.submitted_at or time)
+    applied_at = event.submitted_at or time
+    submitted_at = min(applied_at, application.submitted_at or applied_at)
     application = application.evolve(submitted_at=submitted_at, record=application.record or event.about.record)
     if application.told_at is not None and time < application.told_at:
         return application
@@ -181,11 +182,7 @@ def _settle(now: Step[Application], event: Event, at: datetime) -> Step[Applicat
     if due is None or due > at:
         why = "it is decided" if application.is_decided else "it has more time"
         return now.awaits(DEADLINE, due).resolves(OVERDUE, at, why, by=[event])
-    return now if DEADLINE not in application.deadlines and _was_said(now) else now.awaits(DEADLINE, due)
-
-
-def _was_said(now: Step[Application]) -> bool:
-    return any(f.rule == OVERDUE.name for f in now.state.firing.values())
+    return now if is_firing(application, OVERDUE) else now.awaits(DEADLINE, due)
 
 
 def _overdue(now: Step[Application], due: datetime, at: datetime) -> Step[Application]:
