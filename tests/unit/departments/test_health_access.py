@@ -215,7 +215,7 @@ def test_reading_for_a_purpose_that_the_patient_has_withdrawn() -> None:
     assert office.firing() == set()
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_reading_is_judged_by_what_held_then_whatever_is_told_first(order: tuple[int, ...]) -> None:
     story: list[tuple[str, Event]] = [
         ("2026-03-01T08:00", ConsentGiven(purpose="research")),
