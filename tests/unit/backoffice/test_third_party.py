@@ -115,7 +115,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_it_is_found_beside_ours(program: dict[str, Any]) -> None:
-    assert program["departments"] == ["accounting", "front_office", "hr", "it", "warehouse"]
+    assert program["departments"] == ["accounting", "finance", "front_office", "health", "hr", "it", "warehouse"]
 
 
 def test_its_rule_is_listed(program: dict[str, Any]) -> None:
