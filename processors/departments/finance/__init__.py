@@ -32,7 +32,7 @@ CHECKS = (
 
 def account_step(account: Account, event: Event, at: datetime) -> Step[Account]:
     """Books the event, then asks each rule in turn."""
-    now = Step(ledger.record(account, event))
+    now = Step(ledger.record(account, event, at))
     for check in CHECKS:
         now = check(now, event, at)
     return now

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from processors.calendar import Calendar
 from processors.departments.finance.settings import DEFAULTS, FinanceSettings
 from processors.departments.reviews import Reviewed, is_reviewed
+from processors.instants import after
 from processors.rows import Rows
 from processors.rule import Rule, Severity
 from processors.step import Step
@@ -37,7 +38,13 @@ class Transaction:
     entered_by: str | None = None
     released_by: str | None = None
     record: Evidence | None = None
-    reversed: bool = False
+    reversed_at: datetime | None = None
+    accused: str | None = None
+    """Who is said to have both entered and released it."""
+
+    @property
+    def reversed(self) -> bool:
+        return self.reversed_at is not None
 
     @property
     def counts(self) -> bool:
@@ -154,6 +161,12 @@ class Account(Reviewed):
 
     def transaction(self, name: str) -> Transaction:
         return self.transactions.get(name, NO_TRANSACTION)
+
+    def with_transaction(self, name: str, transaction: Transaction, at: datetime) -> "Account":
+        """Remembers it for some time from now on, or from its own time where that is later."""
+        memory = timedelta(days=self.settings.transaction_memory_days)
+        until = after(max(at, transaction.at or at), memory)
+        return self.evolve(transactions=self.transactions.put(name, transaction, until))
 
 
 def total(sums: tuple[Sum, ...], currency: str) -> Decimal:

@@ -1,6 +1,7 @@
 """Four eyes: who enters something does not release it, on accounts and on applications."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from processors.departments.finance.account import Account, R, fires
@@ -29,21 +30,17 @@ def check(now: Step[Account], event: Event, at: datetime) -> Step[Account]:
 
 
 def _judge(now: Step[Account], event: Event, name: str, at: datetime) -> Step[Account]:
-    transaction, automatic = now.state.transaction(name), now.state.settings.automatic_users
-    person = transaction.entered_by
-    guilty = person is not None and person == transaction.released_by and person not in automatic
-    for other in _accused(now.state, name):
-        if not guilty or transaction.reversed or other != person:
-            now = now.resolves(FOUR_EYES, at, "it was reversed or corrected", by=[event], item=name, person=other)
-    if person is None or not guilty or transaction.reversed:
+    account, transaction = now.state, now.state.transaction(name)
+    person, accused = transaction.entered_by, transaction.accused
+    alone = person is not None and person == transaction.released_by and not transaction.reversed
+    guilty = person if alone and person not in account.settings.automatic_users else None
+    if accused is not None and accused != guilty:
+        now = now.resolves(FOUR_EYES, at, "it was reversed or corrected", by=[event], item=name, person=accused)
+    if accused != guilty:
+        now = Step(now.state.with_transaction(name, replace(transaction, accused=guilty), at), now.emit)
+    if guilty is None:
         return now
-    return accuse(now, at, name, f"transaction {name} of account {now.state.id}", person, [transaction.record])
-
-
-def _accused(account: Account, name: str) -> list[str]:
-    """Of whom this is said. As many as fire on this account at once are looked at."""
-    labels = (f.labels for f in account.firing.values() if f.rule == FOUR_EYES.name)
-    return [label["person"] for label in labels if label["item"] == name]
+    return accuse(now, at, name, f"transaction {name} of account {account.id}", guilty, [transaction.record])
 
 
 def accuse(

@@ -1,7 +1,7 @@
 """The ledger of an account: what each event changes in it, before any rule reads it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from processors.departments.finance.account import (
     NO_DUE,
@@ -14,7 +14,6 @@ from processors.departments.finance.account import (
     Transaction,
     add,
 )
-from processors.instants import after
 from schemas.envelope import Event
 from schemas.finance import (
     AccountOpened,
@@ -33,14 +32,14 @@ MAX_MATCHED = 1_000
 """Matched lines that are remembered of a statement, the latest."""
 
 
-def record(account: Account, event: Event) -> Account:
+def record(account: Account, event: Event, at: datetime) -> Account:
     """The account after this event."""
     time, here = event.about.time, event.about.record
     match event:
         case AccountOpened() if account.opened_at is None or account.opened_at <= time:
             return account.evolve(currency=event.currency, opened_at=time)
         case TransactionPosted() | TransactionReversed():
-            return _booked(account, event)
+            return _booked(account, event, at)
         case LimitSet() if account.limits is None or account.limits.set_at <= time:
             return account.evolve(limits=Limits(event.lowest, event.highest, time, here))
         case PaymentDue() | PaymentCancelled():
@@ -52,11 +51,11 @@ def record(account: Account, event: Event) -> Account:
     return account
 
 
-def _booked(account: Account, event: TransactionPosted | TransactionReversed) -> Account:
+def _booked(account: Account, event: TransactionPosted | TransactionReversed, at: datetime) -> Account:
     """The last word on a transaction takes the place of the one before, in the balance too."""
     before = account.transaction(event.transaction)
     if isinstance(event, TransactionReversed):
-        now = replace(before, reversed=True)
+        now = replace(before, reversed_at=event.about.time)
     elif before.at is not None and event.about.time < before.at:
         return account
     else:
@@ -67,12 +66,12 @@ def _booked(account: Account, event: TransactionPosted | TransactionReversed) ->
             entered_by=event.entered_by,
             released_by=event.released_by,
             record=event.about.record,
-            reversed=before.reversed,
+            reversed_at=before.reversed_at,
+            accused=before.accused,
         )
     balance = add(account.balance, before.amount if before.counts else None, -1)
     balance = add(balance, now.amount if now.counts else None)
-    forgotten = after(event.about.time, timedelta(days=account.settings.transaction_memory_days))
-    return account.evolve(balance=balance, transactions=account.transactions.put(event.transaction, now, forgotten))
+    return account.evolve(balance=balance).with_transaction(event.transaction, now, at)
 
 
 def _owed(account: Account, event: PaymentDue | PaymentCancelled) -> Account:

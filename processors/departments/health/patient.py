@@ -6,69 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from processors.departments.health.settings import DEFAULTS, HealthSettings
+from processors.departments.health.visit import NO_VISIT, Visit
 from processors.departments.reviews import Reviewed, is_reviewed
 from processors.rows import Rows
 from processors.rule import Rule, Severity
 from processors.step import Step
 from schemas.envelope import Event, Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A protocol that began with a triage. `triage` is the name of the first one that was heard of."""
-
-    protocol: str
-    triage: str
-    since: datetime
-    record: Evidence | None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A treatment, and when it was first given."""
-
-    treatment: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A document in the record; not valid: filed in error."""
-
-    record: str
-    part: str
-    valid: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """From the first thing heard of it to the discharge."""
-
-    began_at: datetime | None = None
-    record: Evidence | None = None
-    """The first record."""
-    triages: int = 0
-    required: tuple[Requirement, ...] = ()
-    given: tuple[Given, ...] = ()
-    admitted_at: datetime | None = None
-    unit: str | None = None
-    attending: str | None = None
-    moved_at: datetime | None = None
-    """When unit or attending were last said."""
-    returned_at: datetime | None = None
-    """When it was last said that the patient is back."""
-    return_said: bool = False
-    discharged_at: datetime | None = None
-    discharge: Evidence | None = None
-    revoked_at: datetime | None = None
-    filed: tuple[Filed, ...] = ()
-
-    def has(self, part: str) -> bool:
-        """Whether this part of the record is filed, and counts."""
-        return any(f.part == part and f.valid for f in self.filed)
-
-    def first_given(self, treatment: str) -> datetime | None:
-        return next((g.at for g in self.given if g.treatment == treatment), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +117,7 @@ class Emergency:
     revision: int
 
 
-NO_VISIT, NO_RESULT, NO_TREND, NO_REQUEST, NO_CONSENT = Visit(), Result(), Trend(), Request(), Consent()
+NO_RESULT, NO_TREND, NO_REQUEST, NO_CONSENT = Result(), Trend(), Request(), Consent()
 """What is known of one that was never heard of."""
 
 

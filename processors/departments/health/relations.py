@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from processors.departments.health.patient import Appointment, Patient, Relation, Visit
+from processors.departments.health.patient import Appointment, Patient, Relation
 from processors.departments.health.settings import HealthSettings
+from processors.departments.health.visit import NO_VISIT, Visit
 from processors.departments.health.visits import visit_of
 from processors.instants import after
 from schemas.envelope import Event
@@ -79,16 +80,13 @@ def _moved(patient: Patient, name: str, time: datetime, unit: str | None, attend
     visit = patient.a_visit(name)
     told = replace(visit, unit=unit or visit.unit, attending=attending or visit.attending, moved_at=time)
     if visit.moved_at is not None and time < visit.moved_at:
-        late = replace(NOWHERE, unit=unit, attending=attending)
+        late = replace(NO_VISIT, unit=unit, attending=attending)
         return _link(patient, _whos(late), Relation(name, time, visit.moved_at))
     for who in set(_whos(visit)) - set(_whos(told)):
         patient = _close(patient, who, name, time)
     for who in set(_whos(told)) - set(_whos(visit)):
         patient = _link(patient, (who,), Relation(name, time, visit.discharged_at))
     return patient.evolve(visits=patient.visits.put(name, told))
-
-
-NOWHERE = Visit()
 
 
 def _ended(patient: Patient, name: str) -> Patient:

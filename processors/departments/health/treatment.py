@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from processors.departments.health.patient import Patient, Requirement, Visit, fires
+from processors.departments.health.patient import Patient, fires
 from processors.departments.health.settings import HealthSettings
+from processors.departments.health.visit import Requirement, Visit
 from processors.departments.health.visits import visit_of
 from processors.departments.reviews import review
 from processors.instants import after

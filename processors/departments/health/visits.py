@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from processors.departments.health.patient import Filed, Given, Patient, Requirement, Visit
+from processors.departments.health.patient import Patient
+from processors.departments.health.visit import Filed, Given, Requirement, Visit
 from schemas.envelope import Event, Evidence
 from schemas.health import (
     PatientAdmitted,

@@ -93,6 +93,13 @@ def test_a_reversal_and_a_correction_put_the_balance_right_also_when_told_first(
     assert office.firing() == set()
 
 
+def test_a_posting_of_long_ago_can_still_be_reversed_and_one_told_long_ago_cannot() -> None:
+    office = bank().receives(*account(posted(100)), time="2024-01-01").at("2027-04-06")
+    assert office.receives(*account(TransactionReversed(transaction="TX-1"))).state("account/A-1").balance == ()
+    office = bank().receives(*account(posted(100)), time="2024-01-01").at("2027-04-07")
+    assert office.receives(*account(TransactionReversed(transaction="TX-1"))).state("account/A-1").balance != ()
+
+
 def test_limits_hold_for_their_own_currency_only() -> None:
     office = bank().receives(*account(LimitSet(lowest=money(0)), posted(-100, currency="USD")))
     assert office.firing() == set()

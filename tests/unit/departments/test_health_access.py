@@ -204,7 +204,7 @@ RESEARCH = read(purpose="research", role="auditor")
 
 
 def test_reading_for_a_purpose_that_the_patient_has_withdrawn() -> None:
-    settings = {"purposes_without_relation": {"*": ["research", "treatment"]}}
+    settings: dict[str, Any] = {"purposes_without_relation": {"*": ["research", "treatment"]}}
     office = hospital(**settings).receives(*patient(ConsentGiven(purpose="research"), read(purpose="research")))
     assert office.firing() == set()
     office.at("2026-03-03").receives(*patient(ConsentWithdrawn(purpose="research"), read("ACC-2")))
