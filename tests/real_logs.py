@@ -17,6 +17,7 @@ from processors.measure import Answer, Measure
 from processors.processor import Processor
 from processors.records import Record
 from processors.store import to_ms
+from producers.importers import Imported, Importer
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About, Event
 from schemas.processing import SettingsChanged, Tick
@@ -58,6 +59,15 @@ class Folded:
         self.now = datetime.min.replace(tzinfo=UTC)
         self.said: list[dict[str, Any]] = []
         self._settings = settings
+
+    @classmethod
+    def of(cls, department: Processor, importer: Importer, path: Path) -> "Folded":
+        """After the whole of a file, under the settings that its mapping brings along."""
+        folded = cls(department, dict(importer.rules[department.name]))
+        for each in importer.read(path):
+            assert isinstance(each, Imported), each
+            folded.hears(each.subject, each.event, each.at)
+        return folded
 
     def hears(self, subject: str, event: Event, at: datetime) -> None:
         if not self.folds[0].next_offset:

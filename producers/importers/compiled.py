@@ -193,14 +193,10 @@ def checked(mapping: EventMapping, types: Mapping[str, type[Event]], place: int)
 
 
 def _mapped(said: str, known: Mapping[str, Any], reading: Reading) -> Any:
-    """What a text stands for; itself, read as usual, where only `*` is not given either."""
+    """What a text stands for; one that is not named is what `*` is, or else read as usual."""
     if said in known:
         return known[said]
-    if "*" in known:
-        return known["*"]
-    if reading is not cells.text:
-        return reading(said)
-    raise BadCell("not in its map")
+    return known["*"] if "*" in known else reading(said)
 
 
 def _present(parts: Mapping[str, Value], row: Cells) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Cell(Strict):
     format: Annotated[tuple[str, ...], BeforeValidator(_formats)] = ()
     """Of times and dates, as strptime knows them, the first that fits; ISO 8601 unless given."""
     values: dict[str, Any] | None = Field(default=None, alias="map")
-    """What each text stands for; `*` for every other one."""
+    """What each text stands for, `*` for every other one; one that is not named is read as usual."""
     when: When = {}
     """Read only in rows of which this holds: what a log knows only at its end, say."""
     missing: Any = None

@@ -9,45 +9,15 @@ from typing import Any
 
 import pytest
 
+from backoffice.mappings import known as known_importer
 from processors.departments.finance import department
-from schemas.finance import (
-    ApplicationAdvanced,
-    ApplicationDecided,
-    ApplicationSubmitted,
-    ApplicationWorked,
-    FinanceEvent,
-    OfferSent,
-)
 from tests.real_logs import Folded, known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "bpi2012_loan_applications"
 FILE = f"{LOG}.csv.gz"
-AUTOMATIC = "112"
-SETTINGS = {
-    "automatic_users": [AUTOMATIC],
-    "entering_stages": ["accepted"],
-    "application_targets_days": {"*": 30},
-    "large_application": {"amount": "50000", "currency": "EUR"},
-}
 OUTCOMES = {"A_APPROVED": "approved", "A_DECLINED": "declined", "A_CANCELLED": "cancelled"}
-PHASES = {"SCHEDULE": "scheduled", "START": "started", "COMPLETE": "completed"}
-
-
-def event(row: dict[str, str]) -> FinanceEvent:
-    """What one row says."""
-    activity, by = row["activity"], row["resource"] or None
-    if activity == "A_SUBMITTED":
-        return ApplicationSubmitted.model_validate({"amount": {"amount": row["amount_req"]}, "by": by})
-    if activity in OUTCOMES:
-        return ApplicationDecided.model_validate({"outcome": OUTCOMES[activity], "by": by})
-    if activity == "O_SENT":
-        return OfferSent(by=by)
-    if activity.startswith("W_"):
-        work = "fraud_check" if activity == "W_Beoordelen fraude" else activity
-        return ApplicationWorked.model_validate({"work": work, "phase": PHASES[row["lifecycle"]], "by": by})
-    return ApplicationAdvanced(stage=activity.removeprefix("A_").lower(), by=by)
 
 
 def rows(folder: Path) -> Iterator[dict[str, str]]:
@@ -62,10 +32,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def bank(folder: Path) -> Folded:
-    folded = Folded(department, SETTINGS)
-    for row in rows(folder):
-        time = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
-        folded.hears(f"application/{row['case_id']}", event(row), time)
+    folded = Folded.of(department, known_importer("loan-applications"), folder / FILE)
     return folded.passes(timedelta())
 
 

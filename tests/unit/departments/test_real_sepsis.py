@@ -1,65 +1,21 @@
 """A real log of 1,050 hospital pathways, folded whole: alerts and measures equal its known answers, id for id."""
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backoffice.mappings import known as known_importer
 from processors.departments.health import department
-from schemas.health import (
-    HealthEvent,
-    PatientAdmitted,
-    PatientAssessed,
-    PatientDischarged,
-    PatientRegistered,
-    PatientReturned,
-    PatientTriaged,
-    ResultReceived,
-    TreatmentGiven,
-)
 from tests.real_logs import Folded, known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "sepsis_cases"
 FILE = f"{LOG}.csv"
-SETTINGS = {
-    "required_treatments": {"sepsis": {"antibiotics": 60}, "sepsis_assessment": {"antibiotics": 60}},
-    "critical_limits": {"lactic_acid": {"at_least": 4}, "crp": {"above": 200}},
-    "return_events": ["returned"],
-}
 TESTS = {"CRP": "crp", "LacticAcid": "lactic_acid", "Leucocytes": "leucocytes"}
-
-
-def events(row: dict[str, str]) -> Iterator[HealthEvent]:
-    """What one row says."""
-    activity = row["activity"]
-    match activity:
-        case "ER Registration":
-            yield PatientRegistered()
-        case "ER Triage":
-            yield PatientTriaged(triage="er", protocol="sepsis")
-        case "ER Sepsis Triage":
-            yield PatientTriaged(triage="sepsis", protocol="sepsis_assessment")
-        case "IV Antibiotics" | "IV Liquid":
-            yield TreatmentGiven(treatment=activity.removeprefix("IV ").lower())
-        case "Admission NC":
-            yield PatientAdmitted(care="normal")
-        case "Admission IC":
-            yield PatientAdmitted(care="intensive")
-        case "Return ER":
-            yield PatientReturned()
-        case "CRP" | "LacticAcid" | "Leucocytes":
-            told = {"result": f"{TESTS[activity]}-{row['source_row']}", "test": TESTS[activity]}
-            yield ResultReceived.model_validate({**told, "value": row[activity] or None})
-        case _:
-            assert activity.startswith("Release ")
-            yield PatientDischarged(disposition=activity.removeprefix("Release "))
-    if row["SIRSCriteria2OrMore"] == "True":
-        yield PatientAssessed(criteria=("sirs_2_or_more",))
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +30,8 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def hospital(rows: list[dict[str, str]]) -> Folded:
-    folded = Folded(department, SETTINGS)
-    for row in rows:
-        time = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
-        for event in events(row):
-            folded.hears(f"patient/{row['case_id']}", event, time)
+def hospital(folder: Path) -> Folded:
+    folded = Folded.of(department, known_importer("hospital-pathways"), folder / FILE)
     return folded.passes(timedelta(days=400))
 
 
@@ -179,7 +131,8 @@ def test_the_case_called_na_is_a_patient_like_any_other(
 ) -> None:
     told = [row for row in rows if row["case_id"] == "NA"]
     assert len(told) == counts["case_named_NA_rows"] == 24
-    assert hospital.state("patient/NA").events == sum(len(list(events(row))) for row in told)
+    assessed = sum(row["SIRSCriteria2OrMore"] == "True" for row in told)
+    assert hospital.state("patient/NA").events == len(told) + assessed
 
 
 def test_no_alert_tells_what_is_in_a_record(hospital: Folded) -> None:
