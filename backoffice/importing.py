@@ -84,7 +84,7 @@ class ImportJob:
             told = tally.rows > 0
             for part in slices(self._feed(tally), self.slice):
                 if not told:
-                    feeder.tell(self.told(), inboxes(), part.fed[0].about.time)
+                    feeder.tell(self.told(), inboxes(), min(fed.about.time for fed in part.fed))
                     told = True
                 feeder.feed(part)
                 on_slice(tally)

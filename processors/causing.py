@@ -1,5 +1,6 @@
 """What one record causes: outputs with ids that are the same for the same log, whatever crashed in between."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,6 +12,12 @@ from schemas.topics import INBOX_MAX_BYTES
 
 MAX_OUTPUT_BYTES = INBOX_MAX_BYTES - 2_048
 """The most an output's key and value may take together, so that a topic takes it with its headers."""
+
+SOURCE = "/backoffice/processors/"
+"""The source of what a processor emits, before its name."""
+
+_OURS = re.compile(rb'\{"specversion": "1\.0", "id": "(\d+)-\d+-\d+", "source": "' + SOURCE.encode() + rb'([^"]+)"')
+"""How `encode` begins what `Causing` names."""
 
 
 class OutputTooLarge(ValueError):
@@ -24,6 +31,13 @@ def fits(what: str, key: bytes, value: bytes) -> None:
             f"{what} for {key[:80].decode(errors='replace')} would take {size:,} bytes; there is room for "
             f"{MAX_OUTPUT_BYTES:,}"
         )
+
+
+def origin_of(value: bytes | None) -> tuple[str, int]:
+    """Which lane emitted a record: its processor and partition; ("", 0) for what came from outside."""
+    if value is None or (found := _OURS.match(value)) is None:
+        return "", 0
+    return found[2].decode(errors="replace"), int(found[1])
 
 
 class Causing:
@@ -40,7 +54,7 @@ class Causing:
         """The envelope of the next thing caused; with `cause`, what that carried along goes on."""
         self._n += 1
         id = f"{self._record.partition}-{self._record.offset}-{self._n}"
-        about = (id, f"/backoffice/processors/{self._processor}", subject, at, None)
+        about = (id, f"{SOURCE}{self._processor}", subject, at, None)
         return About(*about, cause.id, cause.correlationid, cause.traceparent) if cause else About(*about)
 
     def outputs(self, emissions: Iterable[Emission], cause: About, at: datetime) -> list[Output]:

@@ -53,16 +53,22 @@ class Fold:
         belongs_to: Callable[[bytes], int] | None = None,
         seen_window: timedelta = SEEN_WINDOW,
         shelf: Shelf | None = None,
+        forwards: bool = True,
     ) -> None:
         """`belongs_to` gives the partition of a key; without it every key belongs here.
 
         A `seen_window` of zero applies an event as often as it comes. `shelf`: in memory if not given.
+        Without `forwards` a record in the wrong partition changes nothing: who reads a log that was processed before
+        finds it a second time, where it was sent on to.
         """
         self.processor = processor
         self.partition = partition
         self.store = Store(processor, shelf)
         self.clock = from_ms(0)
         self.next_offset = 0
+        """Everything before this offset is done."""
+        self.applied = 0
+        """How many records from there on are done as well, in the order of their slice."""
         self.settings = processor.settings()
         self.counts: Counter[str] = Counter()
         self.weighs = True
@@ -72,6 +78,7 @@ class Fold:
         self.rules_run = 0
         self._decoder = decoder_of(processor.events)
         self._belongs_to = None if processor.single else belongs_to
+        self._forwards = forwards
         self._seen_window = seen_window // timedelta(milliseconds=1)
         self._clock_ms = 0
         self._minute_ends = 0
@@ -96,7 +103,10 @@ class Fold:
             self.clock, self._clock_ms = horizon, record.timestamp
             if self._clock_ms >= self._minute_ends:
                 self._forget_seen()
-        self.next_offset = record.offset + 1
+        if record.completes:
+            self.next_offset, self.applied = record.offset + 1, 0
+        else:
+            self.applied += 1
         self.counts["records"] += 1
         try:
             outputs = self._apply(record, causing)
@@ -204,6 +214,9 @@ class Fold:
         return home
 
     def _forward(self, record: Record, key: bytes, home: int) -> Sequence[Output]:
+        if not self._forwards:
+            self.counts["elsewhere"] += 1
+            return _NOTHING
         self.counts["forwarded"] += 1
         if record.key is None:
             fits(self.processor.inbox, key, record.value or b"")
@@ -236,7 +249,7 @@ class Fold:
         Raises RowTooLarge for one that was not weighed before; `rollback` then takes back all since the last call.
         """
         rows = self.store.take_changes()
-        for entry, value in self.store.shelf.seen.take(self.next_offset):
+        for entry, value in self.store.shelf.seen.take(self.next_offset + self.applied):
             rows.append(Row(row_key(META, SEEN, entry), value, None))
         value = self._where(self.settings)
         self.store.shelf.put(META, META, META, value, None)
@@ -247,16 +260,18 @@ class Fold:
         """The partition's own row."""
         said = settings.model_dump(mode="json", exclude_unset=True)
         meta = {"next_offset": self.next_offset, "clock": self._clock_ms, "settings": said}
+        if self.applied:
+            meta["applied"] = self.applied
         return json.dumps(meta, ensure_ascii=False).encode()
 
-    def _standing(self) -> tuple[datetime, int, int, Any, Counter[str]]:
-        return self.clock, self._clock_ms, self.next_offset, self.settings, Counter(self.counts)
+    def _standing(self) -> tuple[datetime, int, int, int, Any, Counter[str]]:
+        return self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, Counter(self.counts)
 
     def rollback(self) -> None:
         """Takes back everything since the last `take_changes`."""
         self.store.rollback()
         self.store.shelf.seen.forget_new()
-        self.clock, self._clock_ms, self.next_offset, self.settings, counts = self._stood
+        self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, counts = self._stood
         self._minute_ends = 0
         self.counts = Counter(counts)
 
@@ -293,7 +308,7 @@ class Fold:
         meta = json.loads(self.store.shelf.get(META, META, META) or b"{}")
         if not isinstance(meta, dict):
             raise ValueError("the partition's own row is no object")
-        self.next_offset = meta.get("next_offset", 0)
+        self.next_offset, self.applied = meta.get("next_offset", 0), meta.get("applied", 0)
         self._clock_ms = meta.get("clock", 0)
         self.clock = from_ms(self._clock_ms)
         self.settings = self._read_settings(meta.get("settings", {}))

@@ -19,6 +19,8 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    completes: bool = True
+    """Whether everything up to it has been applied once it has; within a slice, so with its last only (`slices.py`)."""
 
 
 class Output(NamedTuple):

@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kafka import TopicPartition
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
 PATIENCE = 90.0
 """Seconds without any progress after which waiting has no sense: longer than a crashed worker takes to be back."""
 
 POLL = 0.005
+
+NO_COORDINATOR = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
+"""A fresh broker makes its topic of offsets when the first group comes; later the coordinator may move."""
 
 
 class NotDrained(Exception):
@@ -28,23 +32,27 @@ class Drain:
         self._between = between
         self._patience = patience
 
-    def committed(self) -> dict[TopicPartition, int]:
-        offsets = self._admin.list_group_offsets({self._group: None})[self._group]
-        return {tp: found.offset for tp, found in offsets.items()}
+    def _standing(self) -> dict[TopicPartition, Any]:
+        """Offset and note of each partition; nothing while the group has no coordinator."""
+        try:
+            return dict(self._admin.list_group_offsets({self._group: None})[self._group])
+        except NO_COORDINATOR:
+            return {}
 
     def wait_past(self, records: Mapping[TopicPartition, int]) -> None:
         """Returns once the group has committed beyond each of these offsets. Raises NotDrained."""
         waiting = dict(records)
-        seen: dict[TopicPartition, int] = {}
+        seen: dict[TopicPartition, Any] = {}
         moved_at = time.monotonic()
         while waiting:
             self._between()
-            committed = self.committed()
+            stands = self._standing()
+            committed = {tp: found.offset for tp, found in stands.items()}
             waiting = {tp: offset for tp, offset in waiting.items() if committed.get(tp, 0) <= offset}
             if not waiting:
                 return
-            if committed != seen:
-                seen, moved_at = committed, time.monotonic()
+            if stands != seen:  # within a slice only the note moves
+                seen, moved_at = stands, time.monotonic()
             elif time.monotonic() - moved_at > self._patience:
                 raise NotDrained(self._explain(waiting, committed))
             time.sleep(POLL)

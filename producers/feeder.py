@@ -80,9 +80,12 @@ class Feeder(AbstractContextManager["Feeder"]):
             max_request_size=INBOX_MAX_BYTES,
             allow_auto_create_topics=False,
         )
+        servers = bootstrap_servers.split(",")
         self._reader = KafkaConsumer(
-            bootstrap_servers=bootstrap_servers.split(","), isolation_level="read_committed", enable_auto_commit=False
+            bootstrap_servers=servers, isolation_level="read_committed", enable_auto_commit=False
         )
+        self._ends = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+        """Reads also what stands there without its transaction's marker yet: that may come after the commit."""
         self._producer.init_transactions()
         self._sent = 0
         self._closed: Mapping[str, Any] | None = None
@@ -92,6 +95,7 @@ class Feeder(AbstractContextManager["Feeder"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._reader.close()
+        self._ends.close()
         self._producer.close(timeout=5 if error is None else 0.5)
 
     def progress(self) -> dict[str, Any] | None:
@@ -129,12 +133,13 @@ class Feeder(AbstractContextManager["Feeder"]):
             entering = []  # an earlier run has written them; it did not come to the inboxes after
         whole, entered = _Note(part.progress, None), _Note(self._closed, part.until)
         ticks = self._write(self._line.entrances, entering, part.until, entered if self._line.then else whole)
-        for inbox in self._line.then:
+        for n, inbox in enumerate(self._line.then, start=1):
             commands = [fed for fed in part.fed if fed.event.topic == inbox]
-            self._write((inbox,), commands, part.until, whole if inbox == self._line.then[-1] else None)
+            self._write((inbox,), commands, part.until, whole if n == len(self._line.then) else None)
             while self._flowed_back(ticks):
                 ticks = self._write(self._line.entrances, (), part.until)
-                self._write((inbox,), (), part.until)
+                for again in self._line.then[:n]:
+                    self._write((again,), (), part.until)
         self._closed, self._left_open = part.progress, None
 
     def _write(
@@ -158,7 +163,7 @@ class Feeder(AbstractContextManager["Feeder"]):
 
     def _flowed_back(self, ticks: Mapping[TopicPartition, int]) -> bool:
         """Whether the line has put records behind these ticks: each is followed by its commit marker, no more."""
-        ends = self._reader.end_offsets(list(ticks))
+        ends = self._ends.end_offsets(list(ticks))
         return any(ends[where] > tick + 2 for where, tick in ticks.items())
 
     def _partitions(self, inbox: str) -> list[TopicPartition]:

@@ -1,7 +1,11 @@
-"""An office in memory: every processor on a few partitions, real folds, and a clock that moves when told."""
+"""An office in memory: every processor on a few partitions, real folds, and a clock that moves when told.
+
+It is a replay space: each time something arrives is a slice, which goes through the line level by level as the feeder
+lets it, and each partition applies its part in the order of a slice.
+"""
 
 import zlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Self
@@ -9,6 +13,7 @@ from typing import Any, Self
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import Output, Record
+from processors.slices import closes, in_order
 from processors.step import Emission
 from processors.store import to_ms
 from schemas.alerts import Alert, Notice
@@ -57,7 +62,8 @@ class Office:
         self.processors = tuple(processors if processors is not None else _all_processors())
         self.folds: dict[str, list[Fold]] = {}
         self._log: dict[str, list[int]] = {}
-        self._queues: deque[tuple[str, int, Output]] = deque()
+        self._held: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        """What has arrived in each partition of an inbox and is not applied yet."""
         self.records: dict[str, list[Output]] = defaultdict(list)
         self._sent = 0
         for p in self.processors:
@@ -81,17 +87,20 @@ class Office:
     def at(self, when: When) -> Self:
         """Time passes until then."""
         self.now = max(self.now, instant(when))
-        for level in (self._entrances(), ["facts"], self._entrances(), ["alerting"]):
+        for n, level in enumerate(self._levels(), start=1):
             for inbox in level:
-                for i in range(len(self.folds.get(inbox, ()))):
+                for i in range(len(self.folds[inbox])):
                     self._put(inbox, Tick(partition=i), f"partition/{i}", None, i)
-            self._drain(hold=("alerting",) if level != ["alerting"] else ())
+            self._drain(n)
         return self
 
     passes = at
 
-    def _entrances(self) -> list[str]:
-        return [inbox for inbox in self.folds if inbox not in ("facts", "alerting")]
+    def _levels(self) -> list[list[str]]:
+        """The inboxes in the order in which records flow."""
+        then = ("facts", "alerting")
+        entrances = [inbox for inbox in self.folds if inbox not in then]
+        return [entrances, *([inbox] for inbox in then if inbox in self.folds)]
 
     def receives(self, *said: Emission | tuple[str, Event], id: str | None = None, time: When | None = None) -> Self:
         """Events arrive now. `time`: their own business time, when it differs."""
@@ -121,23 +130,25 @@ class Office:
             partition = output.partition
             if partition is None:
                 partition = 0 if output.key is None else self._partitioner(len(folds))(output.key)
-            self._queues.append((output.topic, partition, output))
+            offset = self._log[output.topic][partition]
+            self._log[output.topic][partition] += 1
+            record = Record(output.topic, partition, offset, to_ms(output.at), output.key, output.value, output.headers)
+            self._held[output.topic][partition].append(record)
 
-    def _drain(self, hold: tuple[str, ...] = ()) -> Self:
-        held = []
-        while self._queues:
-            topic, partition, output = self._queues.popleft()
-            if topic in hold:
-                held.append((topic, partition, output))
-                continue
-            offset = self._log[topic][partition]
-            self._log[topic][partition] += 1
-            fold = self.folds[topic][partition]
-            record = Record(topic, partition, offset, to_ms(output.at), output.key, output.value, output.headers)
+    def _drain(self, levels: int | None = None) -> Self:
+        """Until nothing is held at the first levels; what flows back is let through before a later one goes on."""
+        wanted = self._levels()[:levels]
+        while level := next((level for level in wanted if any(self._held[inbox] for inbox in level)), None):
+            for inbox in level:
+                for partition, records in self._held.pop(inbox, {}).items():
+                    self._apply(self.folds[inbox][partition], records)
+        return self
+
+    def _apply(self, fold: Fold, records: list[Record]) -> None:
+        ticks = [record for record in records if closes(record)]
+        for record in (*in_order(record for record in records if not closes(record)), *ticks):
             for out in fold.apply(record):
                 self._route(out)
-        self._queues.extend(held)
-        return self
 
     # What came of it.
 

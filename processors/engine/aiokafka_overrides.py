@@ -38,5 +38,5 @@ class _Records(fetcher.PartitionRecords):  # type: ignore[misc]
         return records
 
     def _consumer_record(self, tp: Any, record: Any) -> Record:
-        fields = (self._topic, tp[1], record.offset, record.timestamp, record.key, record.value, record.headers)
+        fields = (self._topic, tp[1], record.offset, record.timestamp, record.key, record.value, record.headers, True)
         return _new(Record, fields)  # what Record(...) does, at half of its cost

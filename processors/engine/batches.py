@@ -72,7 +72,8 @@ class Batches:
             rows = fold.take_changes()
             fold.weighs = False
         began = time.monotonic()
-        changelog_end = await self._outbox.commit(applied.outputs, rows, fold.next_offset)
+        within = f"{fold.applied} of its slice" if fold.applied else ""
+        changelog_end = await self._outbox.commit(applied.outputs, rows, fold.next_offset, within)
         seconds = time.monotonic() - began
         await keep(fold.store.shelf, changelog_end)
         self._tell(fold, applied, seconds)

@@ -22,6 +22,7 @@ from processors.engine.ticks import Ticker
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import Record
+from processors.slices import Hold
 from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
 
@@ -71,6 +72,7 @@ class Lane:
         self._progress = progress
         self._kept = kept
         self._fold: Fold | None = None
+        self._hold = Hold() if host.space.replay and not host.settings.recorded else None
         self._outbox = Outbox(host.space, processor.name, inbox, host.partitions, host.settings)
         self._ticker = Ticker(host.space, host.space.short(inbox.topic), inbox.partition)
         self._batches = Batches(inbox, host.settings, host.budget, self._outbox, progress)
@@ -104,7 +106,8 @@ class Lane:
         return len(self._queue)
 
     def feed(self, records: Sequence[Record], start: int, end: int) -> None:
-        """Records fetched from position `start`; the next fetch begins at `end`.
+        """Records fetched from position `start`; the next fetch begins at `end`. In a replay space they wait for their
+        tick: what waits is no work to be done yet, and fills no queue, however many they are.
 
         Offsets may have holes, where transactions ended or compaction left out; positions may not. Raises Gap.
         """
@@ -113,10 +116,11 @@ class Lane:
                 f"{self.inbox.topic}/{self.inbox.partition}: fetched from {start}, but {self.position} was expected"
             )
         new = records if start == self.position else [r for r in records if r.offset >= self.position]
-        self._queue.extend(new)
+        ready = new if self._hold is None else self._hold.take(new)
+        self._queue.extend(ready)
         self.full = len(self._queue) >= self._settings.queue_records
         self.position = max(self.position, end)
-        self._progress.fetched(len(new), self.position)
+        self._progress.fetched(len(ready), self.position)
         self._arrived.set()
 
     async def _run(self) -> None:
@@ -156,6 +160,8 @@ class Lane:
                 fold.next_offset,
             )
         self.position = fold.next_offset
+        if self._hold is not None:
+            self._hold = Hold(fold.applied)
         await self._host.seek(self.inbox, self.position)
         self.ready = True
         self._progress.restored(self.position, fold.counts, fold.store.agenda.waiting)
@@ -175,7 +181,14 @@ class Lane:
         async with changelog.opened(self._settings.bootstrap_servers, topic, partition) as rows:
             shelf, start = await open_shelf(self._settings, space, processor, rows)
             belongs_to = partial(_partition_in, self._host.partitions(self.inbox.topic))
-            fold = self._fold = Fold(processor, partition, belongs_to, self._settings.seen_window, shelf)
+            fold = self._fold = Fold(
+                processor,
+                partition,
+                belongs_to,
+                self._settings.seen_window,
+                shelf,
+                forwards=not self._settings.recorded,
+            )
             fold.weighs = False  # rows are weighed as the batch is encoded, see _process
             try:
                 async for part in rows.rows(start):
@@ -192,10 +205,14 @@ class Lane:
 
     @property
     def fold(self) -> Fold | None:
-        """What a next lane of this partition may go on with, once this one has stopped in good order."""
+        """What a next lane of this partition may go on with, once this one has stopped in good order.
+
+        Not where records wait for their tick: somebody else may have come further within a slice, and the group's
+        offset would not tell.
+        """
         if self._task is None or not self._task.done() or self._task.cancelled() or self._task.exception():
             return None
-        return self._fold if self._settings.store == "memory" else None
+        return self._fold if self._settings.store == "memory" and self._hold is None else None
 
     async def _next_batch(self, fold: Fold) -> list[Record]:
         """All that is queued, up to a transaction's size; empty when the lane is to stop."""

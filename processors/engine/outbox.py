@@ -84,28 +84,33 @@ class Outbox:
         except TimeoutError:
             log.warning("no broker answers: the producer of %s/%s is left as it is", *self._inbox)
 
-    async def commit(self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None) -> int | None:
+    async def commit(
+        self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None, note: str = ""
+    ) -> int | None:
         """Everything or nothing. Raises when it did not commit; the caller must then give the partition up.
 
+        `note` stands beside the offset, for those who look how far the group has come.
         Returns the changelog's offset after the last of these rows; None when there are none.
         """
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._transact(outputs, rows, next_offset)
+                return await self._transact(outputs, rows, next_offset, note)
         except TimeoutError as error:
             raise TransactionTimeout(
                 f"a transaction of {self._inbox.topic}/{self._inbox.partition} was not committed within "
                 f"{self._timeout:g} s; is the broker reachable, and may we write to every output topic?"
             ) from error
 
-    async def _transact(self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None) -> int | None:
+    async def _transact(
+        self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None, note: str
+    ) -> int | None:
         await self._producer.begin_transaction()
         pending: list[Awaitable[Any]] = []
         for where, records in self._by_partition(outputs).items():
             await self._send(where, records, pending)
         last = await self._send(self._changelog, [_changed(row) for row in rows], pending)
         if next_offset is not None:
-            offset = {self._inbox: OffsetAndMetadata(next_offset, "")}
+            offset = {self._inbox: OffsetAndMetadata(next_offset, note)}
             pending.append(self._producer.send_offsets_to_transaction(offset, self._space.group))
         await asyncio.gather(*pending)  # a failed batch fails only its own future
         await self._producer.commit_transaction()

@@ -37,6 +37,9 @@ class EngineSettings:
     """Where state rests: in memory, read back from the changelog at each start, or on disk (`state_dir`)."""
     state_memory: int = 256 * 1024 * 1024
     """What RocksDB may take for its caches and buffers, all partitions together."""
+    recorded: bool = False
+    """The inboxes hold the log that a live space has recorded: its records are applied as they stand there, without
+    waiting for a tick, and none is sent on, since it stands where it belongs as well."""
     seen_window: timedelta = SEEN_WINDOW
     dead_letter_window: int = 1_000
     dead_letter_share: float = 0.5

@@ -4,6 +4,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from confluent_kafka import (
@@ -20,6 +21,7 @@ from backoffice import spaces
 from backoffice.registry import inboxes
 from infra.admin import admin
 from infra.topics import apply, plan
+from producers.feeder import Feeder, Slice
 from schemas.topics import Space, topics
 from tests.kafka.program import committed, eventually
 
@@ -77,6 +79,19 @@ def drained(bootstrap: str, space: Space, *workers: Polled, within: float = 300,
 
     eventually(left, lambda found: not found, within=within)
     eventually(lambda: unreadable(bootstrap, space), lambda found: not found, within=within)
+
+
+def passes(bootstrap: str, space: Space, until: datetime, *workers: Polled) -> None:
+    """Time passes until then in a replay space: what was sent before is one slice, and goes through the whole line."""
+
+    def between() -> None:
+        assert all(worker.poll() is None for worker in workers), "a worker has ended"
+
+    with (
+        admin(bootstrap) as cluster,
+        Feeder(bootstrap, cluster, space, spaces.line(), "time", between=between) as feeder,
+    ):
+        feeder.feed(Slice(until, (), {}))
 
 
 def behind(bootstrap: str, space: Space, names: Iterable[str]) -> dict[Where, int]:

@@ -15,11 +15,10 @@ from backoffice.registry import inboxes
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About, Event
 from schemas.it import DeviceDeclared
-from schemas.processing import Tick
 from schemas.topics import Space, changelog
 from tests.chaos.forms import pick
 from tests.chaos.sender import Sender
-from tests.chaos.spaces import PARTITIONS, drained, end_offsets, goes_on_for, own_space
+from tests.chaos.spaces import PARTITIONS, drained, end_offsets, goes_on_for, own_space, passes
 from tests.chaos.valid import invoice
 from tests.kafka import oracle
 from tests.kafka.program import eventually, running
@@ -62,13 +61,6 @@ def count(found: dict[int, list[Fired]]) -> Counter[str]:
     return Counter(each.subject for passed in found.values() for each in passed)
 
 
-def tick(sender: Sender, space: Space, inbox: str, at: datetime) -> None:
-    """Time passes in every partition of an inbox."""
-    for n in range(PARTITIONS):
-        about = About(f"tick-{at.isoformat()}-{n}", "/tests", f"partition/{n}", at)
-        put(sender, space.topic(inbox), Tick(partition=n), about, None, n, at)
-
-
 def put(
     sender: Sender, topic: str, event: Event, about: About, key: bytes | None, partition: int | None, at: datetime
 ) -> None:
@@ -81,17 +73,19 @@ def test_each_passes_once_in_order_at_the_tick_that_lets_it(
     space = own_space(bootstrap, "due", replay=True)
     invoices = pick(2_000, 100_000)
     sender = Sender(bootstrap, partitioner="murmur2_random")
-    start = int(datetime(2024, 1, 8, tzinfo=UTC).timestamp() * 1000)
+    start = datetime(2024, 1, 8, tzinfo=UTC)
+    stamp = int(start.timestamp() * 1000)
     due = {f"R-{n}": n % 5 for n in range(invoices)}
     numbers = list(range(invoices))
     Random(3).shuffle(numbers)
     for n in numbers:
         on = (MONDAY + timedelta(days=due[f"R-{n}"])).isoformat()
         sent = invoice(n).saying(due_on=on, issued_on="2024-01-08").sent()
-        sender.send(space.topic("events.accounting"), sent.key, sent.value, sent.headers, at=start)
+        sender.send(space.topic("events.accounting"), sent.key, sent.value, sent.headers, at=stamp)
     sender.placed()
 
-    def passed() -> set[str]:
+    def passed(until: datetime) -> set[str]:
+        passes(bootstrap, space, until, worker)
         drained(bootstrap, space, worker)
         found = fired(bootstrap, space, OVERDUE)
         for partition, each in found.items():
@@ -101,16 +95,10 @@ def test_each_passes_once_in_order_at_the_tick_that_lets_it(
         return set(ids)
 
     with running(bootstrap, tmp_path, "worker", "--space", space.name) as worker:
-        assert passed() == set(), "no time has passed yet"
-        tick(sender, space, "events.accounting", WEDNESDAY_NOON)
-        sender.placed()
-        assert passed() == {id_ for id_, days in due.items() if days < 2}
-        tick(sender, space, "events.accounting", SATURDAY_NOON)
-        sender.placed()
-        assert passed() == due.keys()
-        tick(sender, space, "events.accounting", SATURDAY_NOON)
-        sender.placed()
-        assert passed() == due.keys()
+        assert passed(start) == set(), "no time has passed yet"
+        assert passed(WEDNESDAY_NOON) == {id_ for id_, days in due.items() if days < 2}
+        assert passed(SATURDAY_NOON) == due.keys()
+        assert passed(SATURDAY_NOON) == due.keys()
     oracle.check(bootstrap, space)
     report |= {"deadlines": invoices}
 

@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from schemas.topics import Space
 from tests.chaos.comparing import without_places
 from tests.chaos.forms import pick
 from tests.chaos.sender import Sender
-from tests.chaos.spaces import PARTITIONS, drained, own_space, stop
+from tests.chaos.spaces import PARTITIONS, drained, own_space, passes, stop
 from tests.chaos.valid import Valid, invoice
 from tests.kafka import oracle
 from tests.kafka.program import running
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.kafka
 
 INVOICES = pick(400, 20_000)
 INBOX = "events.accounting"
-SENT_AT_MS = 1_793_613_600_000
-"""One instant for all: when a record that is sent on arrives, no clock has moved."""
+SENT_AT = datetime(2026, 11, 2, 10, tzinfo=UTC)
+"""One instant for all."""
 
 
 def numbered(n: int) -> Valid:
@@ -42,8 +43,9 @@ def lived_through(bootstrap: str, home: Path, partitioner: str) -> tuple[Space, 
     with running(bootstrap, home, "worker", "--space", space.name, log=space.name) as worker:
         for n in range(INVOICES):
             sent = numbered(n).sent()
-            sender.send(space.topic(INBOX), sent.key, sent.value, sent.headers, at=SENT_AT_MS)
+            sender.send(space.topic(INBOX), sent.key, sent.value, sent.headers, at=int(SENT_AT.timestamp() * 1000))
         placed = sender.placed()
+        passes(bootstrap, space, SENT_AT + timedelta(milliseconds=1), worker)
         drained(bootstrap, space, worker)
         stop(worker)
     oracle.check(bootstrap, space)

@@ -9,6 +9,7 @@ from processors.engine.outbox import partition_of
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import Record
+from processors.slices import Hold
 from schemas.topics import Space
 from tests.kafka.topics import Stood, partitions, records
 
@@ -20,15 +21,20 @@ Said = tuple[str, bytes | None, bytes | None]
 
 
 def folds(bootstrap: str, space: Space, processor: Processor) -> tuple[list[Fold], list[Said]]:
-    """Every partition of an inbox folded from its beginning, and what comes out of each, in order."""
+    """Every partition of an inbox folded from its beginning, and what comes out of each, in order.
+
+    In a replay space each slice in its order; what no tick has closed yet is not applied.
+    """
     inbox = space.topic(processor.inbox)
     count = partitions(bootstrap, inbox)
     made = [Fold(processor, n, partial(_belongs, count)) for n in range(count)]
     out: list[Said] = []
+    holds = [Hold() for _ in made]
     for r in records(bootstrap, inbox):
         record = Record(processor.inbox, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
-        outputs = made[r.partition].apply(record)
-        out.extend((o.topic, o.key, o.value) for o in outputs if o.topic != processor.inbox)  # those are sent on
+        for ready in holds[r.partition].take([record]) if space.replay else [record]:
+            outputs = made[r.partition].apply(ready)
+            out.extend((o.topic, o.key, o.value) for o in outputs if o.topic != processor.inbox)  # those are sent on
     return made, out
 
 

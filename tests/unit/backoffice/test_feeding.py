@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka import TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 
 from producers import drain as drain_module
 from producers.drain import Drain, NotDrained
@@ -172,6 +173,15 @@ class Admin:
         return {"trial.processors": {tp: SimpleNamespace(offset=offset) for tp, offset in look.items()}}
 
 
+class Noting(Admin):
+    """A group that stands at one offset and says beside it how far it has come."""
+
+    def list_group_offsets(self, groups: dict[str, None]) -> dict[str, dict[TopicPartition, Any]]:
+        (found,) = super().list_group_offsets(groups).values()
+        note = f"{self.asked} of its slice"
+        return {"trial.processors": {tp: SimpleNamespace(offset=at.offset, metadata=note) for tp, at in found.items()}}
+
+
 ONE, TWO = TopicPartition("trial.facts", 0), TopicPartition("trial.facts", 1)
 
 
@@ -188,6 +198,19 @@ def test_a_commit_at_the_record_is_not_past_it(clock: Clock) -> None:
 
 def test_what_was_passed_once_need_not_be_seen_again(clock: Clock) -> None:
     Drain(Admin({ONE: 5, TWO: 0}, {ONE: 0, TWO: 8}), "trial.processors").wait_past({ONE: 4, TWO: 7})
+
+
+def test_a_group_without_a_coordinator_is_waited_for(clock: Clock) -> None:
+    class Fresh(Admin):
+        def list_group_offsets(self, groups: dict[str, None]) -> dict[str, dict[TopicPartition, Any]]:
+            found = super().list_group_offsets(groups)
+            if self.asked < 3:
+                raise CoordinatorNotAvailableError
+            return found
+
+    admin = Fresh({ONE: 5})
+    Drain(admin, "trial.processors").wait_past({ONE: 4})
+    assert admin.asked == 3
 
 
 def test_nothing_to_wait_for_asks_nobody(clock: Clock) -> None:
@@ -231,6 +254,12 @@ def test_any_progress_of_the_group_renews_patience(clock: Clock) -> None:
 
     Drain(Slow({}), "trial.processors", patience=60).wait_past({ONE: 4})
     assert clock.now > 500
+
+
+def test_progress_within_a_slice_renews_patience_too(clock: Clock) -> None:
+    admin = Noting(*[{ONE: 0}] * 1_000, {ONE: 5})
+    Drain(admin, "trial.processors", patience=1).wait_past({ONE: 4})
+    assert clock.now > 4
 
 
 def test_waiting_by_default_is_longer_than_a_crashed_worker_takes(clock: Clock) -> None:

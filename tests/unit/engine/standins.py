@@ -30,8 +30,8 @@ from tests.unit.core.library import OPENING, library
 LIVE = Space("backoffice")
 REPLAY = Space("trial", replay=True)
 INBOX = TopicPartition("backoffice.events.library", 2)
-SETTINGS = EngineSettings("broker:9092", Path("/nowhere"), rule_budget=0.0)
-"""Without a time budget, whose signal handler is the whole process's."""
+SETTINGS = EngineSettings("broker:9092", Path("/nowhere"), rule_budget=0.0, recorded=True)
+"""Without a time budget, whose signal handler is the whole process's. What comes is applied as it comes."""
 PARTITIONS = 4
 
 MEMBER = next(n for n in (f"member/{m}" for m in range(100)) if partition_of(n.encode(), PARTITIONS) == INBOX.partition)
@@ -69,6 +69,7 @@ class Committed(NamedTuple):
     outputs: list[Output]
     rows: list[Row]
     next_offset: int | None
+    note: str = ""
 
 
 @dataclass
@@ -179,11 +180,13 @@ def surrounded(monkeypatch: pytest.MonkeyPatch) -> World:
         async def close(self) -> None:
             world.happened.append("closed")
 
-        async def commit(self, outputs: Iterable[Output], rows: Iterable[Row], next_offset: int | None) -> int | None:
+        async def commit(
+            self, outputs: Iterable[Output], rows: Iterable[Row], next_offset: int | None, note: str = ""
+        ) -> int | None:
             await world.gate.wait()
             if world.refuses:
                 raise world.refuses
-            commit = Committed(list(outputs), list(rows), next_offset)
+            commit = Committed(list(outputs), list(rows), next_offset, note)
             world.happened.append(commit)
             world.committed.set()
             return 100 * len(world.commits) if commit.rows else None

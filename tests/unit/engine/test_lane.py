@@ -297,7 +297,7 @@ def test_a_record_is_sent_on_to_the_partition_that_its_key_belongs_in(lives: Liv
     members = [f"member/{n}" for n in range(8)]
 
     async def story(world: World) -> None:
-        lane = await world.begun(REPLAY)
+        lane = await world.begun(recorded=False)
         lane.feed([came(n, BookReturned(book="dune"), member=member) for n, member in enumerate(members)], 0, 8)
         await world.eventually(1)
         await lane.stop()
