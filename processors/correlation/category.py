@@ -1,4 +1,9 @@
-"""Bursts: many incidents of one category within one hour of the clock."""
+"""Bursts: many incidents of one category within one hour of the clock.
+
+What is said of a burst is about the hour and does not depend on who was heard of first: it is said once, when the last
+incident that it takes is told of, whichever that is, and it begins and ends with the hour. How many came in the end is
+a measure.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,9 +52,9 @@ def step(state: Category, event: Event, at: datetime) -> Step[Category]:
     match event:
         case IncidentOpened():
             return _opened(state, event, at)
-        case DeadlinePassed(name=name):
+        case DeadlinePassed(name=name, due=ends):
             hour = name.partition("/")[2]
-            return Step(state).resolves(INCIDENT_BURST, at, "the hour is over", by=[event], hour=hour)
+            return Step(state).resolves(INCIDENT_BURST, ends, "the hour is over", by=[event], hour=hour)
     return Step(state)
 
 
@@ -65,8 +70,8 @@ def _opened(category: Category, event: IncidentOpened, at: datetime) -> Step[Cat
     now = Hour(known.incidents + 1, records, known.burst or known.incidents + 1 >= settings.burst_incidents)
     days = settings.burst_memory_days if now.burst else settings.burst_late_days
     step = Step(category.evolve(hours=category.hours.put(name, now, after(max(at, ends), timedelta(days=days)))))
-    if not now.burst or (known.burst and at >= ends):
+    if known.burst or not now.burst:
         return step
-    summary = f"{now.incidents} incidents of category {category.id} were opened within one hour"
-    step = step.fires(INCIDENT_BURST, at, summary, because=now.records, labels={"hour": name})
+    summary = f"{now.incidents} or more incidents of category {category.id} were opened within one hour"
+    step = step.fires(INCIDENT_BURST, begins, summary, because=now.records, labels={"hour": name})
     return step.awaits(f"{INCIDENT_BURST.name}/{name}", ends)

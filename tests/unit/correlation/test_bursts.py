@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from processors.correlation import correlation
 from processors.departments.it import department as it
 from schemas.facts import IncidentOpened
@@ -50,6 +53,33 @@ def test_a_burst_told_after_its_hour_fires_and_is_over() -> None:
     assert len(office.signals(RULE)) == 2
 
 
+def test_a_burst_is_said_once_however_many_more_come() -> None:
+    office = opens(correlating(), *range(30))
+    (said,) = office.signals(RULE)
+    assert isinstance(said, ConditionFired)
+    assert said.summary == "10 or more incidents of category Network were opened within one hour"
+    assert office.state("category/Network").hours["2026-01-05T09"].incidents == 30
+
+
+def test_a_burst_begins_and_ends_with_its_hour_whenever_it_is_told() -> None:
+    for told in ("2026-01-05T09:30", "2026-01-05T09:59:59", "2026-01-05T12:34"):
+        office = opens(Office(processors=[correlation]).at(told), *range(10)).at("2026-01-06")
+        fired, over = office.signals(RULE)
+        assert isinstance(fired, ConditionFired)
+        assert isinstance(over, ConditionResolved)
+        assert (fired.starts_at, over.ends_at) == (instant("2026-01-05T09:00"), instant("2026-01-05T10:00"))
+
+
+@given(st.permutations(range(12)))
+def test_in_whatever_order_incidents_are_told_the_burst_is_the_same(minutes: list[int]) -> None:
+    assert opens(correlating(), *minutes).signals(RULE) == opens(correlating(), *range(12)).signals(RULE)
+
+
+def test_a_threshold_that_changes_within_the_hour_does_not_say_it_again() -> None:
+    office = opens(correlating(), *range(10)).told("correlation", {"burst_incidents": 11})
+    assert len(opens(office, *range(10, 20)).signals(RULE)) == 1
+
+
 def test_each_incident_counts_once_with_its_first_category() -> None:
     office = Office(processors=[it, correlation]).at("2026-01-05T09:30")
     for n in range(9):
@@ -57,8 +87,10 @@ def test_each_incident_counts_once_with_its_first_category() -> None:
         office.receives((f"incident/{n}", opened), (f"incident/{n}", opened), (f"incident/{n}", IncidentAssigned()))
     assert len(office.said(IncidentOpened)) == 9
     assert office.firing() == set()
-    office.receives(("incident/9", Opened(opened_at=office.now, priority=3, category="Network")))
+    for n in (9, 10):
+        office.receives((f"incident/{n}", Opened(opened_at=office.now, priority=3, category="Network")))
     assert office.firing() == {RULE}
+    assert len(office.one(RULE).evidence) == 10, "the records of the first"
 
 
 def test_an_incident_without_a_category_is_not_published() -> None:
