@@ -16,14 +16,14 @@ class Measure:
     """What is read from each state of one kind of aggregate, and how the readings combine.
 
     `read` is pure and takes the key (`incident/INC7`) and its state. It gives the labels or ids that this state
-    adds (none: nothing), or, to be combined by `maximum`, numbers.
+    adds (none: nothing), or, to be combined by `maximum`, numbers, or, by `totals`, pairs of a label and a number.
     """
 
     name: str
     doc: str
     kind: str
     read: Callable[[str, Any], Iterable[Any]]
-    combine: Literal["ids", "count", "maximum"] = "ids"
+    combine: Literal["ids", "count", "maximum", "totals"] = "ids"
 
     def over(self, states: Iterable[tuple[str, State]]) -> Answer:
         """The answer over all states, of which those of other kinds are passed over; 0 is the least maximum."""
@@ -32,6 +32,11 @@ class Measure:
             return frozenset(readings)
         if self.combine == "count":
             return dict(sorted(Counter(readings).items()))
+        if self.combine == "totals":
+            totals: Counter[str] = Counter()
+            for label, number in readings:
+                totals[label] += number
+            return dict(sorted(totals.items()))
         return max(readings, default=0)
 
 

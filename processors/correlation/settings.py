@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from processors.calendar import CalendarSettings
 from schemas.settings import Settings
 
 
@@ -25,7 +26,20 @@ class CategorySettings(Settings):
     """How long after its end an hour still waits for incidents that are told late."""
 
 
-class CorrelationSettings(ServiceSettings, CategorySettings):
+class WorkloadSettings(Settings):
+    """Of the rules at one person's workload."""
+
+    max_open_tasks: int = Field(default=15, ge=1, le=1000)
+    """More open tasks than this are too many for one person."""
+    workload_calendar: CalendarSettings = CalendarSettings()
+    """When people work on their tasks."""
+    workload_horizon_days: int = Field(default=90, ge=1, le=400)
+    """Working hours are counted for tasks due within this many days."""
+    workload_memory_days: int = Field(default=30, ge=1, le=366)
+    """How long a task that is not held any more is remembered, for older words on it that come late."""
+
+
+class CorrelationSettings(ServiceSettings, CategorySettings, WorkloadSettings):
     """Thresholds of the rules over several departments or keys."""
 
 

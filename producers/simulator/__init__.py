@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from producers.simulator import accounting, finance, front_office, health, hr, it
+from producers.simulator import accounting, finance, front_office, health, hr, it, management, manufacturing
 from producers.simulator.office import Expected, Life, Said, SimulatedOffice, Simulation, simulate
 
 LIVES: Mapping[str, Life] = {
@@ -12,6 +12,8 @@ LIVES: Mapping[str, Life] = {
     "front_office": front_office.life,
     "health": health.life,
     "finance": finance.life,
+    "manufacturing": manufacturing.life,
+    "management": management.life,
 }
 """The life of each department, by its name."""
 

@@ -9,17 +9,21 @@ from schemas.facts.category import IncidentOpened
 from schemas.facts.fact import Fact
 from schemas.facts.identity import IdentitySeen
 from schemas.facts.person import EmergencyAccessUsed
+from schemas.facts.purchase import DutyDone
 from schemas.facts.service import ComplaintNamedService, ServiceDown, ServiceUp
+from schemas.facts.task import TaskHeld
 
 __all__ = [
     "EVENTS",
     "ComplaintNamedService",
+    "DutyDone",
     "EmergencyAccessUsed",
     "Fact",
     "IdentitySeen",
     "IncidentOpened",
     "ServiceDown",
     "ServiceUp",
+    "TaskHeld",
 ]
 
 EVENTS = tuple(concrete_events(Fact))

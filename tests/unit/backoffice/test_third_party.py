@@ -115,7 +115,17 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_it_is_found_beside_ours(program: dict[str, Any]) -> None:
-    assert program["departments"] == ["accounting", "finance", "front_office", "health", "hr", "it", "warehouse"]
+    assert program["departments"] == [
+        "accounting",
+        "finance",
+        "front_office",
+        "health",
+        "hr",
+        "it",
+        "management",
+        "manufacturing",
+        "warehouse",
+    ]
 
 
 def test_its_rule_is_listed(program: dict[str, Any]) -> None:

@@ -1,0 +1,107 @@
+"""Tasks: taken on, done in time, and not played ping-pong with."""
+
+from datetime import datetime, timedelta
+
+from processors.departments.judging import found, moment, settle
+from processors.departments.management.task import Published, Task, read
+from processors.rule import Rule
+from processors.step import Step
+from schemas.envelope import Event
+from schemas.facts import TaskHeld
+from schemas.processing import DeadlinePassed
+
+UNACCEPTED = Rule(
+    "management.task_unaccepted",
+    "warning",
+    "a task is not accepted within 4 working hours after it was delegated",
+    "it is accepted, handed on, returned, done or withdrawn; or it is reviewed",
+)
+OVERDUE = Rule(
+    "management.task_overdue",
+    "warning",
+    "a task is not done at its due time; error a working day later. The label `delegator` says whose it is to chase",
+    "it is done or withdrawn, or its due time has moved; or it is reviewed",
+)
+PING_PONG = Rule(
+    "management.task_ping_pong",
+    "warning",
+    "a task that nobody has accepted was handed on 3 times, or came back to someone who had it",
+    "it is accepted, done or withdrawn; or it is reviewed",
+)
+RULES = (UNACCEPTED, OVERDUE, PING_PONG)
+
+ACCEPT, DUE, WORSE = "accept", "due", "worse"
+
+
+def step(state: Task, event: Event, at: datetime) -> Step[Task]:
+    """One event of a task, or one of its deadlines."""
+    now = Step(read(state, event))
+    for judge in JUDGES.values():
+        now = judge(now, "", event, at)
+    return _publish(settle(now, event, at, JUDGES), event)
+
+
+def _unaccepted(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
+    task, settings = now.state, now.state.settings
+    if task.status != "open" or task.delegated_at is None:
+        return now.awaits(ACCEPT, None).resolves(UNACCEPTED, at, "it needs no acceptance any more", by=[event])
+    due = settings.hours.add_business_time(task.delegated_at, timedelta(hours=settings.task_accept_hours))
+    if due >= moment(event, at):
+        return now.awaits(ACCEPT, due).resolves(UNACCEPTED, at, "it was delegated anew", by=[event])
+    summary = f"Task {task.id} is not accepted {settings.task_accept_hours} working hours after it was delegated"
+    return found(now.awaits(ACCEPT, None), UNACCEPTED, at, summary, [task.record], _labels(task), event=event)
+
+
+def _overdue(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
+    task, settings = now.state, now.state.settings
+    if not task.held or task.due_at is None:
+        return now.awaits(DUE, None).awaits(WORSE, None).resolves(OVERDUE, at, "it is not owed any more", by=[event])
+    here, error_at = (
+        moment(event, at),
+        settings.hours.add_business_time(task.due_at, timedelta(hours=settings.task_error_hours)),
+    )
+    now = now.awaits(DUE, task.due_at if task.due_at >= here else None)
+    now = now.awaits(WORSE, error_at if error_at >= here else None)
+    if task.due_at >= here:
+        return now.resolves(OVERDUE, at, f"it is due at {task.due_at.isoformat()}", by=[event])
+    summary = f"Task {task.id} was due at {task.due_at.isoformat()} and is not done"
+    severity = OVERDUE.severity if error_at >= here else "error"
+    return found(now, OVERDUE, at, summary, [task.record], _labels(task), event=event, severity=severity)
+
+
+def _ping_pong(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
+    """Who accepts it ends it; it is said again when it is handed on once more."""
+    task, chain = now.state, now.state.chain
+    back = len(set(chain)) < len(chain)
+    if task.status not in ("open", "returned") or not (back or len(chain) > task.settings.task_hand_overs):
+        return now.resolves(PING_PONG, at, "somebody has it now", by=[event])
+    what = "came back to someone who had it" if back else f"was handed on {task.settings.task_hand_overs} times"
+    return found(now, PING_PONG, at, f"Task {task.id} {what}", [task.record], _labels(task), event=event)
+
+
+def _labels(task: Task) -> dict[str, str]:
+    """Whose task it is, for routing."""
+    return {"delegator": task.delegator} if task.delegator else {}
+
+
+def _publish(now: Step[Task], event: Event) -> Step[Task]:
+    """Who holds it, for rules over all tasks of a person; what changed hands is taken back first."""
+    task, record = now.state, event.about.record
+    holds = task.held and task.holder is not None
+    wanted = Published(task.holder or "", task.due_at, task.remaining_hours) if holds else None
+    before = task.published
+    if wanted == before or isinstance(event, DeadlinePassed):
+        return now
+    revision = task.publications
+    if before is not None and (wanted is None or wanted.holder != before.holder):
+        revision += 1
+        fact = TaskHeld(task=task.id, holds=False, revision=revision, record=record)
+        now = now.emits(f"workload/{before.holder}", fact)
+    if wanted is not None:
+        revision += 1
+        fact = TaskHeld(task=task.id, due_at=wanted.due_at, hours=wanted.hours, revision=revision, record=record)
+        now = now.emits(f"workload/{wanted.holder}", fact)
+    return now.evolve(published=wanted, publications=revision)
+
+
+JUDGES = {UNACCEPTED: _unaccepted, OVERDUE: _overdue, PING_PONG: _ping_pong}

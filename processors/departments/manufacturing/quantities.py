@@ -1,0 +1,50 @@
+"""Quantities: what came out of an order is what was ordered."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from processors.departments.judging import found
+from processors.departments.manufacturing.project import Order, Project
+from processors.rule import Rule
+from processors.step import Step
+from schemas.envelope import Event
+
+MISMATCH = Rule(
+    "manufacturing.quantity_mismatch",
+    "error",
+    "an order's work is complete, and good and rejected pieces together are not what was ordered",
+    "the numbers are corrected, the order is cancelled, or it is reviewed",
+    distinguish=("order",),
+)
+
+
+def check(now: Step[Project], event: Event, at: datetime) -> Step[Project]:
+    for name in now.state.orders.changes:
+        now = judge(now, name, event, at)
+    return now
+
+
+def judge(now: Step[Project], name: str, event: Event, at: datetime) -> Step[Project]:
+    """Compares an order that is complete. Where nothing was counted, nothing is said."""
+    order = now.state.order(name)
+    made = pieces(order)
+    if order.completed_at is None or order.cancelled or order.quantity is None or made is None:
+        return now.resolves(MISMATCH, at, "it is not complete", by=[event], order=name)
+    good, bad = made
+    tolerance = order.quantity * now.state.settings.quantity_tolerance_percent / Decimal(100)
+    if abs(good + bad - order.quantity) <= tolerance:
+        return now.resolves(MISMATCH, at, "the numbers agree", by=[event], order=name)
+    summary = f"Order {name} of {order.quantity} pieces gave {good} good and {bad} rejected ones"
+    return found(now, MISMATCH, at, summary, (order.record, order.completion), {"order": name}, event=event)
+
+
+def pieces(order: Order) -> tuple[int, int] | None:
+    """Good and rejected pieces: as the completion says, else as inspected, else as counted at final inspection."""
+    good = bad = None
+    if order.inspections:
+        good, bad = order.accepted, order.rejected
+    elif order.tally.final_reports:
+        good, bad = order.tally.final_counted - order.tally.final_rejected, order.tally.final_rejected
+    good = order.produced if order.produced is not None else good
+    bad = order.scrapped if order.scrapped is not None else bad
+    return None if good is None else (good, bad or 0)

@@ -1,0 +1,127 @@
+"""A real log of machining work orders (Levy 2014): what is measured equals its known answers, id for id."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from processors.departments.manufacturing import department
+from schemas.envelope import Instant
+from schemas.manufacturing import ReportType, WorkReported
+from tests.real_logs import known_answers, known_ids, real_logs
+from tests.unit.departments.folding_logs import Folded, Told, rows
+
+pytestmark = pytest.mark.real_logs
+
+LOG = "production_levy2014"
+FILE = f"{LOG}.csv"
+
+TYPES: dict[str, ReportType] = {"D": "production", "S": "setup", "B": "breakdown"}
+
+
+def instant(text: str) -> Instant | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def told(path: Path) -> Iterator[Told]:
+    """Every work order is a project of its own. Reports without a time come last, at the last known one."""
+    now = datetime(2012, 1, 1, tzinfo=UTC)
+    for row in rows(path):
+        start, end = instant(row["start_timestamp"]), instant(row["complete_timestamp"])
+        now = max(now, start or now)
+        yield (
+            now,
+            f"project/{row['case_id']}",
+            WorkReported(
+                order=row["case_id"],
+                operation=row["activity"],
+                report=TYPES[row["report_type"]],
+                completed=int(row["qty_completed"]),
+                rejected=int(row["qty_rejected"]),
+                for_review=int(row["qty_for_mrb"]),
+                rework=row["rework"] == "Y",
+                order_quantity=int(row["work_order_qty"]),
+                started_at=start,
+                completed_at=end,
+                worker=row["worker_id"],
+                resource=row["resource"],
+            ),
+        )
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return real_logs(FILE)
+
+
+@pytest.fixture(scope="module")
+def log(folder: Path) -> Folded:
+    return Folded(department, told(folder / FILE))
+
+
+@pytest.fixture(scope="module")
+def known(folder: Path) -> dict[str, set[str]]:
+    return known_ids(folder, LOG)
+
+
+@pytest.fixture(scope="module")
+def counts(folder: Path) -> dict[str, Any]:
+    return known_answers(folder, LOG)
+
+
+MEASURED = [
+    ("orders_with_rejects", "work_orders_with_any_rejected", 122),
+    ("orders_rejected_heavily", "work_orders_rejected_total_over_10pct_of_order_qty", 31),
+    ("orders_with_reviews", "work_orders_with_MRB_qty", 10),
+    ("orders_with_breakdowns", "work_orders_with_breakdown_B", 37),
+    ("inspected_not_ordered", "final_inspection_completed_plus_rejected_ne_order_qty", 108),
+    ("inspected_less_than_ordered", "final_inspection_completed_plus_rejected_lt_order_qty", 108),
+    ("packed_less_than_ordered", "packed_qty_lt_order_qty", 117),
+    ("lead_time_long", "lead_time_over_14_days", 111),
+    ("lead_time_very_long", "lead_time_over_30_days", 53),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "n"), MEASURED, ids=[m[0] for m in MEASURED])
+def test_the_measured_orders_are_those_of_the_known_answer(
+    log: Folded, known: dict[str, set[str]], name: str, answer: str, n: int
+) -> None:
+    assert log.measure(name) == known[answer]
+    assert len(known[answer]) == n
+
+
+NUMBERS = [
+    ("orders_reported", "work_orders", 225),
+    ("orders_with_rework", "work_orders_with_rework_Y", 24),
+    ("orders_inspected", "work_orders_with_Final_Inspection_QC", 176),
+    ("orders_packed", "work_orders_with_Packing", 175),
+    ("packed_more_than_ordered", "packed_qty_gt_order_qty", 0),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "n"), NUMBERS, ids=[m[0] for m in NUMBERS])
+def test_as_many_orders_as_the_known_answer(
+    log: Folded, counts: dict[str, Any], name: str, answer: str, n: int
+) -> None:
+    found = log.measure(name)
+    assert isinstance(found, frozenset)
+    assert len(found) == counts[answer] == n
+
+
+def test_answers_that_are_sums(log: Folded, counts: dict[str, Any]) -> None:
+    types = counts["report_type_rows"]
+    assert log.measure("shop_floor_reports") == {TYPES[letter]: n for letter, n in types.items()}
+    assert log.measure("pieces_reported") == {
+        "completed": counts["sum_qty_completed"],
+        "rejected": counts["sum_qty_rejected"],
+        "for_review": counts["sum_qty_for_mrb"],
+        "reworks": counts["rework_rows"],
+    }
+    assert counts["sum_qty_completed"] == 92_519
+
+
+def test_an_order_that_stood_still_was_said_to(log: Folded) -> None:
+    """Nobody says in this log that an order is done: each stands still at last."""
+    assert log.ever_fired("manufacturing.stalled") == log.measure("orders_reported")
