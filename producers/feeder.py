@@ -135,11 +135,12 @@ class Feeder(AbstractContextManager["Feeder"]):
         ticks = self._write(self._line.entrances, entering, part.until, entered if self._line.then else whole)
         for n, inbox in enumerate(self._line.then, start=1):
             commands = [fed for fed in part.fed if fed.event.topic == inbox]
-            self._write((inbox,), commands, part.until, whole if n == len(self._line.then) else None)
-            while self._flowed_back(ticks):
+            last = n == len(self._line.then)
+            closed = self._write((inbox,), commands, part.until, whole if last else None)
+            while self._flowed_back(ticks if last else ticks | closed):  # correlation also answers itself
                 ticks = self._write(self._line.entrances, (), part.until)
                 for again in self._line.then[:n]:
-                    self._write((again,), (), part.until)
+                    closed = self._write((again,), (), part.until)
         self._closed, self._left_open = part.progress, None
 
     def _write(

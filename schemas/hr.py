@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, concrete_events
+from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
 from schemas.reviews import Review
 
 Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
@@ -60,6 +60,22 @@ class EmployeeTerminated(HrEvent, type="hr.employee.terminated", kind="employee"
 
     last_day: date = Field(examples=["2027-06-30"])
     """Last day of work."""
+
+
+class TerminationWithdrawn(HrEvent, type="hr.termination.withdrawn", kind="employee"):
+    """An employment goes on after all: its end was taken back."""
+
+    by: Id | None = Field(default=None, examples=["E-100"])
+    """Who decided so."""
+
+
+class EmployeeMerged(HrEvent, type="hr.employee.merged", kind="employee"):
+    """This id is of the same person as another, which goes on instead of it."""
+
+    into: Id | None = Field(examples=["E-17"])
+    """The id that goes on; none takes an earlier merge back."""
+    by: Id | None = Field(default=None, examples=["E-100"])
+    """Who found out."""
 
 
 class DocumentRequested(HrEvent, type="hr.document.requested", kind="employee"):
@@ -166,6 +182,33 @@ class LeaveEnded(HrEvent, type="hr.leave.ended", kind="employee"):
     """The leave's id."""
     ended_on: date = Field(examples=["2026-08-21"])
     """Last day away, as it was."""
+
+
+class LeaveCancelled(HrEvent, type="hr.leave.cancelled", kind="employee"):
+    """A leave is not taken, or was not: it was entered by mistake."""
+
+    leave: Id = Field(examples=["L-52"])
+    """The leave's id."""
+
+
+class ShiftPlanned(HrEvent, type="hr.shift.planned", kind="employee"):
+    """Reference data: an employee is to work then; said again, the shift has moved."""
+
+    shift: Id = Field(examples=["S-2026-03-02-N"])
+    """The shift's id, one of its own for each employee and shift."""
+    starts_at: Instant = Field(examples=["2026-03-02T20:00:00Z"])
+    """When it begins."""
+    ends_at: Instant = Field(examples=["2026-03-03T06:00:00Z"])
+    """When it ends."""
+    unit: Id | None = Field(default=None, examples=["ward-3"])
+    """Where."""
+
+
+class ShiftCancelled(HrEvent, type="hr.shift.cancelled", kind="employee"):
+    """An employee is not to work then after all."""
+
+    shift: Id = Field(examples=["S-2026-03-02-N"])
+    """The shift's id."""
 
 
 class FindingReviewed(Review, HrEvent, type="hr.finding.reviewed"):

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from processors.calendar import CalendarSettings
+from schemas.facts import PurchaseDuty
 from schemas.settings import Settings
 
 
@@ -39,7 +40,54 @@ class WorkloadSettings(Settings):
     """How long a task that is not held any more is remembered, for older words on it that come late."""
 
 
-class CorrelationSettings(ServiceSettings, CategorySettings, WorkloadSettings):
+class PersonSettings(Settings):
+    """Of the rules at one person."""
+
+    calendar: CalendarSettings = CalendarSettings()
+    """When the organisation works: HR's business days, and when a last day is over."""
+    manager_business_days: int = Field(default=5, ge=0, le=250)
+    """So many business days somebody may be without a manager."""
+    roles_without_manager: tuple[str, ...] = Field(default=("executive",), max_length=100)
+    """Roles whose holders report to nobody."""
+    emergency_access_wait_minutes: int = Field(default=5, ge=0, le=1440)
+    """So long an emergency access waits for a shift that is told late, before it is called implausible."""
+    emergency_shift_grace_minutes: int = Field(default=60, ge=0, le=1440)
+    """A shift explains an emergency access this long before its beginning and after its end."""
+    person_memory_days: int = Field(default=60, ge=1, le=3660)
+    """How long approvals, leaves, lapses, shifts and accesses wait for what is told, or corrected, late."""
+
+
+class IdentitySettings(Settings):
+    """Of the rules at one identity."""
+
+    identity_memory_days: int = Field(default=60, ge=1, le=3660)
+    """How long an id that was merged away is remembered, for what is told of it late."""
+
+
+class VendorSettings(Settings):
+    """Of the rules at one vendor."""
+
+    incompatible_purchase_duties: tuple[tuple[PurchaseDuty, PurchaseDuty], ...] = (
+        ("create_vendor", "place_order"),
+        ("create_vendor", "approve_invoice"),
+        ("create_vendor", "pay"),
+        ("place_order", "approve_invoice"),
+        ("place_order", "pay"),
+        ("receive_goods", "approve_invoice"),
+        ("record_invoice", "approve_invoice"),
+        ("record_invoice", "pay"),
+        ("approve_invoice", "pay"),
+    )
+    """Pairs of duties that one person must not do in one purchase, whichever departments they belong to."""
+    purchase_system_users: tuple[str, ...] = Field(default=(), max_length=1000)
+    """Accounts that are no persons (interfaces, batch runs); what they do counts for nobody."""
+    approval_memory_days: int = Field(default=60, ge=1, le=3660)
+    """How long an invoice's approvals are remembered, for what is told of its approvers late."""
+
+
+class CorrelationSettings(
+    ServiceSettings, CategorySettings, PersonSettings, IdentitySettings, VendorSettings, WorkloadSettings
+):
     """Thresholds of the rules over several departments or keys."""
 
 

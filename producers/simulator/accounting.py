@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from producers.simulator.office import Expected, Said, SimulatedOffice
+from producers.simulator.people import APPROVER, EXECUTIVE
 from producers.simulator.planting import expected, workday
 from schemas.accounting import (
     AccountingEvent,
@@ -34,11 +35,12 @@ LIMITS = (1_000, 5_000, 10_000, 50_000)
 
 
 def life(office: SimulatedOffice) -> Iterable[Said | Expected]:
-    """One honest purchase per vendor and workday, and ten planted stories of what goes wrong."""
+    """One honest purchase per vendor and workday, and eleven planted stories of what goes wrong."""
     yield from _purchases(office)
     for problem in (
         _sent_twice,
         _over_the_limit,
+        _approved_on_leave,
         _ordered_and_approved,
         _split,
         _paid_late,
@@ -108,6 +110,17 @@ def _over_the_limit(office: SimulatedOffice) -> Iterator[Said | Expected]:
     yield from expected(
         office, "accounting.approval_limit", f"vendor/{vendor}", at, at + timedelta(hours=2), invoice="RE-limit"
     )
+
+
+def _approved_on_leave(office: SimulatedOffice) -> Iterator[Said | Expected]:
+    """Somebody approves from the beach; the executive, who stands in, does so after lunch."""
+    vendor, value, day = "V-leave", Money(amount=Decimal("560")), workday(office, 1)
+    at, again = office.clock(day, time(10)), office.clock(day, time(13, 30))
+    yield _say(office.clock(day, time(9)), vendor, _invoice("RE-leave", "L-560", value, at))
+    yield _say(at, vendor, _approval("RE-leave", APPROVER, 20_000))
+    yield _say(again, vendor, _approval("RE-leave", EXECUTIVE, 50_000))
+    rule = "accounting.approver_ineligible"
+    yield from expected(office, rule, f"vendor/{vendor}", at, again, invoice="RE-leave")
 
 
 def _ordered_and_approved(office: SimulatedOffice) -> Iterator[Said | Expected]:

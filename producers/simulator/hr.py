@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from producers.simulator.office import Expected, Said, SimulatedOffice
+from producers.simulator.people import APPROVER, EXECUTIVE, LEAVER
 from producers.simulator.planting import expected, workday
 from schemas.hr import (
     CandidateAdvanced,
     DocumentFiled,
     EmployeeHired,
     EmployeeManagerChanged,
+    EmployeeMerged,
+    EmployeeTerminated,
     HrEvent,
     LeaveEnded,
     LeaveStarted,
@@ -25,10 +28,20 @@ ROLES = ("accounting_clerk", "nurse", "technician", "representative", "buyer")
 
 
 def life(office: SimulatedOffice) -> Iterable[Said | Expected]:
-    """A back office's staff: those who were always there, one new hire a week, and five planted problems."""
+    """A back office's staff: those who were always there, one new hire a week, and nine planted problems."""
     yield from _staff(office)
     yield from _weeks(office)
-    for problem in (_paper_missing, _permit_expired, _own_manager, _no_desk, _nobody_found):
+    for problem in (
+        _paper_missing,
+        _permit_expired,
+        _own_manager,
+        _no_desk,
+        _nobody_found,
+        _account_forgotten,
+        _approver_away,
+        _manager_left,
+        _entered_twice,
+    ):
         yield from problem(office)
 
 
@@ -40,7 +53,8 @@ def _staff(office: SimulatedOffice) -> Iterator[Said]:
         manager = None if n == 0 else f"E-{rng.randrange(min(n, 4)):03}"
         at = office.clock(0, time(5, n % 60))
         yield from _settled_in(employee, at, at)
-        hired = EmployeeHired(role=rng.choice(ROLES), start_on=before, manager=manager)
+        role = rng.choice(ROLES)
+        hired = EmployeeHired(role="executive" if employee == EXECUTIVE else role, start_on=before, manager=manager)
         yield _say(at + timedelta(seconds=30), employee, hired)
 
 
@@ -131,6 +145,60 @@ def _nobody_found(office: SimulatedOffice) -> Iterator[Said | Expected]:
     opened = PositionOpened(role="nurse", opened_on=office.start - timedelta(days=58))
     yield Said(office.clock(0, time(6, 30)), "position/P-905", opened)
     yield from expected(office, "hr.position_open_long", "position/P-905", office.clock(2, time()), None)
+
+
+def _account_forgotten(office: SimulatedOffice) -> Iterator[Said | Expected]:
+    """Somebody leaves, and IT takes the account away only the next morning."""
+    first = workday(office, 0)
+    yield from _long_there(office, LEAVER, "E-001")
+    yield _leaves(office, LEAVER, first)
+    over, gone = office.clock(first + 1, time()), office.clock(workday(office, 1), time(10, 20))
+    rule = "hr.access_after_termination"
+    yield from expected(office, rule, f"person/{LEAVER}", over, gone, account=f"A-{LEAVER}")
+
+
+def _approver_away(office: SimulatedOffice) -> Iterator[Said]:
+    """Somebody is on leave for three weeks; what they approve meanwhile is accounting's story."""
+    yield from _long_there(office, APPROVER, EXECUTIVE)
+    ends = office.start + timedelta(days=20)
+    leave = LeaveStarted(leave="L-907", starts_on=office.start, ends_on=ends, delegate=EXECUTIVE)
+    yield _say(office.clock(0, time(8, 30)), APPROVER, leave)
+
+
+def _manager_left(office: SimulatedOffice) -> Iterator[Said | Expected]:
+    """A manager leaves, and the only report gets a new one a day too late."""
+    manager, report, first = "E-908", "E-909", workday(office, 0)
+    yield from _long_there(office, manager, EXECUTIVE)
+    yield from _long_there(office, report, manager)
+    yield _leaves(office, manager, first)
+    due, new = office.clock(workday(office, 5), time(17)), office.clock(workday(office, 6), time(10))
+    yield _say(new, report, EmployeeManagerChanged(manager="E-001"))
+    yield from expected(office, "hr.orphaned_reports", f"person/{manager}", due, new)
+
+
+def _entered_twice(office: SimulatedOffice) -> Iterator[Said | Expected]:
+    """A newcomer is entered under two ids, which are merged the next day."""
+    first, identity = workday(office, 0), "9c41d0a7"
+    for employee, at in (("E-910", time(11)), ("E-911", time(11, 40))):
+        start = office.start + timedelta(days=first)
+        hired = EmployeeHired(role="buyer", start_on=start, manager="E-001", identity_hash=identity)
+        yield _say(office.clock(first, at), employee, hired)
+        yield from _settled_in(employee, office.clock(first, time(13)), office.clock(first, time(13, 5)))
+    again, merged = office.clock(first, time(11, 40)), office.clock(workday(office, 1), time(9, 40))
+    yield _say(merged, "E-911", EmployeeMerged(into="E-910", by="E-001"))
+    yield from expected(office, "hr.duplicate_person", f"identity/{identity}", again, merged)
+
+
+def _long_there(office: SimulatedOffice, employee: str, manager: str) -> Iterator[Said]:
+    at = office.clock(0, time(4, 30))
+    yield from _settled_in(employee, at, at)
+    start = office.start - timedelta(days=700)
+    yield _say(at + timedelta(seconds=30), employee, EmployeeHired(role="buyer", start_on=start, manager=manager))
+
+
+def _leaves(office: SimulatedOffice, employee: str, day: int) -> Said:
+    last_day = office.start + timedelta(days=day)
+    return _say(office.clock(day, time(9, 10)), employee, EmployeeTerminated(last_day=last_day))
 
 
 def _hire(office: SimulatedOffice, day: int, employee: str) -> Iterator[Said]:

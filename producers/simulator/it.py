@@ -6,7 +6,10 @@ from decimal import Decimal
 from random import Random
 
 from producers.simulator.office import Expected, PlantedOutage, Said, SimulatedOffice
+from producers.simulator.people import LEAVER
+from producers.simulator.planting import workday
 from schemas.it import (
+    AccountDeprovisioned,
     AccountProvisioned,
     AccountProvisionRequested,
     CapacityMeasured,
@@ -46,6 +49,7 @@ def life(office: SimulatedOffice) -> Happenings:
     yield from _heartbeats(office, silent_day=workdays[2] if len(workdays) > 2 else None)
     for n, day in enumerate(workdays):
         yield from _a_normal_day(office, rng, n, day)
+    yield from _forgotten_account(office)
     for outage in office.outages:
         yield from _outage(outage, rng)
     for service in sorted({outage.service for outage in office.outages}):
@@ -106,6 +110,14 @@ def _a_normal_day(office: SimulatedOffice, rng: Random, n: int, day: int) -> Hap
     asked = office.clock(day, time(9, 15))
     yield Said(asked, f"account/A-{n}", AccountProvisionRequested(person=f"E-{n}"))
     yield Said(asked + 3 * HOUR, f"account/A-{n}", AccountProvisioned())
+
+
+def _forgotten_account(office: SimulatedOffice) -> Happenings:
+    """An account that is still there when its owner has left, which HR's rule finds."""
+    subject = f"account/A-{LEAVER}"
+    yield Said(office.clock(0, time(6)), subject, AccountProvisionRequested(person=LEAVER))
+    yield Said(office.clock(0, time(6, 30)), subject, AccountProvisioned())
+    yield Said(office.clock(workday(office, 1), time(10, 20)), subject, AccountDeprovisioned())
 
 
 def _incident(name: str, opened: datetime, priority: int, category: str, takes: timedelta) -> Iterator[Said]:

@@ -1,4 +1,4 @@
-"""What is told of a person's identity, by a keyed hash of it."""
+"""What is told of an identity: the ids under which one person is known. The key is the identity's hash."""
 
 from typing import Literal
 
@@ -9,15 +9,15 @@ from schemas.facts.fact import EVIDENCE, Fact
 
 
 class IdentitySeen(Fact, type="facts.identity.seen", kind="identity"):
-    """An id stands for this person, or does no longer."""
+    """An id has this identity, or turns out not to, or was merged into another."""
 
-    of: Literal["employee", "patient"] = Field(examples=["patient"])
-    """The kind of id."""
-    id: Id = Field(examples=["P-1001"])
+    of: Literal["employee", "patient"] = Field(examples=["employee"])
+    """What the id is of."""
+    id: Id = Field(examples=["E-311"])
     """The id."""
     holds: bool = True
-    """False: it was thought to stand for this person, or did until it was merged."""
+    """False: it has another identity, or is no id of its own any more."""
     revision: int = Field(default=1, ge=1)
-    """How often something was said of this id's identity."""
+    """How often something was said of this id."""
     record: Evidence | None = Field(default=None, examples=[EVIDENCE])
     """The record it rests on."""

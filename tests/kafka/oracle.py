@@ -34,7 +34,7 @@ def folds(bootstrap: str, space: Space, processor: Processor) -> tuple[list[Fold
         record = Record(processor.inbox, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
         for ready in holds[r.partition].take([record]) if space.replay else [record]:
             outputs = made[r.partition].apply(ready)
-            out.extend((o.topic, o.key, o.value) for o in outputs if o.topic != processor.inbox)  # those are sent on
+            out.extend((o.topic, o.key, o.value) for o in outputs if o.partition is None)  # the others are sent on
     return made, out
 
 

@@ -8,6 +8,7 @@ from processors.departments.accounting import (
     benford,
     blocks,
     duplicates,
+    facts,
     matching,
     overdue,
     payments,
@@ -33,12 +34,13 @@ CHECKS = (
     payments.check,
     blocks.check,
     benford.check,
+    facts.tell,
 )
 
 
 def vendor_step(vendor: Vendor, event: Event, at: datetime) -> Step[Vendor]:
     """Books the event, then asks each rule in turn."""
-    now = Step(record(vendor, event))
+    now = facts.tell_creator(Step(record(vendor, event)), vendor, event)
     for check in CHECKS:
         now = check(now, event, at)
     return now

@@ -70,7 +70,7 @@ def _receive(vendor: Vendor, event: InvoiceReceived) -> Vendor:
 
 def _approve(vendor: Vendor, event: InvoiceApproved) -> Vendor:
     limit = event.approver_limit or vendor.settings.approval_limit_default
-    approval = Approval(event.approver, limit, event.about.record)
+    approval = Approval(event.approver, limit, event.about.record, event.about.time)
     others = tuple(a for a in vendor.invoice(event.invoice).approvals if a.approver != event.approver)
     return vendor.with_invoice(event.invoice, approvals=(*others, approval)[-MAX_APPROVALS:])
 

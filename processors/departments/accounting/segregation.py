@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from processors.departments.accounting.facts import tell_duty
 from processors.departments.accounting.vendor import Act, Vendor, pair
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
@@ -78,7 +79,7 @@ def _did(now: Step[Vendor], purchase: str, acts: Iterable[Act], at: datetime) ->
         known = now.state.acts.get(entry, ())
         if all(k.duty != act.duty for k in known):
             known = (*known, act)
-            now = now.evolve(acts=now.state.acts.put(entry, known))
+            now = tell_duty(now.evolve(acts=now.state.acts.put(entry, known)), purchase, act)
         now = _judge(now, purchase, act.person, known, at)
     return now
 

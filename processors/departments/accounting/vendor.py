@@ -28,6 +28,8 @@ class Approval:
     approver: str
     limit: Money
     record: Evidence | None
+    at: datetime | None = None
+    """When, by the event's own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ class Invoice:
     """The first digit that was counted; 0: none."""
     acts: tuple[Act, ...] = ()
     """Who approved and paid, for when the order becomes known."""
+    asked: int = 0
+    """How often it was asked whether an approver might approve: the revision of the latest question."""
+    asked_rejected: bool = False
+    """Whether it was rejected when it was asked last."""
 
     @property
     def rejected(self) -> bool:
@@ -160,6 +166,8 @@ class Vendor(Reviewed):
     settings: AccountingSettings = field(default=AccountingSettings())
     created_by: str | None = None
     creation: Evidence | None = None
+    creations: int = 0
+    """How often it was told who created the vendor, or that somebody did not: the revision of the latest."""
     bank_change: BankChange | None = None
     latest_payment: str | None = None
     digits: tuple[int, ...] = (0,) * 9

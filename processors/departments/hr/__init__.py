@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from processors.departments.hr import consistency, documents, expiry, onboarding
+from processors.departments.hr import consistency, documents, expiry, facts, onboarding
 from processors.departments.hr.employee import Employee, record
 from processors.departments.hr.position import OPEN_LONG, Position, position_step
 from processors.departments.hr.settings import HrSettings
+from processors.departments.reviews import ELSEWHERE
 from processors.processor import Aggregate, Processor
 from processors.step import Step
 from schemas.envelope import Event
 from schemas.hr import EVENTS
 
-CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check)
+CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check, facts.tell)
 
 
 def employee_step(employee: Employee, event: Event, at: datetime) -> Step[Employee]:
     """Keeps the employment, then asks each rule in turn."""
-    now = Step(record(employee, event))
+    now = Step(record(employee, event, at))
     for check in CHECKS:
         now = check(now, event, at)
     return now
@@ -26,7 +27,11 @@ department = Processor(
     name="hr",
     inbox="events.hr",
     events=EVENTS,
-    aggregates={"employee": Aggregate(Employee, employee_step), "position": Aggregate(Position, position_step)},
+    aggregates={
+        "employee": Aggregate(Employee, employee_step),
+        "position": Aggregate(Position, position_step),
+        "identity": ELSEWHERE,
+    },
     settings=HrSettings,
     rules=(
         documents.MISSING,

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from processors.departments.hr.employee import Document, Employee, Rejection, awaits
+from processors.departments.hr.employee import Employee, awaits
+from processors.departments.hr.rows import Document, Rejection
 from processors.rule import Rule, Severity
 from processors.step import Step
 from schemas.envelope import Event
@@ -13,9 +14,11 @@ from schemas.hr import (
     DocumentRequested,
     DocumentWaived,
     EmployeeHired,
+    EmployeeMerged,
     EmployeeTerminated,
     EmployeeTransferred,
     RecordCorrected,
+    TerminationWithdrawn,
 )
 from schemas.processing import DeadlinePassed
 
@@ -41,7 +44,7 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
             return _require(now, event, event.effective_on, at)
         case RecordCorrected() if event.start_on and now.state.role:
             return _require(now, event, event.start_on, at, anew=True)
-        case EmployeeTerminated() | RecordCorrected():
+        case EmployeeTerminated() | TerminationWithdrawn() | EmployeeMerged() | RecordCorrected():
             return _settle_all(now, event, at)
         case DocumentRequested() | DocumentFiled() | DocumentRejected() | DocumentWaived():
             now = _put(now, event.document, _after(now.state, event))

@@ -1,91 +1,33 @@
 """An employee: employment, documents, onboarding and leave, before any rule reads them."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from processors.calendar import Calendar
+from processors.departments.hr.rows import NO_DOCUMENT, Document, Fault, Leave, OnboardingStep, Shift, Told
 from processors.departments.hr.settings import HrSettings
 from processors.departments.reviews import Reviewed
+from processors.instants import after
 from processors.rows import Rows
 from processors.step import Step
 from schemas.envelope import Event, Evidence
 from schemas.hr import (
     EmployeeHired,
     EmployeeManagerChanged,
+    EmployeeMerged,
     EmployeeTerminated,
     EmployeeTransferred,
+    LeaveCancelled,
     LeaveEnded,
     LeaveStarted,
     RecordCorrected,
+    ShiftCancelled,
+    ShiftPlanned,
+    TerminationWithdrawn,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A copy that does not count."""
-
-    file: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One kind of document in an employee's record: whether it is needed, and the copy filed last."""
-
-    required: bool = False
-    due_on: date | None = None
-    asked_at: datetime | None = None
-    """When it was last asked for by hand: a copy filed before that does not answer it."""
-    asked: Evidence | None = None
-    file: str | None = None
-    filed_at: datetime | None = None
-    filed: Evidence | None = None
-    valid_until: date | None = None
-    rejections: tuple[Rejection, ...] = ()
-    waived: bool = False
-    waived_until: date | None = None
-
-    @property
-    def counts(self) -> bool:
-        """There is a copy, and it was not rejected."""
-        return self.file is not None and all(r.file != self.file for r in self.rejections)
-
-    @property
-    def in_place(self) -> bool:
-        """There is a copy that counts, and it answers what was asked for."""
-        asked, filed = self.asked_at, self.filed_at
-        return self.counts and (asked is None or filed is None or filed >= asked)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnboardingStep:
-    """A step of the checklist, or one done outside it (`due_on` None)."""
-
-    due_on: date | None = None
-    declared: Evidence | None = None
-    done: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """A leave. Its end may be known before its beginning."""
-
-    starts_on: date | None = None
-    ends_on: date | None = None
-    ended_on: date | None = None
-    delegate: str | None = None
-
-
-NO_DOCUMENT = Document()
-"""One that was neither asked for nor filed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something in the record that cannot be: a leave or a document."""
-
-    what: str
-    record: Evidence | None
+SHIFT_MEMORY = timedelta(days=60)
+"""How long a shift that is over can still be corrected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +40,8 @@ class Employee(Reviewed):
     position: str | None = None
     manager: str | None = None
     manager_record: Evidence | None = None
+    manager_since: date | None = None
+    """From when on the manager is this one, or there is none."""
     start_on: date | None = None
     hired: Evidence | None = None
     second_start: date | None = None
@@ -114,11 +58,25 @@ class Employee(Reviewed):
     """Copies that were rejected, and then filed again."""
     settled: tuple[str, ...] = ()
     """Contradictions, in words, that somebody has put right or let stand."""
+    identity_hash: str | None = None
+    merged_into: str | None = None
     own_checklist: bool = False
     overdue_steps: tuple[str, ...] = ()
+    open_steps: tuple[str, ...] = ()
+    """Steps of the checklist that are not done."""
+    onboarded_at: datetime | None = None
+    """When the last of them was done."""
+    statements: int = 0
+    """How many facts were told of this employee: the revision of the latest."""
+    told: Told = field(default=Told())
+    told_identity: str | None = None
+    """The identity this id was last told to have."""
+    told_manager: str | None = None
+    """The manager who was last told of this report."""
     documents: Rows[Document] = field(default_factory=Rows)
     steps: Rows[OnboardingStep] = field(default_factory=Rows)
     leaves: Rows[Leave] = field(default_factory=Rows)
+    shifts: Rows[Shift] = field(default_factory=Rows)
 
     @property
     def calendar(self) -> Calendar:
@@ -126,15 +84,24 @@ class Employee(Reviewed):
 
     @property
     def employed(self) -> bool:
-        """Hired, as far as is known, and with no end in sight."""
-        return self.last_day is None
+        """Hired, as far as is known, and with no end in sight; and not known under another id."""
+        return self.last_day is None and self.merged_into is None
 
     def document(self, document: str) -> Document:
         return self.documents.get(document, NO_DOCUMENT)
 
 
-def record(employee: Employee, event: Event) -> Employee:
+def record(employee: Employee, event: Event, at: datetime) -> Employee:
     """The employment after this event. Documents and onboarding are kept by their own rules."""
+    match event:
+        case LeaveStarted() | LeaveEnded() | LeaveCancelled():
+            return _leave(employee, event)
+        case ShiftPlanned() | ShiftCancelled():
+            return _shift(employee, event, at)
+    return _employment(employee, event)
+
+
+def _employment(employee: Employee, event: Event) -> Employee:
     here = event.about.record
     match event:
         case EmployeeHired():
@@ -148,20 +115,19 @@ def record(employee: Employee, event: Event) -> Employee:
         case EmployeeManagerChanged():
             day = event.effective_on or employee.calendar.local_date(event.about.time)
             acted = _acted(employee, day, here) if event.manager else employee
-            return acted.evolve(manager=event.manager, manager_record=here)
+            return acted.evolve(manager=event.manager, manager_record=here, manager_since=day)
         case EmployeeTerminated():
             return _terminate(employee, event)
+        case TerminationWithdrawn():
+            return employee.evolve(last_day=None, ended=None)
+        case EmployeeMerged():
+            return employee.evolve(merged_into=event.into if event.into != employee.id else None)
         case RecordCorrected():
             return employee.evolve(
                 start_on=event.start_on or employee.start_on,
                 last_day=event.last_day or employee.last_day,
                 manager=event.manager or employee.manager,
             )
-        case LeaveStarted():
-            acted = _acted(employee, event.starts_on, here)
-            return _leave(acted, event, starts_on=event.starts_on, ends_on=event.ends_on, delegate=event.delegate)
-        case LeaveEnded():
-            return _leave(employee, event, ended_on=event.ended_on)
     return employee
 
 
@@ -173,6 +139,8 @@ def _hire(employee: Employee, event: EmployeeHired) -> Employee:
         position=event.position or employee.position,
         manager=event.manager or employee.manager,
         manager_record=here if event.manager else employee.manager_record,
+        manager_since=start if event.manager else employee.manager_since,
+        identity_hash=event.identity_hash or employee.identity_hash,
     )
     if employee.start_on is None:
         return employee.evolve(start_on=start, hired=here)
@@ -196,12 +164,34 @@ def _acted(employee: Employee, day: date, record: Evidence | None) -> Employee:
     return employee.evolve(latest_act_on=day, latest_act=record)
 
 
-def _leave(employee: Employee, event: LeaveStarted | LeaveEnded, **changes: object) -> Employee:
-    leave = replace(employee.leaves.get(event.leave, Leave()), **changes)  # type: ignore[arg-type]
+def _leave(employee: Employee, event: LeaveStarted | LeaveEnded | LeaveCancelled) -> Employee:
+    leave, time = employee.leaves.get(event.leave, Leave()), event.about.time
+    match event:
+        case LeaveStarted():
+            employee = _acted(employee, event.starts_on, event.about.record)
+            leave = replace(
+                leave, starts_on=event.starts_on, ends_on=event.ends_on, delegate=event.delegate, started_at=time
+            )
+        case LeaveEnded():
+            leave = replace(leave, ended_on=event.ended_on)
+        case LeaveCancelled():
+            leave = replace(leave, cancelled_at=time)
     ends = [day for day in (leave.ends_on, leave.ended_on) if day is not None]
-    impossible = leave.starts_on is not None and any(day < leave.starts_on for day in ends)
+    impossible = not leave.cancelled and leave.starts_on is not None and any(day < leave.starts_on for day in ends)
     faulty = faults(employee.faulty, Fault(f"leave {event.leave}", event.about.record), impossible)
     return employee.evolve(leaves=employee.leaves.put(event.leave, leave), faulty=faulty)
+
+
+def _shift(employee: Employee, event: ShiftPlanned | ShiftCancelled, at: datetime) -> Employee:
+    shift, time = employee.shifts.get(event.shift, Shift()), event.about.time
+    if isinstance(event, ShiftPlanned):
+        shift = replace(shift, starts_at=event.starts_at, ends_at=event.ends_at, planned_at=time)
+    else:
+        shift = replace(shift, cancelled_at=time)
+    impossible = bool(not shift.cancelled and shift.starts_at and shift.ends_at and shift.ends_at <= shift.starts_at)
+    faulty = faults(employee.faulty, Fault(f"shift {event.shift}", event.about.record), impossible)
+    forget = after(max(at, shift.ends_at or at), SHIFT_MEMORY)
+    return employee.evolve(shifts=employee.shifts.put(event.shift, shift, forget), faulty=faulty)
 
 
 def faults(known: tuple[Fault, ...], fault: Fault, holds: bool) -> tuple[Fault, ...]:

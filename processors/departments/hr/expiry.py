@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from processors.calendar import FIRST_DAY, LAST_DAY
-from processors.departments.hr.employee import Document, Employee, awaits
+from processors.departments.hr.employee import Employee, awaits
+from processors.departments.hr.rows import Document
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event
@@ -12,8 +13,10 @@ from schemas.hr import (
     DocumentRejected,
     DocumentWaived,
     EmployeeHired,
+    EmployeeMerged,
     EmployeeTerminated,
     RecordCorrected,
+    TerminationWithdrawn,
 )
 from schemas.processing import DeadlinePassed
 
@@ -39,7 +42,7 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
     match event:
         case DocumentFiled() | DocumentRejected() | DocumentWaived():
             return _watch(now, event, event.document, at)
-        case EmployeeHired() | EmployeeTerminated() | RecordCorrected():
+        case EmployeeHired() | EmployeeTerminated() | TerminationWithdrawn() | EmployeeMerged() | RecordCorrected():
             for name in now.state.documents:
                 now = _watch(now, event, name, at)
         case DeadlinePassed(name=name, due=due) if name.startswith(SOON):

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from processors.departments.hr.employee import Employee, OnboardingStep
+from processors.departments.hr.employee import Employee
+from processors.departments.hr.rows import OnboardingStep
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event
 from schemas.hr import (
     ChecklistDeclared,
     EmployeeHired,
+    EmployeeMerged,
     EmployeeTerminated,
     OnboardingStepCompleted,
     RecordCorrected,
+    TerminationWithdrawn,
 )
 from schemas.processing import DeadlinePassed
 
@@ -37,12 +40,9 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
             steps = {step.step: step.due_on for step in event.steps}
             return _plan(now.evolve(own_checklist=True), event, steps, at)
         case OnboardingStepCompleted():
-            step = replace(now.state.steps.get(event.step, OnboardingStep()), done=True)
-            return _say(_put(now, event.step, step), event, at)
-        case EmployeeTerminated() if not now.state.employed:
-            for name in now.state.steps:
-                now = now.awaits(PREFIX + name, None)
-            return _say(now.evolve(overdue_steps=()), event, at)
+            return _say(_done(now, event), event, at)
+        case EmployeeTerminated() | TerminationWithdrawn() | EmployeeMerged():
+            return _follow(now, event, at)
         case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
             overdue = (*now.state.overdue_steps, name.removeprefix(PREFIX))
             return _say(now.evolve(overdue_steps=tuple(dict.fromkeys(overdue))), event, at, due)
@@ -63,7 +63,36 @@ def _plan(now: Step[Employee], event: Event, steps: Mapping[str, date], at: date
     for name, due_on in steps.items():
         step = now.state.steps.get(name, OnboardingStep())
         now = _put(now, name, replace(step, due_on=due_on, declared=event.about.record))
-    return _say(now, event, at)
+    open_steps = tuple(name for name in sorted(steps) if not now.state.steps[name].done)
+    return _say(_progress(now, open_steps), event, at)
+
+
+def _done(now: Step[Employee], event: OnboardingStepCompleted) -> Step[Employee]:
+    known = now.state.steps.get(event.step, OnboardingStep())
+    done_at = min(known.done_at or event.about.time, event.about.time)
+    now = _put(now, event.step, replace(known, done=True, done_at=done_at))
+    if event.step not in now.state.open_steps:
+        return now
+    return _progress(now, tuple(name for name in now.state.open_steps if name != event.step))
+
+
+def _progress(now: Step[Employee], open_steps: tuple[str, ...]) -> Step[Employee]:
+    """These steps are left. Once there are none, the employee is onboarded since the last one was done."""
+    done = (step.done_at for step in now.state.steps.values() if step.due_on) if not open_steps else ()
+    onboarded_at = max((instant for instant in done if instant), default=None)
+    return now.evolve(open_steps=open_steps, onboarded_at=onboarded_at)
+
+
+def _follow(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
+    """Who leaves, or is known under another id, need not go on; who stays after all must."""
+    employee = now.state
+    if employee.employed:
+        for name, step in employee.steps.items():
+            now = _put(now, name, step)
+        return _say(now, event, at)
+    for name in employee.steps:
+        now = now.awaits(PREFIX + name, None)
+    return _say(now.evolve(overdue_steps=()), event, at)
 
 
 def _put(now: Step[Employee], name: str, step: OnboardingStep) -> Step[Employee]:

@@ -1,4 +1,4 @@
-"""Accounts: there when their owner needs them."""
+"""Accounts: there when their owner needs them. Whether one is active is told to HR's rules over several keys."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -8,6 +8,7 @@ from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.rule import Rule
 from processors.step import State, Step
 from schemas.envelope import Event, Evidence
+from schemas.facts import AccountStated
 from schemas.it import AccountDeprovisioned, AccountProvisioned, AccountProvisionRequested
 from schemas.processing import DeadlinePassed
 
@@ -35,17 +36,24 @@ class Account(State):
     """When it was last provisioned or deprovisioned."""
     record: Evidence | None = None
     """The latest request."""
+    turned: Evidence | None = None
+    """What last provisioned or deprovisioned it."""
+    told_person: str | None = None
+    """Whose account it was last told to be."""
+    told_active: bool = False
+    statements: int = 0
+    """How often that was told."""
 
 
 def step(state: Account, event: Event, at: datetime) -> Step[Account]:
     """One event of an account, or the instant by which it must be there."""
     match event:
         case AccountProvisionRequested():
-            return _requested(state, event)
+            return _tell(_requested(state, event))
         case AccountProvisioned():
-            return _turned(state, event, at, active=True)
+            return _tell(_turned(state, event, at, active=True))
         case AccountDeprovisioned():
-            return _turned(state, event, at, active=False)
+            return _tell(_turned(state, event, at, active=False))
         case DeadlinePassed(name=name) if name == DUE and not state.active:
             return Step(state).fires(
                 PROVISIONING_OVERDUE,
@@ -80,6 +88,25 @@ def _due(requested_at: datetime, starts_on: date | None, settings: ITSettings) -
 def _turned(account: Account, event: Event, at: datetime, *, active: bool) -> Step[Account]:
     if account.turned_at is not None and event.about.time < account.turned_at:
         return Step(account)
-    step = Step(account.evolve(active=active, turned_at=event.about.time)).awaits(DUE, None)
+    turned = account.evolve(active=active, turned_at=event.about.time, turned=event.about.record)
+    step = Step(turned).awaits(DUE, None)
     because = "it is provisioned" if active else "it is not needed any more"
     return step.resolves(PROVISIONING_OVERDUE, at, because, by=[event])
+
+
+def _tell(step: Step[Account]) -> Step[Account]:
+    """Its owner hears whether it is active, and a former owner that it is not theirs."""
+    account = step.state
+    if account.turned_at is None or (account.person, account.active) == (account.told_person, account.told_active):
+        return step
+    if account.told_person is not None and account.told_person != account.person:
+        step = _state(step, account.told_person, active=False)
+    if account.person is not None:
+        step = _state(step, account.person, active=account.active)
+    return step.evolve(told_person=account.person, told_active=account.active)
+
+
+def _state(step: Step[Account], person: str, *, active: bool) -> Step[Account]:
+    account, revision = step.state, step.state.statements + 1
+    fact = AccountStated(account=account.id, active=active, revision=revision, record=account.turned)
+    return step.evolve(statements=revision).emits(f"person/{person}", fact)

@@ -1,0 +1,157 @@
+"""Duties across departments: one person must not do two incompatible duties for a vendor, wherever they were told.
+
+What accounting's own books show, `accounting.segregation_of_duties` finds by itself: a pair of duties that accounting
+tells both of is left to it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+
+from processors.correlation.vendor import Act, Tally, Vendor, entry
+from processors.reviews import is_reviewed, review
+from processors.rule import Rule
+from processors.step import Step
+from schemas.envelope import Event, Evidence
+from schemas.facts import DutyDone, FindingReviewed, PurchaseDuty
+
+DUTIES = Rule(
+    "accounting.duties_across_departments",
+    "critical",
+    "one person did two incompatible duties of different departments for a vendor: in one purchase, or created the"
+    " vendor and did another in any purchase",
+    "reviewed, or it was somebody else",
+    distinguish=("purchase", "person"),
+)
+RULES = (DUTIES,)
+
+ACCOUNTING = "events.accounting"
+
+WHOLE_VENDOR = "*"
+"""The label `purchase` of an alert that rests on who created the vendor."""
+
+ORDER: tuple[PurchaseDuty, ...] = get_args(PurchaseDuty)
+
+Tellers = Mapping[PurchaseDuty, frozenset[bool]]
+"""Which duties were done, and whether accounting tells of it, others do, or both."""
+
+
+def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
+    match event:
+        case DutyDone() if event.person not in now.state.settings.purchase_system_users:
+            return _creation(now, event, at) if event.duty == "create_vendor" else _act(now, event, at)
+        case FindingReviewed(rule=DUTIES.name):
+            now = review(now, event, at, DUTIES)
+            person, purchase = event.identity.get("person"), event.identity.get("purchase")
+            if person is None or purchase is None:
+                return now
+            if purchase == WHOLE_VENDOR:
+                return _judge_creator(now, event, person, at)
+            return _judge_purchase(now, event, purchase, person, at)
+    return now
+
+
+def _creation(now: Step[Vendor], event: DutyDone, at: datetime) -> Step[Vendor]:
+    acts, change = _told(now.state.creations.get(event.person, ()), event)
+    if change is None:
+        return now
+    now = now.evolve(creations=now.state.creations.put(event.person, acts))
+    return _judge_creator(now, event, event.person, at)
+
+
+def _act(now: Step[Vendor], event: DutyDone, at: datetime) -> Step[Vendor]:
+    where = entry(event.reference, event.person)
+    acts, change = _told(now.state.acts.get(where, ()), event)
+    if change is None:
+        return now
+    tallies = now.state.tallies
+    if change:
+        counted = _counted(tallies.get(event.person, ()), event.duty, _by_accounting(event), change)
+        tallies = tallies.put(event.person, counted)
+    now = now.evolve(acts=now.state.acts.put(where, acts), tallies=tallies)
+    now = _judge_purchase(now, event, event.reference, event.person, at)
+    return _judge_creator(now, event, event.person, at)
+
+
+def _by_accounting(event: DutyDone) -> bool:
+    return event.record is not None and event.record.topic == ACCOUNTING
+
+
+def _told(acts: tuple[Act, ...], event: DutyDone) -> tuple[tuple[Act, ...], int | None]:
+    """The acts with this one, and how many more of them hold; None when something later was told already."""
+    act = Act(event.duty, _by_accounting(event), event.holds, event.revision, event.record)
+    known = next((a for a in acts if (a.duty, a.by_accounting) == (act.duty, act.by_accounting)), None)
+    if known is not None and known.revision >= act.revision:
+        return acts, None
+    others = (a for a in acts if a is not known)
+    now = sorted((*others, act), key=lambda a: (ORDER.index(a.duty), a.by_accounting))
+    return tuple(now), act.holds - bool(known and known.holds)
+
+
+def _counted(tallies: tuple[Tally, ...], duty: PurchaseDuty, by_accounting: bool, change: int) -> tuple[Tally, ...]:
+    same = (duty, by_accounting)
+    known = next((t for t in tallies if (t.duty, t.by_accounting) == same), Tally(duty, by_accounting, 0))
+    others = (t for t in tallies if t is not known)
+    now = replace(known, times=known.times + change)
+    return tuple(sorted((*others, now), key=lambda t: (ORDER.index(t.duty), t.by_accounting)))
+
+
+def _judge_purchase(now: Step[Vendor], event: Event, purchase: str, person: str, at: datetime) -> Step[Vendor]:
+    acts = [act for act in now.state.acts.get(entry(purchase, person), ()) if act.holds]
+    tellers = _tellers((act.duty, act.by_accounting) for act in acts)
+    clash = _clash(now.state, tellers)
+    what = f"{person} did {_in_words(clash)} in purchase {purchase} of {now.state.id}"
+    records = [act.record for act in acts if act.duty in clash and act.record]
+    return _say(now, event, at, clash, what, records, purchase=purchase, person=person)
+
+
+def _judge_creator(now: Step[Vendor], event: Event, person: str, at: datetime) -> Step[Vendor]:
+    """Of a pair that the creation of the vendor belongs to, the other duty may have been done in any purchase."""
+    vendor = now.state
+    created = [act for act in vendor.creations.get(person, ()) if act.holds]
+    done = [(tally.duty, tally.by_accounting) for tally in vendor.tallies.get(person, ()) if tally.times > 0]
+    tellers = _tellers([*((act.duty, act.by_accounting) for act in created), *done])
+    clash = _clash(vendor, tellers, with_duty="create_vendor")
+    what = f"{person} created vendor {vendor.id} and did {_in_words(clash - {'create_vendor'})} for it"
+    records = [act.record for act in created if act.record]
+    if isinstance(event, DutyDone) and event.record and event.record not in records:
+        records.append(event.record)
+    return _say(now, event, at, clash, what, records, purchase=WHOLE_VENDOR, person=person)
+
+
+def _tellers(done: Iterable[tuple[PurchaseDuty, bool]]) -> Tellers:
+    tellers: dict[PurchaseDuty, frozenset[bool]] = {}
+    for duty, by_accounting in done:
+        tellers[duty] = tellers.get(duty, frozenset()) | {by_accounting}
+    return tellers
+
+
+def _clash(vendor: Vendor, tellers: Tellers, with_duty: PurchaseDuty | None = None) -> frozenset[str]:
+    """The duties that belong to an incompatible pair which accounting cannot find alone."""
+    found: set[str] = set()
+    for pair in vendor.settings.incompatible_purchase_duties:
+        both = all(duty in tellers for duty in pair)
+        if both and with_duty in (None, *pair) and not all(True in tellers[duty] for duty in pair):
+            found.update(pair)
+    return frozenset(found)
+
+
+def _in_words(duties: Iterable[str]) -> str:
+    return " and ".join(duty.replace("_", " ") for duty in ORDER if duty in duties)
+
+
+def _say(
+    now: Step[Vendor],
+    event: Event,
+    at: datetime,
+    clash: frozenset[str],
+    what: str,
+    records: list[Evidence],
+    **labels: str,
+) -> Step[Vendor]:
+    if not clash:
+        return now.resolves(DUTIES, at, "it was somebody else", by=[event], **labels)
+    if is_reviewed(now.state, DUTIES, **labels):
+        return now
+    return now.fires(DUTIES, at, what, because=records, labels=labels)
