@@ -93,7 +93,8 @@ def _hours(workload: Workload, here: datetime) -> tuple[datetime | None, datetim
     """The first due time by which the work does not fit, and when to look again.
 
     Taking tasks in the order of their due times fits whenever anything does (Jackson's rule: earliest due date
-    first). Work that is overdue takes time, too, but only a due time that is still to come can be missed by it.
+    first). A task is as much work as was told last: what is done of it and was not reported counts as not done.
+    Work that is overdue takes time, too, but only a due time that is still to come can be missed by it.
     """
     settings = workload.settings
     calendar, horizon = Calendar.of(settings.workload_calendar), timedelta(days=settings.workload_horizon_days)

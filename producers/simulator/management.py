@@ -77,7 +77,7 @@ def _a_day(office: SimulatedOffice, day: int) -> Iterator[Said]:
     yield Said(at(9), "goal/G-1", GoalProgressed(percent=Decimal(min(day + 1, 100))))
     yield from _tell(
         f"task/T-{day:03}",
-        (at(9), _delegated(clerk, office.clock(day, time(16, 30)), 4)),
+        (at(9), _delegated(clerk, office.clock(day, time(16, 30)), 2)),
         (at(10), TaskAccepted(by=clerk)),
         (at(13), TaskProgressed(percent=Decimal(60))),
         (at(15), TaskCompleted(by=clerk)),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.kafka
 def test_the_demo_finds_every_planted_problem_and_leaves_nothing_behind(bootstrap: str, tmp_path: Path) -> None:
     demo = backoffice(bootstrap, tmp_path, "demo")
     assert demo.returncode == 0, demo.stdout[-3_000:] + demo.stderr[-3_000:]
-    for department in ("hr.", "accounting.", "it.", "front_office."):
+    for department in ("hr.", "accounting.", "it.", "front_office.", "manufacturing.", "management."):
         assert department in demo.stdout
     summary = re.search(
         r"(\d+) alerts of \d departments: (\d+) from deadlines that passed, (\d+) acknowledged, "

@@ -28,6 +28,12 @@ def test_counts_are_per_label_and_a_maximum_is_at_least_nothing() -> None:
     assert heaviest.over([]) == 0
 
 
+def test_totals_are_sums_per_label() -> None:
+    weights = Measure("weights", "Weight by half.", "bag", lambda _, bag: (("all", bag.weight), ("ones", 1)), "totals")
+    assert weights.over(BAGS + OTHERS) == {"all": 17, "ones": 3}
+    assert weights.over([]) == {}
+
+
 def test_measures_are_found_by_name() -> None:
     heavy = cases("heavy", "Heavy bags.", "bag", lambda bag: bag.weight > 5)
     assert by_name(heavy) == {"heavy": heavy}

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from processors.departments.manufacturing import ledger
-from processors.departments.manufacturing.project import Lot, Moved, Order, Project, move
+from processors.departments.manufacturing.order import Order
+from processors.departments.manufacturing.project import Lot, Moved, Project, move
 from processors.departments.manufacturing.shopfloor import counted
 from processors.instants import after
 from schemas.envelope import Event

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from processors.departments.judging import found
-from processors.departments.manufacturing.project import Ledger, Order, Project
+from processors.departments.manufacturing.order import Order
+from processors.departments.manufacturing.project import Ledger, Project
 from processors.rule import Rule, Severity
 from processors.step import Step
 from schemas.envelope import Event
@@ -138,9 +139,8 @@ def _covered(now: Step[Project], event: Event, at: datetime) -> Step[Project]:
 
 
 def _asks(order: Order, currency: str) -> bool:
-    return (
-        not order.cancelled and order.value is not None and order.value.currency == currency and order.value.amount > 0
-    )
+    value = None if order.cancelled else order.value
+    return value is not None and value.currency == currency and value.amount > 0
 
 
 def _has_budget(now: Step[Project], name: str, why: str, event: Event, at: datetime) -> Step[Project]:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from processors.departments.manufacturing.project import Duty, Order, Project
+from processors.departments.manufacturing.order import Duty, Order
+from processors.departments.manufacturing.project import Project
 from processors.step import Step
 from schemas.envelope import Event
 from schemas.facts import DutyDone

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from processors.calendar import Calendar
 from processors.departments.judging import PASSED, moment
-from processors.departments.manufacturing.project import Order, Project
+from processors.departments.manufacturing.order import Order
+from processors.departments.manufacturing.project import Project
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from processors.departments.manufacturing.project import NO_BOOKING, ZERO, Booking, Ledger, Order, Project, Share
+from processors.departments.manufacturing.order import ZERO, Order, Share
+from processors.departments.manufacturing.project import NO_BOOKING, Booking, Ledger, Project
 from schemas.envelope import Event
 from schemas.manufacturing import BudgetApproved, BudgetChanged, CostBooked, CostReversed
 

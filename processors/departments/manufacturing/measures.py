@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from processors.departments.manufacturing.project import Order, Project, Tally
+from processors.departments.manufacturing.order import Order, Tally
+from processors.departments.manufacturing.project import Project
 from processors.measure import Measure, by_name
 
 

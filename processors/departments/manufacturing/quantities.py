@@ -4,7 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from processors.departments.judging import found
-from processors.departments.manufacturing.project import Order, Project
+from processors.departments.manufacturing.order import Order
+from processors.departments.manufacturing.project import Project
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event

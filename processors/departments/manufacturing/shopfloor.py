@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from processors.departments.manufacturing.project import Tally
+from processors.departments.manufacturing.order import Tally
 from processors.departments.manufacturing.settings import ManufacturingSettings
 from schemas.manufacturing import WorkReported
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors.alerting import alerting
 from processors.departments.management import department
 from schemas.envelope import Event
 from schemas.facts import TaskHeld
@@ -152,6 +153,14 @@ def test_a_waived_delay_comes_back_when_the_waiver_ends() -> None:
 
 def test_the_service_a_task_needs_is_remembered() -> None:
     assert office().receives(delegated(needs_service="erp")).state("task/T-1").needs_service == "erp"
+
+
+def test_a_route_takes_an_overdue_task_to_its_delegator() -> None:
+    mine = {"matchers": [f'alertname="{OVERDUE}"', 'delegator="boss"'], "receiver": "boss-at-home"}
+    told = {"route": {"receiver": "back-office-manager", "routes": [mine]}}
+    firm = Office(processors=[department, alerting], settings={"alerting": told})
+    firm.receives(delegated(due="2026-01-06T12:00"), accepted()).at("2026-01-06T12:01")
+    assert [notice.receiver for notice in firm.notices()] == ["boss-at-home"]
 
 
 # Ping-pong.
