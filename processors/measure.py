@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from processors.step import State
 
-Answer = Set[str] | Mapping[str, int] | int
-"""A set of case ids, a count per label, or a number."""
+Answer = Set[str] | Mapping[str, int | Decimal] | int
+"""A set of case ids, a count or sum per label, or a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Measure:
         if self.combine == "count":
             return dict(sorted(Counter(readings).items()))
         if self.combine == "totals":
-            totals: Counter[str] = Counter()
+            totals: dict[str, int | Decimal] = {}
             for label, number in readings:
-                totals[label] += number
+                totals[label] = totals.get(label, 0) + number
             return dict(sorted(totals.items()))
         return max(readings, default=0)
 

@@ -57,8 +57,9 @@ def _answers(
     return answers
 
 
-def _plain(answer: object) -> list[str]:
-    return sorted(answer) if isinstance(answer, frozenset) else [str(answer)]
+def _plain(answer: object) -> list[str] | str:
+    """What JSON does not know: sets of cases, and sums of money."""
+    return sorted(answer) if isinstance(answer, frozenset) else str(answer)
 
 
 def _size(answer: Answer) -> int:
