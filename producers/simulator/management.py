@@ -140,15 +140,16 @@ def _ping_pong(office: SimulatedOffice) -> Iterator[Said | Expected]:
 
 
 def _too_much(office: SimulatedOffice) -> Iterator[Said | Expected]:
-    """Two days' work is due in the evening; one half is called off."""
+    """More work is due in the evening than the day has hours; one half is called off."""
     day = workday(office, 2)
     begin, evening = office.clock(day, time(9, 30)), office.clock(day, time(17))
     for n in range(2):
-        told = ((begin, _delegated("E-BUSY", evening, 7)), (begin + timedelta(minutes=5), TaskAccepted(by="E-BUSY")))
+        told = ((begin, _delegated("E-BUSY", evening, 5)), (begin + timedelta(minutes=5), TaskAccepted(by="E-BUSY")))
         yield from _tell(f"task/T-BUSY-{n}", *told)
     relieved = begin + timedelta(minutes=25)
     yield Said(relieved, "task/T-BUSY-1", TaskWithdrawn())
-    yield Said(office.clock(day, time(16, 45)), "task/T-BUSY-0", TaskCompleted(by="E-BUSY"))
+    yield Said(office.clock(day, time(11)), "task/T-BUSY-0", TaskProgressed(percent=Decimal(60)))
+    yield Said(office.clock(day, time(14, 30)), "task/T-BUSY-0", TaskCompleted(by="E-BUSY"))
     yield from expected(office, "management.overload", "workload/E-BUSY", begin, relieved)
 
 
