@@ -4,34 +4,27 @@ The engine, the tests' office, rebuild and what-if all run this same code, so wh
 hold can be checked against it.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
-
-from pydantic import ValidationError
 
 from processors.causing import Causing, fits
 from processors.collection import UnreadableRow
 from processors.deadletter import dead_letter
 from processors.processor import Processor
 from processors.records import Output, Record
-from processors.row import Row, read_row_key, row_key, weigh
-from processors.seen import MINUTE, SEEN
+from processors.seen import MINUTE
 from processors.shelf import Shelf
+from processors.standing import Standing
 from processors.step import State
-from processors.store import Entity, Store, from_ms, to_ms
-from schemas.codec import HEADERS, Decoder, Unreadable, encode, explain
+from processors.store import Entity, from_ms, to_ms
+from schemas.codec import HEADERS, Decoder, Unreadable, encode
 from schemas.envelope import Event
 from schemas.processing import CONTROL, DeadlinePassed, SettingsChanged
 
 SEEN_WINDOW = timedelta(days=7)
 """How long, by the partition's clock, a second event with the same source and id is recognised."""
-
-META = ""
-"""The changelog key of a partition's own row: where it stands."""
 
 MOST_AT_ONCE = 1_000
 """Deadlines that passing ones of a key may set for the same instant: beyond, they set off one another for ever."""
@@ -43,8 +36,8 @@ class Interrupted(BaseException):
     """Somebody ended a rule from outside (`engine/budget.py`). No `Exception`: a rule must not swallow it."""
 
 
-class Fold:
-    """The state of one partition of one processor, and what each record makes of it."""
+class Fold(Standing):
+    """Where one partition of one processor stands, and what each record makes of it."""
 
     def __init__(
         self,
@@ -61,16 +54,8 @@ class Fold:
         Without `forwards` a record in the wrong partition changes nothing: who reads a log that was processed before
         finds it a second time, where it was sent on to.
         """
-        self.processor = processor
+        super().__init__(processor, shelf)
         self.partition = partition
-        self.store = Store(processor, shelf)
-        self.clock = from_ms(0)
-        self.next_offset = 0
-        """Everything before this offset is done."""
-        self.applied = 0
-        """How many records from there on are done as well, in the order of their slice."""
-        self.settings = processor.settings()
-        self.counts: Counter[str] = Counter()
         self.weighs = True
         """Whether each step's rows are weighed at once; `take_changes` weighs those that are left in any case."""
         self.in_rule = False
@@ -80,11 +65,8 @@ class Fold:
         self._belongs_to = None if processor.single else belongs_to
         self._forwards = forwards
         self._seen_window = seen_window // timedelta(milliseconds=1)
-        self._clock_ms = 0
-        self._minute_ends = 0
         self._only_key = processor.locate("")[0] if processor.single else ""
         self._at_once: Counter[str] = Counter()
-        self._stood = self._standing()
 
     def apply(self, record: Record) -> Sequence[Output]:
         """Everything one record does: deadlines that it lets pass, then the record itself.
@@ -226,95 +208,12 @@ class Fold:
     def _control(self, event: Event) -> Sequence[Output]:
         self.counts["control"] += 1
         if isinstance(event, SettingsChanged) and event.processor == self.processor.name:
-            settings = self._read_settings(event.settings)
-            weigh(row_key(META, META, META), self._where(settings))
-            self.settings = settings
+            self.changes_settings(event.settings)
         return _NOTHING
-
-    def _read_settings(self, settings: dict[str, Any]) -> Any:
-        try:
-            return self.processor.settings.model_validate_json(json.dumps(settings))
-        except ValidationError as error:
-            raise Unreadable(f"settings of {self.processor.name}: {explain(error)}") from error
 
     def _dead_letter(self, error: BaseException, record: Record, carried: Record | None = None) -> Output:
         self.counts["dead letters"] += 1
         return dead_letter(error, record, self.processor.name, carried)
-
-    # The changelog: what a restart needs, no more.
-
-    def take_changes(self) -> list[Row]:
-        """Rows changed since the last call, and the row that says where this partition stands.
-
-        Raises RowTooLarge for one that was not weighed before; `rollback` then takes back all since the last call.
-        """
-        rows = self.store.take_changes()
-        for entry, value in self.store.shelf.seen.take(self.next_offset + self.applied):
-            rows.append(Row(row_key(META, SEEN, entry), value, None))
-        value = self._where(self.settings)
-        self.store.shelf.put(META, META, META, value, None)
-        self._stood = self._standing()
-        return [*rows, Row(META.encode(), value, None)]
-
-    def _where(self, settings: Any) -> bytes:
-        """The partition's own row."""
-        said = settings.model_dump(mode="json", exclude_unset=True)
-        meta = {"next_offset": self.next_offset, "clock": self._clock_ms, "settings": said}
-        if self.applied:
-            meta["applied"] = self.applied
-        return json.dumps(meta, ensure_ascii=False).encode()
-
-    def _standing(self) -> tuple[datetime, int, int, int, Any, Counter[str]]:
-        return self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, Counter(self.counts)
-
-    def rollback(self) -> None:
-        """Takes back everything since the last `take_changes`."""
-        self.store.rollback()
-        self.store.shelf.seen.forget_new()
-        self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, counts = self._stood
-        self._minute_ends = 0
-        self.counts = Counter(counts)
-
-    def restore(self, rows: Iterable[Row]) -> None:
-        """Goes on from a changelog. Raises ValueError for a row that is not of this processor."""
-        self.load(rows)
-        self.loaded()
-
-    def load(self, rows: Iterable[Row]) -> None:
-        """Some rows of the changelog, in the log's order; `loaded` says that these were all."""
-        for row in rows:
-            try:
-                self._load_row(row)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"the row {row.key!r} is not one of {self.processor.name}'s: {error}") from error
-
-    def _load_row(self, row: Row) -> None:
-        if row.key == META.encode():
-            self.store.shelf.put(META, META, META, row.value, None)
-            return
-        key, collection, entry = read_row_key(row.key)
-        if key:
-            self.store.load(key, collection, entry, row.value, row.until)
-        elif collection == SEEN:
-            self.store.shelf.seen.load(entry, row.value)
-        else:
-            raise ValueError("it has no key")
-
-    def loaded(self) -> None:
-        """Everything that was remembered is on the shelf: stands where that says, and knows what time will do.
-
-        Raises ValueError or UnreadableRow for what cannot be read.
-        """
-        meta = json.loads(self.store.shelf.get(META, META, META) or b"{}")
-        if not isinstance(meta, dict):
-            raise ValueError("the partition's own row is no object")
-        self.next_offset, self.applied = meta.get("next_offset", 0), meta.get("applied", 0)
-        self._clock_ms = meta.get("clock", 0)
-        self.clock = from_ms(self._clock_ms)
-        self.settings = self._read_settings(meta.get("settings", {}))
-        self.store.loaded()
-        self._minute_ends = 0
-        self._stood = self._standing()
 
 
 def _refuse_again(state: State, passed: DeadlinePassed) -> None:

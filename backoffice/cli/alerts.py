@@ -19,6 +19,7 @@ from producers.client import Client
 from producers.errors import NotSent
 from schemas.alerts import Alert, AlertAcknowledge, AlertResolve
 from schemas.audit import ActionRecorded
+from schemas.processing import Tick
 from schemas.topics import Space
 
 SOURCE = "urn:backoffice:cli"
@@ -112,6 +113,10 @@ def _decide(fingerprint: str, decision: Decision, space: str | None) -> Alert:
         with Client(bootstrap_servers, where) as client:
             client.send(decision, f"alert/{alert.fingerprint}", source=SOURCE, time=at).result(30)
             client.send(_action(decision, alert), f"person/{decision.by}", source=SOURCE, time=at).result(30)
+            if where.replay:  # nobody else may close the slice: the feed is over, as a rule
+                client.send(
+                    Tick(partition=0), "partition/0", source=SOURCE, time=at, topic="alerting", partition=0
+                ).result(30)
     except (NoSuchAlert, NotSent) as error:
         fail(error, code=1)
     return alert

@@ -16,7 +16,6 @@ from processors.engine.settings import EngineSettings
 from processors.engine.shelves import keep
 from processors.fold import Fold
 from processors.records import DEAD_LETTERS, Output, Record
-from processors.row import RowTooLarge
 from schemas.processing import DeadLetterHeaders
 
 log = logging.getLogger(__name__)
@@ -58,14 +57,14 @@ class Batches:
     async def transact(self, fold: Fold, batch: Sequence[Record], stopping: Callable[[], bool]) -> int:
         """One transaction; how many records of the batch are in it: fewer when time is up or the lane is to stop.
 
-        When a row turns out too large for the changelog, they are applied again with each step's rows weighed, so
-        that only the record whose step wants it goes to the dead letters.
+        When a row turns out too large for the changelog, or cannot be written at all, they are applied again with
+        each step's rows weighed, so that only the record whose step wants it goes to the dead letters.
         """
         until = time.monotonic() + self._seconds
         applied = await self._apply(fold, batch, lambda: stopping() or time.monotonic() > until)
         try:
             rows = fold.take_changes()
-        except RowTooLarge:
+        except ValueError:  # RowTooLarge, or what JSON and UTF-8 refuse
             fold.rollback()
             fold.weighs = True
             applied = await self._apply(fold, batch[: applied.records], lambda: False)
