@@ -24,6 +24,7 @@ from producers.client import Client
 from schemas.alerts import Alert, AlertAcknowledge
 from schemas.it import OutageDetected, OutageResolved
 from schemas.topics import Space, topics
+from tests.kafka.topics import records
 
 pytestmark = pytest.mark.kafka
 
@@ -216,8 +217,11 @@ def test_ack_tells_alerting_who_takes_which_alert(bootstrap: str, space: Space, 
         (seen,) = watch.since(BEGINNING)
     assert seen.event == AlertAcknowledge(by="dana", note="on it")
     assert seen.subject == f"alert/{one}"
+    ticks = [r for r in records(bootstrap, space.topic("alerting")) if b"processing.tick.appended" in (r.value or b"")]
+    assert len(ticks) == space.replay, "nobody else would close the slice"
     if space.replay:
         assert seen.record.timestamp == MORNING + timedelta(hours=1), "a replay space's clock must not move to today"
+        assert ticks[0].timestamp == int(seen.record.timestamp.timestamp() * 1000)
 
 
 def test_emit_sends_one_event_by_options(bootstrap: str, space: Space, run: Any) -> None:
