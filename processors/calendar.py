@@ -104,7 +104,11 @@ class Calendar:
 
     def local_date(self, instant: datetime) -> date:
         """The date on the wall at this instant."""
-        return _known(instant).astimezone(ZoneInfo(self.time_zone)).date()
+        return self.local(instant).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """The wall clock at this instant."""
+        return _known(instant).astimezone(ZoneInfo(self.time_zone))
 
     def add_business_days(self, day: date, n: int) -> date:
         """The n-th business day after `day` (before it, when n is negative).
@@ -134,6 +138,10 @@ class Calendar:
     def end_of_day(self, day: date) -> datetime:
         """The midnight that ends `day`, working day or not. In UTC."""
         return self._instant(_known_day(day), "24:00")
+
+    def at(self, day: date, clock: str) -> datetime:
+        """The first instant at which the local clock shows `clock` (`HH:MM`) on `day`. In UTC."""
+        return self._instant(_known_day(day), clock)
 
     def add_business_time(self, instant: datetime, span: timedelta) -> datetime:
         """The earliest instant by which `span` of working time has passed since `instant`. In UTC.

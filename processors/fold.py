@@ -125,6 +125,8 @@ class Fold(Standing):
         outputs = self._step(entity, event, causing)
         if event_id:
             self.store.shelf.seen.add(event_id, self._clock_ms // MINUTE)
+        if type(event) in self._streams.until and (told := self._streams.heard(event, self.clock, self.settings)):
+            return [*outputs, *causing.outputs((told,), about, self.clock)]
         return outputs
 
     def _step(self, entity: Entity, event: Event, causing: Causing) -> Sequence[Output]:

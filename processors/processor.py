@@ -35,6 +35,8 @@ class Processor:
     single: bool = False
     version: int = 1
     measures: Mapping[str, Any] = field(default_factory=dict)
+    streams: tuple[type[Event], ...] = ()
+    """Events that come every day, so that silence is news: the first of each in a partition on a day is published."""
 
     def locate(self, subject: str) -> tuple[str, Aggregate]:
         """The state key of a subject and its aggregate. Raises KeyError for a kind that does not belong here."""

@@ -13,10 +13,14 @@ from processors.row import Row, read_row_key, row_key, weigh
 from processors.seen import SEEN
 from processors.shelf import Shelf
 from processors.store import Store, from_ms
+from processors.streams import Streams
 from schemas.codec import Unreadable, explain
+from schemas.envelope import Event
 
 META = ""
 """The changelog key of a partition's own row: where it stands."""
+
+_Stood = tuple[datetime, int, int, int, Any, Counter[str], dict[type[Event], datetime | None]]
 
 
 class Standing:
@@ -32,6 +36,7 @@ class Standing:
         """How many records from there on are done as well, in the order of their slice."""
         self.settings = processor.settings()
         self.counts: Counter[str] = Counter()
+        self._streams = Streams(processor.streams)
         self._clock_ms = 0
         self._minute_ends = 0
         self._stood = self._standing()
@@ -52,19 +57,23 @@ class Standing:
     def _where(self, settings: Any) -> bytes:
         """The partition's own row."""
         said = settings.model_dump(mode="json", exclude_unset=True)
-        meta = {"next_offset": self.next_offset, "clock": self._clock_ms, "settings": said}
+        meta: dict[str, Any] = {"next_offset": self.next_offset, "clock": self._clock_ms, "settings": said}
         if self.applied:
             meta["applied"] = self.applied
+        if heard := self._streams.dump():
+            meta["heard"] = heard
         return json.dumps(meta, ensure_ascii=False).encode()
 
-    def _standing(self) -> tuple[datetime, int, int, int, Any, Counter[str]]:
-        return self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, Counter(self.counts)
+    def _standing(self) -> _Stood:
+        heard = dict(self._streams.until)
+        return self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, Counter(self.counts), heard
 
     def rollback(self) -> None:
         """Takes back everything since the last `take_changes`."""
         self.store.rollback()
         self.store.shelf.seen.forget_new()
-        self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, counts = self._stood
+        self.clock, self._clock_ms, self.next_offset, self.applied, self.settings, counts, heard = self._stood
+        self._streams.until = dict(heard)
         self._minute_ends = 0
         self.counts = Counter(counts)
 
@@ -105,6 +114,7 @@ class Standing:
         self._clock_ms = meta.get("clock", 0)
         self.clock = from_ms(self._clock_ms)
         self.settings = self._read_settings(meta.get("settings", {}))
+        self._streams.load(meta.get("heard", {}))
         self.store.loaded()
         self._minute_ends = 0
         self._stood = self._standing()
@@ -114,6 +124,7 @@ class Standing:
         settings = self._read_settings(said)
         weigh(row_key(META, META, META), self._where(settings))
         self.settings = settings
+        self._streams.forget()
 
     def _read_settings(self, settings: dict[str, Any]) -> Any:
         try:

@@ -163,7 +163,11 @@ class Feeder(AbstractContextManager["Feeder"]):
         return ticks
 
     def _flowed_back(self, ticks: Mapping[TopicPartition, int]) -> bool:
-        """Whether the line has put records behind these ticks: each is followed by its commit marker, no more."""
+        """Whether the line has put records behind these ticks: each is followed by its commit marker, no more.
+
+        Facts may lead to facts, so an inbox in the middle may have flowed into itself; people and channels write to
+        the last one.
+        """
         ends = self._ends.end_offsets(list(ticks))
         return any(ends[where] > tick + 2 for where, tick in ticks.items())
 

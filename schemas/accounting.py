@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from schemas.credits import Credit
 from schemas.envelope import Event, Frozen, Id, concrete_events
 from schemas.money import Money
 from schemas.reviews import Outcome, Review
@@ -140,6 +141,8 @@ class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind=
     """What it charges per order line."""
     recorded_by: Id | None = Field(default=None, examples=["gina"])
     """Who entered it."""
+    needs_service: Id | None = Field(default=None, examples=["banking"])
+    """The service without which it cannot be paid: what its outage costs is counted there."""
 
 
 class InvoiceApproved(AccountingEvent, type="accounting.invoice.approved", kind="vendor"):
@@ -235,6 +238,8 @@ class AuditStep(Frozen):
     """By the end of which working day."""
     needs: tuple[Id, ...] = Field(default=(), max_length=50, examples=[["kick-off"]])
     """Steps that must be done before it."""
+    needs_service: Id | None = Field(default=None, examples=["erp"])
+    """The service without which it cannot be done: while that is down, its time stands still."""
 
 
 class AuditPlanned(AccountingEvent, type="accounting.audit.planned", kind="audit"):
@@ -280,6 +285,10 @@ class AuditCompleted(AccountingEvent, type="accounting.audit.completed", kind="a
 
     by: Id | None = Field(default=None, examples=["lena"])
     """Who signed it."""
+
+
+class DeadlineCredited(Credit, AccountingEvent, type="accounting.deadline.credited"):
+    """An outage took time from one of accounting's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
 class PersonAuthorised(AccountingEvent, type="accounting.person.authorised", kind="person"):

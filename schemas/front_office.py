@@ -87,6 +87,13 @@ class RepresentativeGaveUp(FrontOfficeEvent, type="front_office.representative.g
     """Who tried."""
 
 
+class CustomerMerged(FrontOfficeEvent, type="front_office.customer.merged", kind="customer"):
+    """Two ids are one client: what is known under this one belongs to another from now on. The latest counts."""
+
+    into: Id = Field(examples=["CU-17"])
+    """The id that stays."""
+
+
 class FindingReviewed(FrontOfficeEvent, type="front_office.finding.reviewed"):
     """Somebody looked at an alert of the front office and decided about it. Subject: the alert's own."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from schemas.credits import Credit
 from schemas.envelope import Event, Id, Instant, concrete_events
 
 Impact = Literal["complete", "partial", "degraded"]
@@ -88,6 +89,21 @@ class OutageResolved(ITEvent, type="it.outage.resolved", kind="service"):
     """When it worked again."""
     cause: str | None = Field(default=None, max_length=500)
     """What it was, in words."""
+
+
+class OutageSuspected(ITEvent, type="it.outage.suspected", kind="service"):
+    """A change may have caused an outage, or turns out not to have. Written by correlation, which sees both."""
+
+    outage: Id = Field(examples=["OUT-12"])
+    """The outage's id."""
+    change: Id = Field(examples=["CHG-7"])
+    """The suspected change."""
+    changed: Id = Field(examples=["core-network"])
+    """The service that was changed: this one, or one that it depends on."""
+    holds: bool = True
+    """False: it was suspected, and is not any more."""
+    revision: int = Field(default=1, ge=1)
+    """How often something was said from there. The highest counts."""
 
 
 class CapacityMeasured(ITEvent, type="it.capacity.measured", kind="service"):
@@ -283,11 +299,35 @@ class ChangeCompleted(ITEvent, type="it.change.completed", kind="change"):
     """A change is done."""
 
 
+class ChangeCancelled(ITEvent, type="it.change.cancelled", kind="change"):
+    """A change will not be made, or not be made further."""
+
+
 class ChangeFailed(ITEvent, type="it.change.failed", kind="change"):
     """A change did not work out."""
 
     rolled_back: bool = Field(examples=[True])
     """True: everything is as it was before."""
+
+
+# Freezes
+
+
+class FreezeDeclared(ITEvent, type="it.freeze.declared", kind="freeze"):
+    """Reference data: nothing is to be changed for a time. Said again, it has moved."""
+
+    starts_at: Instant = Field(examples=["2026-12-18T18:00:00Z"])
+    """When it begins."""
+    ends_at: Instant = Field(examples=["2027-01-04T06:00:00Z"])
+    """When it is over."""
+    services: tuple[Id, ...] = Field(default=(), max_length=1000, examples=[["erp"]])
+    """The services that are not to be changed; all of them when none is named."""
+    reason: str | None = Field(default=None, max_length=500, examples=["year-end closing"])
+    """Why, in words."""
+
+
+class FreezeLifted(ITEvent, type="it.freeze.lifted", kind="freeze"):
+    """A freeze holds no more, or never did."""
 
 
 # Accounts
@@ -300,6 +340,8 @@ class AccountProvisionRequested(ITEvent, type="it.account.provision_requested", 
     """The employee's id."""
     starts_on: date | None = Field(default=None, examples=["2026-04-01"])
     """Their first day: the account must be there when it begins."""
+    needs_service: Id | None = Field(default=None, examples=["directory"])
+    """The service without which it cannot be provisioned: while that is down, its time stands still."""
 
 
 class AccountProvisioned(ITEvent, type="it.account.provisioned", kind="account"):
@@ -308,6 +350,10 @@ class AccountProvisioned(ITEvent, type="it.account.provisioned", kind="account")
 
 class AccountDeprovisioned(ITEvent, type="it.account.deprovisioned", kind="account"):
     """An account is gone."""
+
+
+class DeadlineCredited(Credit, ITEvent, type="it.deadline.credited"):
+    """An outage took time from one of IT's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
 class FindingReviewed(ITEvent, type="it.finding.reviewed"):

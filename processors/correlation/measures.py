@@ -1,6 +1,8 @@
 """What the states of correlation answer besides alerts."""
 
 from processors.correlation.category import Category
+from processors.correlation.impact import in_words
+from processors.correlation.service import Service
 from processors.measure import Measure, by_name
 
 
@@ -12,7 +14,13 @@ def _largest(key: str, category: Category) -> tuple[int, ...]:
     return tuple(hour.incidents for hour in category.hours.values())
 
 
+def _impacts(key: str, service: Service) -> tuple[str, ...]:
+    found = {outage: ledger for outage, ledger in service.ledgers.items() if ledger.total}
+    return tuple(f"{service.id} {outage}: {in_words(ledger)}" for outage, ledger in found.items())
+
+
 MEASURES = by_name(
     Measure("incident_bursts", "Category and hour of each burst of incidents.", "category", _bursts),
     Measure("largest_burst", "The most incidents of one category opened in one hour.", "category", _largest, "maximum"),
+    Measure("outage_impacts", "What each outage cost: numbers, money and hours.", "service", _impacts),
 )

@@ -1,31 +1,17 @@
-"""Outages explain complaints: those that name a service which is, or turns out to have been, down."""
+"""A service's state: its outages, changes and complaints, what it needs, who waits for it, what an outage costs."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
 
 from processors.correlation.settings import DEFAULTS, CorrelationSettings
+from processors.correlation.usual import Complained
 from processors.instants import after
 from processors.rows import Rows
-from processors.rule import Rule
-from processors.step import State, Step
-from schemas.envelope import Event, Evidence
-from schemas.facts import ComplaintNamedService, ServiceDown, ServiceUp
-from schemas.signals import LinkMade, LinkWithdrawn
-
-OUTAGE_EXPLAINS_COMPLAINTS = Rule(
-    "correlation.outage_explains_complaints",
-    "warning",
-    "complaints name a service that is down: one alert per outage, with their number and ids",
-    "the outage is over",
-    distinguish=("outage",),
-)
-RULES = (OUTAGE_EXPLAINS_COMPLAINTS,)
-
-EXPLAINING_RULE = "it.outage"
-"""The rule whose alert of the service explains the complaints."""
-
-SHOWN = 50
-"""An alert names at most this many complaints."""
+from processors.step import Step
+from schemas.envelope import Evidence
+from schemas.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +28,11 @@ class Outage:
     """The ids of the first of them, in the order of ids."""
 
     def covers(self, instant: datetime, grace: timedelta) -> bool:
-        return self.since <= instant and (self.until is None or instant <= after(self.until, grace))
+        return self.overlaps(instant, instant, grace)
+
+    def overlaps(self, since: datetime, until: datetime, grace: timedelta) -> bool:
+        """Whether a span touches it; one that begins up to `grace` after its end does."""
+        return self.since <= until and (self.until is None or since <= after(self.until, grace))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +47,125 @@ class Complaint:
     """The outages that explain it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of this service."""
+
+    starts_at: datetime
+    ends_at: datetime
+    began_at: datetime | None
+    over_at: datetime | None
+    holds: bool
+    revision: int
+    record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A change's plan or an outage, of this service or of one that needs it."""
+
+    what: Literal["change", "outage"]
+    name: str
+    service: str
+    begins: datetime
+    ends: datetime | None
+    holds: bool
+    revision: int
+    record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one dependent passed on of something, and how often it had passed on anything by then."""
+
+    happening: Happening
+    distance: int
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Something that happens to a service behind this one, by the dependents that passed it on: one at least."""
+
+    routes: dict[str, Route]
+
+    @property
+    def latest(self) -> Route:
+        """As it was told last: the shortest route by which it holds, if it does."""
+        latest = max(route.happening.revision for route in self.routes.values())
+        told = (route for route in self.routes.values() if route.happening.revision == latest)
+        return min(told, key=lambda route: (not route.happening.holds, route.distance))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A deadline that can be kept only while the service is up."""
+
+    department: str
+    subject: str
+    name: str
+    since: datetime
+    withdrawn: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Something that went wrong, and the outages it is booked on."""
+
+    what: str
+    since: datetime
+    until: datetime
+    money: Money | None
+    hours: Decimal
+    holds: bool
+    revision: int
+    record: Evidence | None
+    outages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The sums of one outage."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many complaints, orders, invoices and overruns."""
+    money: dict[str, Decimal] = field(default_factory=dict)
+    """Per currency."""
+    hours: Decimal = Decimal(0)
+    said: int = 0
+    """How many binary digits their number had when it was said last: another one means that it has doubled."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
 @dataclass(frozen=True, kw_only=True)
-class Service(State):
-    """Outages and complaints of one service that were told of in the last days: this bounds what an event costs."""
+class Service(Complained):
+    """What was told of one service in the last days: this bounds what an event costs."""
 
     settings: CorrelationSettings = field(default=DEFAULTS)
+    dependencies: tuple[str, ...] = ()
+    """The services it needs."""
+    declared: int = 0
+    """The revision of what it needs."""
+    told: int = 0
+    """How often it told other keys anything."""
     outages: Rows[Outage] = field(default_factory=Rows)
     complaints: Rows[Complaint] = field(default_factory=Rows)
+    changes: Rows[Change] = field(default_factory=Rows)
+    passed: Rows[Passed] = field(default_factory=Rows)
+    """What happens to services that need this one, directly or not."""
+    suspects: Rows[bool] = field(default_factory=Rows)
+    """Changes of this service that may have caused an outage, here or behind it."""
+    waiting: Rows[Waiting] = field(default_factory=Rows)
+    impacts: Rows[Impact] = field(default_factory=Rows)
+    """Looked up one by one: those that are booked are remembered as long as their ledgers."""
+    recent_impacts: Rows[bool] = field(default_factory=Rows)
+    """Those that an outage may still be told of."""
+    ledgers: Rows[Ledger] = field(default_factory=Rows)
+    """By outage."""
 
     @property
     def grace(self) -> timedelta:
@@ -73,121 +175,16 @@ class Service(State):
     def memory(self) -> timedelta:
         return timedelta(days=self.settings.outage_memory_days)
 
-
-def step(state: Service, event: Event, at: datetime) -> Step[Service]:
-    """A fact about the service. Facts may come in any order: what holds in the end is the same."""
-    match event:
-        case ServiceDown() | ServiceUp():
-            return _outage(state, event, at)
-        case ComplaintNamedService():
-            return _complaint(state, event, at)
-    return Step(state)
+    def forget_at(self, ends: datetime | None, at: datetime) -> datetime | None:
+        """When something that ended is no longer waited for; None: it has not ended."""
+        return None if ends is None else after(max(ends, at), self.grace + self.memory)
 
 
-def _outage(service: Service, event: ServiceDown | ServiceUp, at: datetime) -> Step[Service]:
-    """An interval is told or corrected: each complaint in memory is looked at again."""
-    known = service.outages.get(event.outage)
-    if known and known.revision >= event.revision:
-        return Step(service)
-    until = event.until if isinstance(event, ServiceUp) else None
-    now = Outage(event.since, until, event.revision, event.record)
-    if known:
-        now = replace(now, complaints=known.complaints, shown=known.shown, record=known.record or now.record)
-    step = _put_outage(Step(service), event.outage, now, at)
-    for name, complaint in service.complaints.items():
-        explains = complaint.names and now.covers(complaint.received_at, service.grace)
-        outages = {*complaint.outages} - {event.outage} | ({event.outage} if explains else set())
-        step = _explained(step, name, complaint, tuple(sorted(outages)), at)
-    return _told(step, event.outage, at, event)
-
-
-def _complaint(service: Service, event: ComplaintNamedService, at: datetime) -> Step[Service]:
-    known = service.complaints.get(event.complaint)
-    if known and known.revision >= event.revision:
-        return Step(service)
-    before = known.outages if known else ()
-    complaint = Complaint(event.received_at, event.names, event.revision, event.record, before)
-    now = tuple(
-        sorted(
-            name
-            for name, outage in service.outages.items()
-            if event.names and outage.covers(event.received_at, service.grace)
-        )
-    )
-    step = _put_complaint(Step(service), event.complaint, complaint, at)
-    step = _explained(step, event.complaint, complaint, now, at)
-    for name in sorted({*before, *now}):
-        step = _told(step, name, at, event)
-    return step
-
-
-def _explained(
-    step: Step[Service], name: str, complaint: Complaint, outages: tuple[str, ...], at: datetime
-) -> Step[Service]:
-    """These outages explain the complaint from here on; alerting hears of the first one, and of there being none."""
-    if outages == complaint.outages:
-        return step
-    step = _put_complaint(step, name, replace(complaint, outages=outages), at)
-    for outage in sorted({*outages} ^ {*complaint.outages}):
-        step = _counted(step, outage, name, at, explained=outage in outages)
-    service, subject = step.state, f"complaint/{name}"
-    if not complaint.outages:
-        because = f"{service.id} was down when the complaint came"
-        link = LinkMade(explained=subject, explained_by=service.key, rule=EXPLAINING_RULE, because=because)
-        return step.emits(subject, link)
-    if not outages:
-        withdrawn = LinkWithdrawn(explained=subject, explained_by=service.key, rule=EXPLAINING_RULE)
-        return step.emits(subject, withdrawn)
-    return step
-
-
-def _counted(step: Step[Service], outage: str, complaint: str, at: datetime, *, explained: bool) -> Step[Service]:
-    known = step.state.outages.get(outage)
-    if known is None:
-        return step
-    shown = {*known.shown, complaint} if explained else {*known.shown} - {complaint}
-    now = replace(known, complaints=known.complaints + (1 if explained else -1), shown=tuple(sorted(shown)[:SHOWN]))
-    return _put_outage(step, outage, now, at)
-
-
-def _told(step: Step[Service], name: str, at: datetime, event: Event) -> Step[Service]:
-    """One alert for all complaints of an outage, while it lasts."""
-    outage = step.state.outages.get(name)
-    if outage is None:
-        return step
-    if outage.until is not None:
-        return step.resolves(OUTAGE_EXPLAINS_COMPLAINTS, at, "the outage is over", by=[event], outage=name)
-    if not outage.complaints:
-        because = "it explains no complaint any more"
-        return step.resolves(OUTAGE_EXPLAINS_COMPLAINTS, at, because, by=[event], outage=name)
-    more = outage.complaints - len(outage.shown)
-    n = f"{outage.complaints} complaint{'s' if outage.complaints > 1 else ''}"
-    return step.fires(
-        OUTAGE_EXPLAINS_COMPLAINTS,
-        at,
-        f"{n} came while {step.state.id} is down",
-        because=_records(step.state, outage),
-        labels={"outage": name},
-        annotations={
-            "count": str(outage.complaints),
-            "complaints": ", ".join(outage.shown) + (f" and {more} more" if more else ""),
-        },
-    )
-
-
-def _records(service: Service, outage: Outage) -> list[Evidence]:
-    complaints = (service.complaints.get(name) for name in outage.shown)
-    records = [outage.record, *(complaint.record for complaint in complaints if complaint)]
-    return [record for record in records if record]
-
-
-def _put_outage(step: Step[Service], name: str, outage: Outage, at: datetime) -> Step[Service]:
+def put_outage(step: Step[Service], name: str, outage: Outage, at: datetime) -> Step[Service]:
     service = step.state
-    forget = None if outage.until is None else after(max(outage.until, at), service.grace + service.memory)
-    return step.evolve(outages=service.outages.put(name, outage, forget))
+    return step.evolve(outages=service.outages.put(name, outage, service.forget_at(outage.until, at)))
 
 
-def _put_complaint(step: Step[Service], name: str, complaint: Complaint, at: datetime) -> Step[Service]:
+def put_complaint(step: Step[Service], name: str, complaint: Complaint, at: datetime) -> Step[Service]:
     service = step.state
-    forget = after(max(complaint.received_at, at), service.grace + service.memory)
-    return step.evolve(complaints=service.complaints.put(name, complaint, forget))
+    return step.evolve(complaints=service.complaints.put(name, complaint, service.forget_at(complaint.received_at, at)))

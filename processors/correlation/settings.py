@@ -1,8 +1,11 @@
 """What the correlation rules may be told: one group of thresholds for each kind of key."""
 
-from pydantic import Field
+from decimal import Decimal
 
-from processors.calendar import CalendarSettings
+from pydantic import Field, field_validator
+
+from processors.calendar import Calendar, CalendarSettings, ClockTime
+from schemas.envelope import Id
 from schemas.facts import PurchaseDuty
 from schemas.settings import Settings
 
@@ -85,8 +88,85 @@ class VendorSettings(Settings):
     """How long an invoice's approvals are remembered, for what is told of its approvers late."""
 
 
+class ChangeSettings(Settings):
+    """Of the rules about changes."""
+
+    change_suspect_minutes: int = Field(default=120, ge=0, le=10_080)
+    """An outage this long after a change is over may be the change's doing."""
+    dependency_depth: int = Field(default=5, ge=0, le=20)
+    """What happens to a service is told to those it needs, and to those that they need, so many services far."""
+
+
+class LedgerSettings(Settings):
+    """Of what outages cost."""
+
+    ledger_memory_days: int = Field(default=400, ge=1, le=3660)
+    """How long the sums of an outage that has ended are remembered."""
+
+
+class ComplaintSettings(Settings):
+    """Of the rules over the complaints of a customer, and over those about a service or product."""
+
+    repeat_complaints: int = Field(default=3, ge=2, le=50)
+    """This many complaints of one customer within `repeat_days` are an alert."""
+    repeat_days: int = Field(default=30, ge=1, le=366)
+    """The window of repeated complaints, and how long the customer must be quiet to end them."""
+    surge_complaints: int = Field(default=10, ge=1, le=100_000)
+    """Fewer complaints than this within a quarter of an hour are no surge, however unusual."""
+    surge_deviations: Decimal = Field(default=Decimal(3), ge=0, le=100)
+    """A surge lies more standard deviations than this above what is usual."""
+    surge_weeks: int = Field(default=4, ge=1, le=26)
+    """What is usual is taken from so many weeks before."""
+
+
+class Silence(Settings):
+    """A stream of events that must not be silent."""
+
+    event: str = Field(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)+$", examples=["accounting.invoice.received"])
+    """The type of its events."""
+    by: ClockTime = Field(default="12:00", examples=["12:00"])
+    """The local time by which the first one of a business day must have come."""
+    service: Id | None = Field(default=None, examples=["scanner"])
+    """The service it comes through, whose outage explains silence."""
+
+
+class StreamSettings(Settings):
+    """Of the rules about streams of events, and of whatever else asks what day it is."""
+
+    calendar: CalendarSettings = CalendarSettings()
+    """When the organisation works."""
+    silences: tuple[Silence, ...] = Field(default=(), max_length=100)
+    """The streams that are expected on each business day."""
+
+    @field_validator("silences")
+    @classmethod
+    def _each_once(cls, silences: tuple[Silence, ...]) -> tuple[Silence, ...]:
+        events = [silence.event for silence in silences]
+        if twice := sorted({event for event in events if events.count(event) > 1}):
+            raise ValueError(f"expected more than once: {', '.join(twice)}")
+        return silences
+
+    @property
+    def days(self) -> Calendar:
+        """The organisation's calendar."""
+        return Calendar.of(self.calendar)
+
+    def silence(self, event: str) -> Silence | None:
+        """What is expected of a stream; None: nothing."""
+        return next((silence for silence in self.silences if silence.event == event), None)
+
+
 class CorrelationSettings(
-    ServiceSettings, CategorySettings, PersonSettings, IdentitySettings, VendorSettings, WorkloadSettings
+    ServiceSettings,
+    CategorySettings,
+    PersonSettings,
+    IdentitySettings,
+    VendorSettings,
+    WorkloadSettings,
+    ChangeSettings,
+    LedgerSettings,
+    ComplaintSettings,
+    StreamSettings,
 ):
     """Thresholds of the rules over several departments or keys."""
 

@@ -35,8 +35,11 @@ def life(office: SimulatedOffice) -> Happenings:
     rng = office.rng("front_office")
     workdays = [day for day in range(office.days) if office.is_workday(day)]
     for n, day in enumerate(workdays):
-        for i in range(max(1, min(office.customers // 15, 8))):
-            yield from _a_complaint(office, rng, f"C-{n + 1}{i:02}", day)
+        per_day = max(1, min(office.customers // 15, 8))
+        for i in range(per_day):
+            customer = f"CU-{(n * per_day + i) % office.customers:03}"  # in turn: nobody complains every week
+            yield from _a_complaint(office, rng, f"C-{n + 1}{i:02}", day, customer)
+    yield from _again_and_again(office, rng, workdays)
     for outage in office.outages:
         yield from _complaints_about(office, outage, rng)
     for plan, day in zip((_unanswered, _given_up, _regulated), workdays, strict=False):
@@ -44,7 +47,8 @@ def life(office: SimulatedOffice) -> Happenings:
 
 
 def _received(office: SimulatedOffice, rng: Random, at: datetime, **fields: object) -> ComplaintReceived:
-    customer = f"CU-{rng.randrange(office.customers):03}"
+    """A complaint of a customer who has not complained for long, unless `fields` say another one."""
+    customer = f"CU-{at:%Y%m%d%H%M}"
     channel = rng.choice(("phone", "mail", "web"))
     return ComplaintReceived.model_validate(
         {"customer": customer, "received_at": at, "channel": channel, "product": "Home internet", **fields}
@@ -57,14 +61,14 @@ def _says(name: str, begin: datetime, *said: tuple[int, Event]) -> Iterator[Said
         yield Said(begin + minutes * MINUTE, f"complaint/{name}", event)
 
 
-def _a_complaint(office: SimulatedOffice, rng: Random, name: str, day: int) -> Iterator[Said]:
+def _a_complaint(office: SimulatedOffice, rng: Random, name: str, day: int, customer: str) -> Iterator[Said]:
     """Answered within hours, settled the same day; now and then the client is asked for something."""
     begin = office.clock(day, time(9)) + rng.randrange(180) * MINUTE
     representative = f"R-{rng.randrange(4)}"
     yield from _says(
         name,
         begin,
-        (0, _received(office, rng, begin)),
+        (0, _received(office, rng, begin, customer=customer)),
         (7, ComplaintAssigned(representative=representative)),
         (40, ComplaintAnswered(by=representative)),
     )
@@ -72,6 +76,22 @@ def _a_complaint(office: SimulatedOffice, rng: Random, name: str, day: int) -> I
         yield from _says(name, begin, (41, ComplaintAwaitingCustomer()), (120, ComplaintCustomerReplied()))
         yield from _says(name, begin, (150, ComplaintAnswered(by=representative)))
     yield from _says(name, begin, (rng.randrange(180, 280), ComplaintResolved()))
+
+
+def _again_and_again(office: SimulatedOffice, rng: Random, workdays: list[int]) -> Happenings:
+    """One client complains on each of the first three days. Each time it is settled at once; something else is not."""
+    for n, day in enumerate(workdays[:3]):
+        begin = office.clock(day, time(12, 30))
+        yield from _says(
+            f"C-AGAIN-{n}",
+            begin,
+            (0, _received(office, rng, begin, customer="CU-AGAIN")),
+            (20, ComplaintAnswered(by="R-2")),
+            (30, ComplaintResolved()),
+        )
+    if len(workdays) >= 3:
+        quiet = office.clock(workdays[2], time(12, 30)) + timedelta(days=30)
+        yield Expected("front_office.repeat_complaints", "customer/CU-AGAIN", resolved=quiet < office.end)
 
 
 def _complaints_about(office: SimulatedOffice, outage: PlantedOutage, rng: Random) -> Happenings:
@@ -90,6 +110,7 @@ def _complaints_about(office: SimulatedOffice, outage: PlantedOutage, rng: Rando
         )
         if n < 2:
             yield from _given_up_during(outage, name, begin, resolved)
+    yield Expected("correlation.impact", f"service/{outage.service}", {"outage": outage_id(outage)}, resolved=True)
     yield Expected(
         "correlation.outage_explains_complaints",
         f"service/{outage.service}",

@@ -52,6 +52,8 @@ def life(office: SimulatedOffice) -> Happenings:
     yield from _forgotten_account(office)
     for outage in office.outages:
         yield from _outage(outage, rng)
+    for outage in office.outages[:1]:
+        yield from _suspect(office, outage)
     for service in sorted({outage.service for outage in office.outages}):
         yield Expected("it.outage", f"service/{service}", resolved=True, escalates=True)
     for plan, day in zip((_first, _second, _third, _fourth), workdays, strict=False):
@@ -164,6 +166,17 @@ def _outage(outage: PlantedOutage, rng: Random) -> Happenings:
     yield Expected("it.incident_burst", "category/Network", identity=hour, resolved=True)
 
 
+def _suspect(office: SimulatedOffice, outage: PlantedOutage) -> Happenings:
+    """A change of what every service needs was over half an hour before one of them went down."""
+    begins, changed = outage.begins - 2 * HOUR, office.services[0]
+    plan = ChangeScheduled(service=changed, starts_at=begins, ends_at=begins + 90 * MINUTE)
+    yield Said(begins - HOUR, "change/CHG-0", plan)
+    yield Said(begins, "change/CHG-0", ChangeStarted())
+    yield Said(begins + 90 * MINUTE, "change/CHG-0", ChangeCompleted())
+    suspicion = {"change": "CHG-0", "outage": outage_id(outage), "down": outage.service}
+    yield Expected("it.change_suspect", f"service/{changed}", suspicion, resolved=True, escalates=True)
+
+
 def _first(office: SimulatedOffice, day: int) -> Happenings:
     """An upgrade is due today and performed a day late; a design is decided in time."""
     subject = f"service/{office.services[0]}"
@@ -235,6 +248,8 @@ def _fourth(office: SimulatedOffice, day: int) -> Happenings:
         yield Said(begins + MINUTE, subject, ChangeStarted())
         yield Said(begins + minutes * MINUTE, subject, ChangeCompleted())
     yield Expected("it.change_overrun", "change/CHG-2", resolved=True, escalates=True)
+    both = {"change": "CHG-1", "other": "CHG-2"}
+    yield Expected("it.change_collision", f"service/{office.services[0]}", both, resolved=True, escalates=True)
 
 
 def _flapping(subject: str, begins: datetime) -> Happenings:

@@ -6,8 +6,12 @@ One file for each kind of key at which facts meet. A fact that can be said again
 
 from schemas.envelope import concrete_events
 from schemas.facts.category import IncidentOpened
+from schemas.facts.change import FREEZES, ChangePlanned, ChangeTold, DesignBuilt, DesignTold, FreezeTold
+from schemas.facts.customer import CustomerComplained, CustomerMerged, ProductComplained
+from schemas.facts.deadline import DeadlineDepends
 from schemas.facts.fact import Fact
 from schemas.facts.identity import IdentitySeen
+from schemas.facts.impact import ImpactReported
 from schemas.facts.person import (
     AccountStated,
     EligibilityAsked,
@@ -20,13 +24,23 @@ from schemas.facts.person import (
 )
 from schemas.facts.purchase import DutyDone, EligibilityTold, PurchaseDuty
 from schemas.facts.review import FindingReviewed
-from schemas.facts.service import ComplaintNamedService, ServiceDown, ServiceUp
+from schemas.facts.service import ComplaintNamedService, DependentHappened, ServiceDependsOn, ServiceDown, ServiceUp
+from schemas.facts.stream import StreamHeard, StreamInterrupted
 from schemas.facts.task import TaskHeld
 
 __all__ = [
     "EVENTS",
+    "FREEZES",
     "AccountStated",
+    "ChangePlanned",
+    "ChangeTold",
     "ComplaintNamedService",
+    "CustomerComplained",
+    "CustomerMerged",
+    "DeadlineDepends",
+    "DependentHappened",
+    "DesignBuilt",
+    "DesignTold",
     "DutyDone",
     "EligibilityAsked",
     "EligibilityTold",
@@ -34,14 +48,20 @@ __all__ = [
     "EmploymentStated",
     "Fact",
     "FindingReviewed",
+    "FreezeTold",
     "IdentitySeen",
+    "ImpactReported",
     "IncidentOpened",
     "LeaveStated",
+    "ProductComplained",
     "PurchaseDuty",
     "ReportStated",
+    "ServiceDependsOn",
     "ServiceDown",
     "ServiceUp",
     "ShiftStated",
+    "StreamHeard",
+    "StreamInterrupted",
     "TaskHeld",
     "TrainingState",
 ]

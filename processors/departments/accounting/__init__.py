@@ -9,6 +9,7 @@ from processors.departments.accounting import (
     blocks,
     duplicates,
     facts,
+    impact,
     matching,
     overdue,
     payments,
@@ -21,7 +22,7 @@ from processors.departments.accounting.settings import AccountingSettings
 from processors.departments.accounting.vendor import Vendor
 from processors.processor import Aggregate, Processor
 from processors.step import Step
-from schemas.accounting import EVENTS
+from schemas.accounting import EVENTS, GoodsReceived, InvoiceReceived, PaymentMade
 from schemas.envelope import Event
 
 CHECKS = (
@@ -31,6 +32,7 @@ CHECKS = (
     segregation.check,
     splitting.check,
     overdue.check,
+    impact.check,
     payments.check,
     blocks.check,
     benford.check,
@@ -70,5 +72,10 @@ department = Processor(
         audit.OUT_OF_ORDER,
         audit.FINDING_OPEN,
         benford.FIRST_DIGIT,
+    ),
+    streams=(
+        GoodsReceived,
+        InvoiceReceived,
+        PaymentMade,
     ),
 )

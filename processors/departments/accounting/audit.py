@@ -4,15 +4,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from processors.calendar import Calendar
+from processors.departments import credits
 from processors.departments.accounting.settings import AccountingSettings
+from processors.departments.credits import Credited
 from processors.rows import Rows
 from processors.rule import Rule
-from processors.step import State, Step
+from processors.step import Step
 from schemas.accounting import (
     AuditFindingClosed,
     AuditFindingRecorded,
     AuditPlanned,
     AuditStepCompleted,
+    DeadlineCredited,
 )
 from schemas.envelope import Event, Evidence
 from schemas.processing import DeadlinePassed
@@ -20,7 +23,8 @@ from schemas.processing import DeadlinePassed
 STEP_OVERDUE = Rule(
     "accounting.audit_step_overdue",
     "error",
-    "a planned audit step is not done by closing time of its date",
+    "a planned audit step is not done by closing time of its date; while a service that it needs is down, its time "
+    "stands still",
     "done or planned anew",
     distinguish=("step",),
 )
@@ -47,6 +51,8 @@ class PlannedStep:
     due_on: date | None = None
     needs: tuple[str, ...] = ()
     planned: Evidence | None = None
+    planned_at: datetime | None = None
+    needs_service: str | None = None
     done_at: datetime | None = None
     done: Evidence | None = None
 
@@ -61,7 +67,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audit(State):
+class Audit(Credited):
     """One audit."""
 
     settings: AccountingSettings = field(default=AccountingSettings())
@@ -86,6 +92,9 @@ def audit_step(audit: Audit, event: Event, at: datetime) -> Step[Audit]:
             now = Step(audit.evolve(findings=audit.findings.put(event.finding, closed)))
             now = now.awaits(f"finding/{event.finding}", None)
             return now.resolves(FINDING_OPEN, at, "it was closed", by=[event], finding=event.finding)
+        case DeadlineCredited():
+            entry = event.deadline.removeprefix("step/")
+            return credits.credited(Step(audit), event, at, audit.calendar, STEP_OVERDUE, step=entry)
         case DeadlinePassed(name=name, due=due):
             collection, _, entry = name.partition("/")
             late = _step_late if collection == "step" else _finding_late
@@ -102,20 +111,42 @@ def _plan(now: Step[Audit], event: AuditPlanned, at: datetime) -> Step[Audit]:
             now = now.evolve(steps=now.state.steps.drop(name))
     for name, plan in planned.items():
         known = now.state.steps.get(name, PlannedStep())
-        row = replace(known, due_on=plan.due_on, needs=plan.needs, planned=event.about.record)
+        row = replace(
+            known,
+            due_on=plan.due_on,
+            needs=plan.needs,
+            planned=event.about.record,
+            planned_at=event.about.time,
+            needs_service=plan.needs_service,
+        )
         now = _put(now, name, row, at)
     return _judge_order(now, event, at)
 
 
 def _put(now: Step[Audit], name: str, step: PlannedStep, at: datetime) -> Step[Audit]:
     """Keeps a step, and waits for its date as long as it is not done. Its own alert starts over."""
-    now = now.evolve(steps=now.state.steps.put(name, step))
-    wanted = step.due_on is not None and step.done_at is None
-    due = now.state.calendar.end_of_business_day(step.due_on) if wanted and step.due_on else None
+    now = _waits(now.evolve(steps=now.state.steps.put(name, step)), name, step)
+    due = now.state.deadlines.get(f"step/{name}")
     if due is None or due > at:
         why = "it is done" if step.done_at else "it was planned anew"
         now = now.resolves(STEP_OVERDUE, at, why, step=name)
-    return now.awaits(f"step/{name}", due)
+    return now
+
+
+def _waits(now: Step[Audit], name: str, step: PlannedStep) -> Step[Audit]:
+    deadline, calendar = f"step/{name}", now.state.calendar
+    if step.due_on is None or step.planned_at is None or step.done_at is not None:
+        return credits.over(now, deadline, step.done)
+    return credits.waits(
+        now,
+        deadline,
+        calendar.end_of_business_day(step.due_on),
+        calendar,
+        department="accounting",
+        service=step.needs_service,
+        since=step.planned_at,
+        record=step.planned,
+    )
 
 
 def _complete(now: Step[Audit], event: AuditStepCompleted, at: datetime) -> Step[Audit]:

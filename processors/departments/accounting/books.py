@@ -63,6 +63,7 @@ def _receive(vendor: Vendor, event: InvoiceReceived) -> Vendor:
         issued_on=event.issued_on,
         due_on=event.due_on,
         order=event.order,
+        needs_service=event.needs_service,
         record=event.about.record,
         received_at=event.about.time,
     )

@@ -23,15 +23,29 @@ PREFIX = "overdue/"
 
 
 def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
+    invoice = invoice_of(now.state, event)
+    if invoice is None:
+        return now
+    if isinstance(event, DeadlinePassed):
+        return _late(now, invoice, event.due, at)
+    return _settle(now, event, invoice, at)
+
+
+def invoice_of(vendor: Vendor, event: Event) -> str | None:
+    """The document whose payment the event concerns, if any."""
     match event:
         case InvoiceReceived() | InvoiceRejected():
-            return _settle(now, event, event.invoice, at)
+            return event.invoice
         case PaymentMade() | PaymentLinked():
-            invoice = now.state.payments[event.payment].invoice
-            return _settle(now, event, invoice, at) if invoice else now
-        case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
-            return _late(now, name.removeprefix(PREFIX), due, at)
-    return now
+            return vendor.payments[event.payment].invoice
+        case DeadlinePassed(name=name) if name.startswith(PREFIX):
+            return name.removeprefix(PREFIX)
+    return None
+
+
+def first_instant(invoice: Invoice, vendor: Vendor) -> datetime | None:
+    """The instant at which it is late for the first time."""
+    return next((instant for _, instant in _stages(invoice, vendor)), None)
 
 
 def due_date(invoice: Invoice, vendor: Vendor) -> date | None:
@@ -66,7 +80,7 @@ def _settle(now: Step[Vendor], event: Event, name: str, at: datetime) -> Step[Ve
     if not _is_open(invoice, vendor):
         why = "it was rejected" if invoice.rejected else "it is paid"
         return now.awaits(PREFIX + name, None).resolves(OVERDUE, at, why, by=[event], invoice=name)
-    first = next((instant for _, instant in _stages(invoice, vendor)), None)
+    first = first_instant(invoice, vendor)
     if first is not None and first < at:
         return _late(now, name, at, at)
     now = now.resolves(OVERDUE, at, "it is due later", by=[event], invoice=name)

@@ -41,6 +41,22 @@ class Act:
     record: Evidence | None
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was reported of a late invoice to the ledger of the service it needs."""
+
+    service: str
+    since: datetime
+    until: datetime
+    hours: Decimal
+    holds: bool
+    revision: int
+
+    def again(self, **changes: object) -> "Booked":
+        """The next report, with these changes."""
+        return replace(self, **{"revision": self.revision + 1, **changes})  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """A document, by our id. Approvals, blocks and payments may be known before the document itself."""
@@ -50,6 +66,7 @@ class Invoice:
     issued_on: date | None = None
     due_on: date | None = None
     order: str | None = None
+    needs_service: str | None = None
     record: Evidence | None = None
     received_at: datetime | None = None
     rejected_at: datetime | None = None
@@ -73,6 +90,7 @@ class Invoice:
     """How often it was asked whether an approver might approve: the revision of the latest question."""
     asked_rejected: bool = False
     """Whether it was rejected when it was asked last."""
+    booked: Booked | None = None
 
     @property
     def rejected(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from processors.departments.front_office.complaint_facts import NOTHING, Told
 from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
 from processors.departments.reviews import Reviewed
 from processors.sla import UNSTARTED, SlaClock
@@ -30,8 +31,8 @@ class Complaint(Reviewed):
     customer: str | None = None
     product: str | None = None
     service: str | None = None
-    published_service: str | None = None
-    """The service that correlation believes it names."""
+    told: Told = NOTHING
+    """What correlation believes of it."""
     publications: int = 0
     regulated: bool = False
     received_at: datetime | None = None

@@ -1,16 +1,17 @@
 """Complaints: answered and settled in time, escalated to people who can help, and the client knows."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from processors.departments.front_office import targets
+from processors.departments.front_office import complaint_facts, targets
 from processors.departments.front_office.complaint import Complaint, read
+from processors.departments.front_office.complaint_facts import Told
 from processors.departments.reviews import is_reviewed, review
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event
-from schemas.facts import ComplaintNamedService
 from schemas.front_office import FindingReviewed
 from schemas.processing import DeadlinePassed
 
@@ -155,20 +156,23 @@ def _unanswered(complaint: Complaint, event: DeadlinePassed, at: datetime, stage
 
 
 def _publish(step: Step[Complaint], event: Event) -> Step[Complaint]:
-    """Which service the complaint names, for rules over several departments; a mistake is taken back."""
+    """What it names and whose it is, for rules over several keys; a mistake is taken back."""
     complaint = step.state
-    if complaint.received_at is None or complaint.service == complaint.published_service:
+    if complaint.received_at is None:
         return step
-    for service, names in ((complaint.published_service, False), (complaint.service, True)):
-        if service is None:
-            continue
-        step = step.evolve(publications=step.state.publications + 1, published_service=complaint.service)
-        fact = ComplaintNamedService(
-            complaint=complaint.id,
-            received_at=complaint.received_at,
-            names=names,
-            revision=step.state.publications,
-            record=event.about.record,
-        )
-        step = step.emits(f"service/{service}", fact)
-    return step
+    settled = complaint.resolved_at or complaint.withdrawn_at
+    hours = _hours(complaint.settings.hours.business_time_between(complaint.received_at, settled)) if settled else NONE
+    now = Told(customer=complaint.customer, product=complaint.product, service=complaint.service, hours=hours)
+    if now == complaint.told:
+        return step
+    revision, record = complaint.publications + 1, event.about.record
+    facts = complaint_facts.of(complaint.id, complaint.received_at, complaint.told, now, revision, record)
+    return Step(complaint.evolve(told=now, publications=revision), (*step.emit, *facts))
+
+
+NONE = Decimal(0)
+
+
+def _hours(span: timedelta) -> Decimal:
+    """In hours, to the hundredth."""
+    return (Decimal(span // timedelta(seconds=1)) / 3600).quantize(Decimal("0.01"))

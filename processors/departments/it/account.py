@@ -4,18 +4,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from processors.calendar import FIRST_DAY
+from processors.departments import credits
+from processors.departments.credits import Credited
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.rule import Rule
-from processors.step import State, Step
+from processors.step import Step
 from schemas.envelope import Event, Evidence
 from schemas.facts import AccountStated
-from schemas.it import AccountDeprovisioned, AccountProvisioned, AccountProvisionRequested
+from schemas.it import AccountDeprovisioned, AccountProvisioned, AccountProvisionRequested, DeadlineCredited
 from schemas.processing import DeadlinePassed
 
 PROVISIONING_OVERDUE = Rule(
     "it.provisioning_overdue",
     "warning",
-    "an account is not provisioned 1 business day after it was asked for, or when its owner's first day begins",
+    "an account is not provisioned 1 business day after it was asked for, or when its owner's first day begins; while "
+    "a service that it needs is down, its time stands still",
     "it is provisioned",
 )
 RULES = (PROVISIONING_OVERDUE,)
@@ -24,7 +27,7 @@ DUE = "it.provisioning_overdue/due"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account(State):
+class Account(Credited):
     """What is known of one account. `active`: it can be used now."""
 
     settings: ITSettings = field(default=DEFAULTS)
@@ -54,6 +57,8 @@ def step(state: Account, event: Event, at: datetime) -> Step[Account]:
             return _tell(_turned(state, event, at, active=True))
         case AccountDeprovisioned():
             return _tell(_turned(state, event, at, active=False))
+        case DeadlineCredited():
+            return credits.credited(Step(state), event, at, state.settings.hours, PROVISIONING_OVERDUE)
         case DeadlinePassed(name=name) if name == DUE and not state.active:
             return Step(state).fires(
                 PROVISIONING_OVERDUE,
@@ -71,7 +76,16 @@ def _requested(account: Account, event: AccountProvisionRequested) -> Step[Accou
     asked = account.evolve(person=event.person, requested_at=time, starts_on=event.starts_on, record=event.about.record)
     if account.active or (account.turned_at is not None and time <= account.turned_at):
         return Step(asked)
-    return Step(asked).awaits(DUE, _due(time, event.starts_on, account.settings))
+    return credits.waits(
+        Step(asked),
+        DUE,
+        _due(time, event.starts_on, account.settings),
+        account.settings.hours,
+        department="it",
+        service=event.needs_service,
+        since=time,
+        record=event.about.record,
+    )
 
 
 def _due(requested_at: datetime, starts_on: date | None, settings: ITSettings) -> datetime:
@@ -89,7 +103,7 @@ def _turned(account: Account, event: Event, at: datetime, *, active: bool) -> St
     if account.turned_at is not None and event.about.time < account.turned_at:
         return Step(account)
     turned = account.evolve(active=active, turned_at=event.about.time, turned=event.about.record)
-    step = Step(turned).awaits(DUE, None)
+    step = credits.over(Step(turned), DUE, event.about.record)
     because = "it is provisioned" if active else "it is not needed any more"
     return step.resolves(PROVISIONING_OVERDUE, at, because, by=[event])
 

@@ -1,28 +1,30 @@
-"""Changes: one that began is over by its planned end."""
+"""Changes: one that began is over by its planned end; what is known of it is told to whom it may concern."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from processors.departments.it import change_facts
+from processors.departments.it.change_facts import Told
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import State, Step
 from schemas.envelope import Event, Evidence
-from schemas.it import ChangeCompleted, ChangeFailed, ChangeScheduled, ChangeStarted
+from schemas.it import ChangeCancelled, ChangeCompleted, ChangeFailed, ChangeScheduled, ChangeStarted
 from schemas.processing import DeadlinePassed
 
 CHANGE_OVERRUN = Rule(
     "it.change_overrun",
     "warning",
     "a change that began is not over by its planned end",
-    "it is completed or failed, or its planned end has moved",
+    "it is completed, failed or cancelled, or its planned end has moved",
 )
 RULES = (CHANGE_OVERRUN,)
 
 END = "it.change_overrun/end"
 
-Status = Literal["unknown", "scheduled", "started", "completed", "failed"]
+Status = Literal["unknown", "scheduled", "started", "completed", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,25 +37,33 @@ class Change(State):
     design: str | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    began_at: datetime | None = None
+    over_at: datetime | None = None
+    rolled_back: bool = False
     record: Evidence | None = None
     """Its latest plan."""
+    told: Told | None = None
+    """What was published of it last."""
+    publications: int = 0
 
     @property
     def over(self) -> bool:
-        return self.status in ("completed", "failed")
+        return self.status in ("completed", "failed", "cancelled")
 
 
 def step(state: Change, event: Event, at: datetime) -> Step[Change]:
     """One event of a change, or its planned end."""
     match event:
         case ChangeScheduled():
-            return _scheduled(state, event, at)
-        case ChangeStarted() if not state.over:
-            return _watched(Step(state.evolve(status="started")))
+            return _published(_scheduled(state, event, at))
+        case ChangeStarted():
+            return _published(_started(state, event))
         case ChangeCompleted():
-            return _over(state, "completed", event, at)
+            return _published(_over(state, "completed", event, at))
         case ChangeFailed():
-            return _over(state, "failed", event, at)
+            return _published(_over(state.evolve(rolled_back=event.rolled_back), "failed", event, at))
+        case ChangeCancelled():
+            return _published(_over(state, "cancelled", event, at))
         case DeadlinePassed(name=name) if name == END:
             return Step(state).fires(
                 CHANGE_OVERRUN,
@@ -82,9 +92,16 @@ def _scheduled(change: Change, event: ChangeScheduled, at: datetime) -> Step[Cha
     return step
 
 
+def _started(change: Change, event: ChangeStarted) -> Step[Change]:
+    """When it began is worth knowing even when that is told after its end."""
+    time = event.about.time
+    began = change.evolve(began_at=min(change.began_at or time, time))
+    return Step(began) if change.over else _watched(Step(began.evolve(status="started")))
+
+
 def _over(change: Change, status: Status, event: Event, at: datetime) -> Step[Change]:
-    step = Step(change.evolve(status=status)).awaits(END, None)
-    return step.resolves(CHANGE_OVERRUN, at, f"it is {status}", by=[event])
+    over = change.evolve(status=status, over_at=event.about.time)
+    return Step(over).awaits(END, None).resolves(CHANGE_OVERRUN, at, f"it is {status}", by=[event])
 
 
 def _watched(step: Step[Change]) -> Step[Change]:
@@ -97,3 +114,27 @@ def _grace_ends(change: Change) -> datetime:
     """Only for a change that has a plan."""
     assert change.ends_at is not None
     return after(change.ends_at, timedelta(minutes=change.settings.change_grace_minutes))
+
+
+def _published(step: Step[Change]) -> Step[Change]:
+    """To those whom its service, its plan and its design concern, when something else is to be told than before."""
+    change = step.state
+    if change.service is None or change.starts_at is None or change.ends_at is None:
+        return step
+    began = change.began_at
+    if began is None and change.status in ("completed", "failed") and change.over_at is not None:
+        began = min(change.starts_at, change.over_at)  # nobody said when
+    now = Told(
+        service=change.service,
+        design=change.design,
+        starts_at=change.starts_at,
+        ends_at=change.ends_at,
+        began_at=began,
+        over_at=change.over_at,
+        built=began is not None and not change.rolled_back,
+    )
+    if now == change.told:
+        return step
+    revision = change.publications + 1
+    emissions = change_facts.of(change.id, change.told, now, revision, change.record)
+    return Step(change.evolve(told=now, publications=revision), (*step.emit, *emissions))

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from processors.departments.it.service import Outage, Service, Word
+from processors.departments.it.service import Outage, Service, Suspect, Word
 from processors.instants import after, in_words
 from processors.rule import Rule, Severity
 from processors.step import Step, is_firing
 from schemas.envelope import Event
 from schemas.facts import ServiceDown, ServiceUp
-from schemas.it import OutageDetected, OutageResolved, OutageUpdated
+from schemas.it import OutageDetected, OutageResolved, OutageSuspected, OutageUpdated
 from schemas.processing import DeadlinePassed
 
 OUTAGE = Rule(
@@ -34,19 +34,22 @@ WORDS = {"complete": "is down", "partial": "is down for some of its users", "deg
 SHOWN = 30
 """At most this many downstream services are named in an alert."""
 
+MOST_SUSPECTS = 20
+"""At most this many changes are suspected of one outage."""
+
 Told = OutageDetected | OutageUpdated | OutageResolved
 
 
-def outage(service: Service, event: Told, at: datetime) -> Step[Service]:
+def outage(service: Service, event: Told | OutageSuspected, at: datetime) -> Step[Service]:
     """Something was said of an outage."""
+    if isinstance(event, OutageSuspected):
+        return _suspected(service, event, at)
     before = service.outages.get(event.outage, Outage())
     now = _told(before, event)
     changed = (now.since, now.until) != (before.since, before.until)
     if changed and now.since is not None:
         now = replace(now, revision=before.revision + 1)
-    memory = timedelta(days=service.settings.outage_memory_days)
-    forget = None if now.open else after(max(at, now.until or at), memory)
-    step = Step(service.evolve(outages=service.outages.put(event.outage, now, until=forget)))
+    step = Step(service.evolve(outages=service.outages.put(event.outage, now, until=_forget(service, now, at))))
     others = tuple(known for known in service.open_outages if known != event.outage)
     step = step.evolve(open_outages=(*others, event.outage) if now.open else others)
     if now.revision > before.revision:
@@ -58,11 +61,29 @@ def outage(service: Service, event: Told, at: datetime) -> Step[Service]:
     return _available(_flapping(step, event, at, began), event, at, now)
 
 
+def _suspected(service: Service, event: OutageSuspected, at: datetime) -> Step[Service]:
+    """A change may have caused an outage, or did not after all: while it lasts, its alert says so."""
+    known = service.outages.get(event.outage)
+    entry = f"{event.change} of {event.changed}"
+    if known is None or (entry in known.suspects and known.suspects[entry].revision >= event.revision):
+        return Step(service)
+    if entry not in known.suspects and len(known.suspects) >= MOST_SUSPECTS:
+        return Step(service)
+    now = replace(known, suspects={**known.suspects, entry: Suspect(event.holds, event.revision)})
+    step = Step(service.evolve(outages=service.outages.put(event.outage, now, until=_forget(service, now, at))))
+    return _available(step, event, at, now) if service.down else step
+
+
 def quiet(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
     """It has neither gone down nor come back for a while: the flapping is over, and the folded outage alert may be."""
     hour = in_words(timedelta(minutes=service.settings.flapping_minutes))
     step = Step(service).resolves(FLAPPING, at, f"it was quiet for {hour}", by=[event])
     return step if service.down else step.resolves(OUTAGE, at, f"it was quiet for {hour}", by=[event])
+
+
+def _forget(service: Service, outage: Outage, at: datetime) -> datetime | None:
+    memory = timedelta(days=service.settings.outage_memory_days)
+    return None if outage.open else after(max(at, outage.until or at), memory)
 
 
 def _told(outage: Outage, event: Told) -> Outage:
@@ -119,7 +140,7 @@ def _flapping(step: Step[Service], event: Told, at: datetime, began: bool) -> St
     return step
 
 
-def _available(step: Step[Service], event: Told, at: datetime, outage: Outage) -> Step[Service]:
+def _available(step: Step[Service], event: Told | OutageSuspected, at: datetime, outage: Outage) -> Step[Service]:
     service = step.state
     if not service.down:
         if is_firing(service, FLAPPING):
@@ -128,16 +149,26 @@ def _available(step: Step[Service], event: Told, at: datetime, outage: Outage) -
         return step.resolves(OUTAGE, at, f"it works again after {lasted}", by=[event])
     worst = min((service.outages[name] for name in service.open_outages), key=lambda o: list(SEVERITY).index(o.impact))
     downstream = service.downstream
+    suspects = _suspects(service)
     labels = {"impact": worst.impact, **({"category": service.category} if service.category else {})}
     return step.fires(
         OUTAGE,
         at,
-        f"Service {service.id} {WORDS[worst.impact]}",
+        f"Service {service.id} {WORDS[worst.impact]}" + (f"; suspected: {suspects}" if suspects else ""),
         severity=SEVERITY[worst.impact],
         because=[worst.record] if worst.record else [],
         labels=labels,
         annotations={
             "outages": ", ".join(service.open_outages),
             "downstream": ", ".join(downstream[:SHOWN]) or "none declared",
+            **({"suspects": suspects} if suspects else {}),
         },
+    )
+
+
+def _suspects(service: Service) -> str:
+    """The changes that may have caused what is down now, such as `CHG-7 of core-network`."""
+    open_outages = (service.outages[name] for name in service.open_outages)
+    return ", ".join(
+        sorted({entry for outage in open_outages for entry, suspect in outage.suspects.items() if suspect.holds})
     )

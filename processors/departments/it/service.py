@@ -26,6 +26,14 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A change that may have caused an outage. `holds` False: it was thought so."""
+
+    holds: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outage:
     """One outage. `since` None: only its end was told so far."""
 
@@ -40,6 +48,8 @@ class Outage:
     """How often its interval was published."""
     record: Evidence | None = None
     """The record that told of it first."""
+    suspects: dict[str, Suspect] = field(default_factory=dict)
+    """By change and the service that was changed: `CHG-7 of core-network`."""
 
     @property
     def open(self) -> bool:
@@ -102,6 +112,10 @@ class Service(Reviewed):
     settings: ITSettings = field(default=DEFAULTS)
     category: str | None = None
     dependencies: tuple[str, ...] = ()
+    declarations: int = 0
+    """How often other dependencies were declared."""
+    designs_told: int = 0
+    """How often something was told of a design to those who build it."""
     max_loss_percent: Decimal | None = None
     max_jitter_ms: Decimal | None = None
     max_failed_calls_percent: Decimal | None = None

@@ -7,6 +7,7 @@ from processors.departments.it import measurements, outages, upkeep
 from processors.departments.it.service import Service
 from processors.step import Step
 from schemas.envelope import Event
+from schemas.facts import ServiceDependsOn
 from schemas.it import (
     CapacityMeasured,
     DependentDeclared,
@@ -16,6 +17,7 @@ from schemas.it import (
     FindingReviewed,
     OutageDetected,
     OutageResolved,
+    OutageSuspected,
     OutageUpdated,
     QualityMeasured,
     ServiceDeclared,
@@ -38,7 +40,7 @@ DEADLINES: dict[str, Callable[[Service, DeadlinePassed, datetime], Step[Service]
 def step(state: Service, event: Event, at: datetime) -> Step[Service]:
     """One event of a service, or one of its deadlines."""
     match event:
-        case OutageDetected() | OutageUpdated() | OutageResolved():
+        case OutageDetected() | OutageUpdated() | OutageResolved() | OutageSuspected():
             return outages.outage(state, event, at)
         case CapacityMeasured():
             return measurements.capacity(state, event, at)
@@ -60,7 +62,8 @@ def step(state: Service, event: Event, at: datetime) -> Step[Service]:
 
 
 def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Service]:
-    """The services it needs are told so, so that their outages can name it and whatever is behind it."""
+    """The services it needs are told so, so that their outages can name it and whatever is behind it; and so is
+    correlation, for what happens to this service concerns them."""
     before, now = set(service.dependencies), set(event.dependencies) - {service.id}
     step = Step(
         service.evolve(
@@ -73,6 +76,10 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
     )
     for changed in sorted(before ^ now):
         step = _tells(step, changed, depends=changed in now)
+    if before != now:
+        revision = service.declarations + 1
+        needs = ServiceDependsOn(dependencies=tuple(sorted(now)), revision=revision)
+        step = step.evolve(declarations=revision).emits(service.key, needs)
     return measurements.without_limit(step, at)
 
 

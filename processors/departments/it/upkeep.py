@@ -9,6 +9,7 @@ from processors.departments.reviews import is_reviewed, review
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step
+from schemas.facts import DesignTold
 from schemas.it import (
     DesignApproved,
     DesignRejected,
@@ -81,11 +82,9 @@ def design(service: Service, event: DesignSubmitted | DesignApproved | DesignRej
     known, name = service.designs.get(event.design, Design()), event.design
     deadline = f"it.design_overdue/{name}"
     if not isinstance(event, DesignSubmitted):
-        done = replace(known, decided=True)
-        step = Step(service.evolve(designs=service.designs.put(name, done, after(at, REMEMBERED)))).awaits(
-            deadline, None
-        )
+        designs = service.designs.put(name, replace(known, decided=True), after(at, REMEMBERED))
         word = "approved" if isinstance(event, DesignApproved) else "rejected"
+        step = _published(Step(service.evolve(designs=designs)), event).awaits(deadline, None)
         return step.resolves(DESIGN_OVERDUE, at, f"it was {word}", by=[event], design=name)
     if known.decided and known.submitted_at is None:
         return Step(service)
@@ -94,8 +93,16 @@ def design(service: Service, event: DesignSubmitted | DesignApproved | DesignRej
     now = Design(event.about.time, record=event.about.record)
     hours = service.settings.hours
     last_day = hours.add_business_days(hours.local_date(event.about.time), service.settings.design_business_days)
-    step = Step(service.evolve(designs=service.designs.put(name, now)))
+    step = _published(Step(service.evolve(designs=service.designs.put(name, now))), event)
     return step.awaits(deadline, hours.end_of_business_day(last_day))
+
+
+def _published(step: Step[Service], event: DesignSubmitted | DesignApproved | DesignRejected) -> Step[Service]:
+    """How a design stands, for those who build it."""
+    told = step.state.designs_told + 1
+    status: Any = event.type.rpartition(".")[2]
+    fact = DesignTold(service=step.state.id, status=status, revision=told, record=event.about.record)
+    return step.evolve(designs_told=told).emits(f"design/{event.design}", fact)
 
 
 def design_missed(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:

@@ -137,6 +137,22 @@ def test_what_flows_back_into_the_entrances_is_let_through_before_the_line_goes_
     assert inboxes == [entrances, ("facts",), entrances, ("facts",), entrances, ("facts",), ("alerting",)]
 
 
+def test_facts_that_lead_to_facts_are_let_through_and_what_people_write_to_alerting_holds_nothing_up() -> None:
+    asked: list[set[str]] = []
+
+    class Asking(Fedder):
+        def _write(self, inboxes: Any, fed: Any, until: datetime, note: Any = None) -> dict[TopicPartition, int]:
+            super()._write(inboxes, fed, until, note)
+            return {TopicPartition(inbox, 0): 1 for inbox in inboxes}
+
+        def _flowed_back(self, ticks: Any) -> bool:
+            asked.append({where.topic for where in ticks})
+            return super()._flowed_back(ticks)
+
+    Asking([]).feed(Slice(minutes(60), [], {}))
+    assert asked == [{"events.library", "events.archive", "facts"}, {"events.library", "events.archive"}]
+
+
 # Waiting
 
 

@@ -253,7 +253,7 @@ def test_the_service_a_complaint_names_is_published_and_a_mistake_is_taken_back(
     assert [(f.about.subject, f.names, f.revision) for f in facts] == [
         ("service/vpn", True, 1),
         ("service/vpn", False, 2),
-        ("service/mail", True, 3),
+        ("service/mail", True, 2),
     ]
 
 
