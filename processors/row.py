@@ -14,6 +14,9 @@ MAX_ROW_BYTES = INBOX_MAX_BYTES - 4_096
 ROOT = ""
 """The collection name of the root row."""
 
+DEADLINES = "deadlines"
+"""The collection of a state in which its deadlines lie: name → instant."""
+
 _SEPARATOR = "\x1f"
 """Between key, collection and entry. A subject has no control characters, so the first two end what they name."""
 

@@ -1,17 +1,20 @@
 """Where rows rest, encoded, between the steps that touch them: here in memory; `engine/rocks.py` keeps them on disk."""
 
-from collections.abc import Iterable, Iterator
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from processors.row import ROOT
+from processors.agenda import EVERYTHING, Due, Timetable, deadline_in
+from processors.row import DEADLINES, ROOT
 from processors.seen import MemorySeen, Seen
 
 
-class Shelf(Protocol):
+class Shelf(Timetable, Protocol):
     """The rows of one partition as the changelog holds them. `collection` ROOT with entry "" is a key's root row.
 
-    `put` is seen at once by whoever asks here, and is kept for good with `commit`.
+    `put` is seen at once by whoever asks here, and is kept for good with `commit`. As a timetable it knows the
+    deadlines among the rows, and which rows expire.
     """
 
     @property
@@ -30,12 +33,6 @@ class Shelf(Protocol):
     def keys(self) -> Iterator[str]:
         """Every key of which there is a row, each once."""
 
-    def every(self, collection: str) -> Iterator[tuple[str, str, bytes]]:
-        """(key, entry, value) of one collection over all keys."""
-
-    def expiring(self) -> Iterator[tuple[datetime, str, str, str]]:
-        """(until, key, collection, entry) of every row that expires."""
-
     def commit(self, position: int | None) -> None:
         """What was put stays. `position`: where the changelog is read on to find what came after it."""
 
@@ -44,6 +41,8 @@ class Shelf(Protocol):
 
 class MemoryShelf:
     """Rows in dicts. It forgets with the process, so that the changelog is read again."""
+
+    look_ahead = EVERYTHING
 
     def __init__(self) -> None:
         self.seen: Seen = MemorySeen()
@@ -91,13 +90,23 @@ class MemoryShelf:
         known.discard("")  # the partition's own rows
         return iter(known)
 
-    def every(self, collection: str) -> Iterator[tuple[str, str, bytes]]:
-        for key, rows in self._entries.get(collection, _NO_KEYS).items():
-            for entry, value in rows.items():
-                yield key, entry, value
+    @property
+    def deadlines(self) -> int:
+        return sum(map(len, self._entries.get(DEADLINES, _NO_KEYS).values()))
 
-    def expiring(self) -> Iterator[tuple[datetime, str, str, str]]:
-        return ((until, *where) for where, until in self._until.items())
+    def ahead(self, expiries: bool, after: Due | None, most: int) -> Sequence[Due]:
+        """Raises ValueError for a deadline that is none."""
+        dues = self._expiries() if expiries else self._deadlines()
+        found = [due for due in dues if after is None or due > after]
+        return found if len(found) <= most else heapq.nsmallest(most, found)
+
+    def _deadlines(self) -> Iterator[Due]:
+        for key, rows in self._entries.get(DEADLINES, _NO_KEYS).items():
+            yield from (deadline_in(key, name, value) for name, value in rows.items())
+
+    def _expiries(self) -> Iterator[Due]:
+        for (key, collection, entry), until in self._until.items():
+            yield Due(until, key, True, collection, entry)
 
     def commit(self, position: int | None) -> None:
         """Nothing outlives the process."""

@@ -1,6 +1,6 @@
 """The states of one partition: decoded while in use, encoded on a shelf else; what changed; what time will do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,15 +8,13 @@ from processors.agenda import Agenda, Due
 from processors.collection import Collection, UnreadableRow
 from processors.layout import layout_of
 from processors.processor import Processor
-from processors.row import ROOT, Row, row_key, weigh
+from processors.row import DEADLINES, ROOT, Row, row_key, weigh
 from processors.rows import Rows, Write
 from processors.shelf import MemoryShelf, Shelf
 from processors.step import State
 
 HOT_KEYS = 20_000
 """Decoded keys kept between transactions: at least so many of those touched last, at most twice as many."""
-
-DEADLINES = "deadlines"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -63,7 +61,7 @@ class Store:
     def __init__(self, processor: Processor, shelf: Shelf | None = None) -> None:
         self._processor = processor
         self.shelf: Shelf = shelf or MemoryShelf()
-        self.agenda = Agenda(self._wanted)
+        self.agenda = Agenda(self._wanted, self.shelf)
         self._hot: dict[str, Entity] = {}
         self._cooling: dict[str, Entity] = {}
         self._roots: dict[str, Entity] = {}
@@ -127,6 +125,8 @@ class Store:
                     weigh(row_key(key, name, entry), layout.dump_row(name, write.row))
 
     def _wanted(self, due: Due) -> bool:
+        if not self._knows(due.key, due.name if due.expiry else DEADLINES):
+            return False
         if due.expiry:
             where = (due.key, due.name, due.entry)
             until = self._rows[where] if where in self._rows else self.shelf.until(*where)
@@ -207,18 +207,10 @@ class Store:
         """The shelf is as the changelog has it: finds out what time will do."""
         for known in (self._hot, self._cooling, self._roots, self._rows):
             known.clear()
-        expiring = (Due(at, k, True, c, e) for at, k, c, e in self.shelf.expiring() if self._knows(k, c))
-        self.agenda.fill(self._shelved_deadlines(), expiring)
-
-    def _shelved_deadlines(self) -> Iterable[Due]:
-        for key, name, value in self.shelf.every(DEADLINES):
-            if not self._knows(key):
-                continue
-            try:
-                at = datetime.fromisoformat(value[1:-1].decode()).astimezone(UTC)
-            except ValueError as error:
-                raise UnreadableRow(f"deadline {name!r} of {key} does not fit its state: {error}") from error
-            yield Due(at, key, False, name, "")
+        try:
+            self.agenda.begin()
+        except ValueError as error:
+            raise UnreadableRow(str(error)) from error
 
 
 _Changed = tuple[str, str, str, bytes | None, datetime | None]

@@ -1,29 +1,31 @@
 """The shelf on disk: rows of one partition in RocksDB, for state larger than memory and restarts that read little.
 
 What is put lies in memory until `commit`, which writes it with the changelog's position at once. Keys begin with
-the collection, so that all deadlines lie together: `r` rows, `u` when a row expires, `s` and `c` ids seen.
+what they are: `r` rows, by collection; `d`, `e`, `u` and `w` what time will do to them; `s` and `c` ids seen.
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from rocksdict import WriteBatch
 
-from processors.engine.rocks_disk import Disk, after
+from processors.agenda import Due
+from processors.engine.rocks_disk import Disk
 from processors.engine.rocks_options import Memory
 from processors.engine.rocks_seen import RocksSeen
+from processors.engine.rocks_timetable import Put, RocksTimetable, collections, dues_in, row_name
 from processors.engine.state_directory import LOCK_WAIT, StateDirectory
-from processors.row import ROOT
+from processors.row import DEADLINES, ROOT
 from processors.seen import Seen
-from processors.store import from_ms, to_ms
 
-_SEPARATOR = "\x1f"
-_NO_ROWS: dict[str, "_Put"] = {}
-_Put = tuple[bytes | None, datetime | None]
+LOOK_AHEAD = 2_000
+"""Deadlines, and expiries, read from the disk at once: in that time a thousand of them could be written."""
+
+_NO_ROWS: dict[str, Put] = {}
 
 
 @cache
@@ -34,6 +36,8 @@ def memory_of(total: int) -> Memory:
 
 class RocksShelf:
     """A `Shelf`. Whatever goes wrong with the directory is raised as `state_directory.StateDirectory`."""
+
+    look_ahead = LOOK_AHEAD
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -56,11 +60,10 @@ class RocksShelf:
         return cls(disk)
 
     def _begin(self) -> None:
-        self._put: dict[tuple[str, str], dict[str, _Put]] = {}
+        self._put: dict[tuple[str, str], dict[str, Put]] = {}
         self._seen = RocksSeen(self._disk)
         self.seen: Seen = self._seen
-        self._expiring = set(self._collections(b"u"))
-        """Collections in which a row has ever expired: elsewhere there is no instant to take back."""
+        self._timetable = RocksTimetable(self._disk)
 
     @property
     def position(self) -> int | None:
@@ -95,19 +98,18 @@ class RocksShelf:
     def get(self, key: str, collection: str, entry: str) -> bytes | None:
         if self._put and entry in (put := self._put.get((collection, key), _NO_ROWS)):
             return put[entry][0]
-        return self._disk.get(f"r{collection}\x1f{key}\x1f{entry}".encode())
+        return self._disk.get(b"r" + row_name(collection, key, entry))
 
     def entries(self, key: str, collection: str) -> Iterable[str]:
         put = self._put.get((collection, key), _NO_ROWS)
-        prefix = f"r{collection}\x1f{key}\x1f".encode()
+        prefix = b"r" + row_name(collection, key, "")
         kept = [name for row, _ in self._disk.scan(prefix) if (name := row[len(prefix) :].decode()) not in put]
         return kept + [entry for entry, (value, _) in put.items() if value is not None]
 
     def until(self, key: str, collection: str, entry: str) -> datetime | None:
         if entry in (put := self._put.get((collection, key), _NO_ROWS)):
             return put[entry][1]
-        until = self._disk.get(f"u{collection}\x1f{key}\x1f{entry}".encode()) if collection in self._expiring else None
-        return None if until is None else from_ms(int.from_bytes(until))
+        return self._timetable.until(key, collection, entry)
 
     def put(self, key: str, collection: str, entry: str, value: bytes | None, until: datetime | None) -> None:
         where = (collection, key)
@@ -118,7 +120,7 @@ class RocksShelf:
 
     def keys(self) -> Iterator[str]:
         touched = {key for _, key in self._put}
-        found = heapq.merge(*(self._keys_of(collection) for collection in self._collections(b"r")))
+        found = heapq.merge(*(self._keys_of(collection) for collection in collections(self._disk, b"r")))
         yield from (key for key, _ in groupby(found) if key and key not in touched)
         yield from (key for key in touched if key and self._remains(key))
 
@@ -129,53 +131,34 @@ class RocksShelf:
 
     def _remains(self, key: str) -> bool:
         """Whether there is a row of a key, with what was put."""
-        names = {ROOT, *self._collections(b"r"), *(collection for collection, _ in self._put)}
+        names = {ROOT, *collections(self._disk, b"r"), *(collection for collection, _ in self._put)}
         return any(self.entries(key, name) for name in names)
 
-    def _collections(self, kind: bytes) -> Iterator[str]:
-        """The collections of which there is a row on the disk: one look for each."""
-        start = kind
-        while (row := next(self._disk.scan(kind, start), None)) is not None:
-            name = row[0][1:].partition(b"\x1f")[0]
-            yield name.decode()
-            start = after(kind + name + b"\x1f")
+    @property
+    def deadlines(self) -> int:
+        """As of the last commit."""
+        return self._timetable.deadlines
 
-    def every(self, collection: str) -> Iterator[tuple[str, str, bytes]]:
-        put = [(key, dict(rows)) for (name, key), rows in self._put.items() if name == collection]
-        changed = dict(put)
-        for row, value in self._disk.scan(f"r{collection}\x1f".encode()):
-            _, key, entry = row.decode().split(_SEPARATOR, 2)
-            if entry not in changed.get(key, _NO_ROWS):
-                yield key, entry, value
-        for key, rows in put:
-            yield from ((key, entry, value) for entry, (value, _) in rows.items() if value is not None)
+    def ahead(self, expiries: bool, after: Due | None, most: int) -> list[Due]:
+        kept = (due for due in self._timetable.ahead(expiries, after) if not self._is_put(due))
+        put = sorted(due for due in dues_in(self._put, expiries) if after is None or due > after)
+        return list(islice(heapq.merge(kept, put), most))
 
-    def expiring(self) -> Iterator[tuple[datetime, str, str, str]]:
-        put = {where: dict(rows) for where, rows in self._put.items()}
-        for row, ms in self._disk.scan(b"u"):
-            collection, key, entry = row[1:].decode().split(_SEPARATOR, 2)
-            if entry not in put.get((collection, key), _NO_ROWS):
-                yield from_ms(int.from_bytes(ms)), key, collection, entry
-        for (collection, key), rows in put.items():
-            yield from ((until, key, collection, entry) for entry, (_, until) in rows.items() if until is not None)
+    def _is_put(self, due: Due) -> bool:
+        """Whether its row was put since it was written down."""
+        collection, entry = (due.name, due.entry) if due.expiry else (DEADLINES, due.name)
+        return entry in self._put.get((collection, due.key), _NO_ROWS)
 
     def commit(self, position: int | None) -> None:
         """Writes everything that was put, at once. `position` None: it has not changed. Raises StateDirectory."""
         batch = self._seen.forget(lambda part: self._disk.write(part, self.position))
-        expiring = set(self._expiring)
         for (collection, key), rows in self._put.items():
-            where = f"{collection}\x1f{key}\x1f"
-            for entry, (value, until) in rows.items():
-                row = f"{where}{entry}".encode()
-                _write(batch, b"r" + row, value)
-                if until is not None:
-                    expiring.add(collection)
-                    batch.put(b"u" + row, to_ms(until).to_bytes(8))
-                elif collection in expiring:
-                    batch.delete(b"u" + row)
+            for entry, (value, _) in rows.items():
+                _write(batch, b"r" + row_name(collection, key, entry), value)
+        self._timetable.write(batch, self._put)
         self._seen.write(batch)
         self._disk.write(batch, self.position if position is None else position)
-        self._expiring = expiring
+        self._timetable.written()
         self._seen.written()
         self._put.clear()
 

@@ -8,7 +8,7 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from processors.engine.state_directory import LOCK_WAIT, StateDirectory, is_outs
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the layout of keys or values changes: what lies on a disk in another format is not read."""
 
 LINKS = 1_024
@@ -132,6 +132,15 @@ class Disk:
         except Exception as error:
             raise self._failed(error) from error
         return value
+
+    def get_many(self, keys: Iterable[bytes]) -> list[bytes | None]:
+        """The values of many keys, in their order, for less than one by one."""
+        wanted = list(keys)
+        try:
+            values: list[bytes | None] = self._db().get(wanted) if wanted else []
+        except Exception as error:
+            raise self._failed(error) from error
+        return values
 
     def scan(self, prefix: bytes, start: bytes = b"", end: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Each (key, value) under a prefix, in order, as of the first look. `start` and `end` (exclusive) narrow it."""

@@ -80,8 +80,9 @@ class RocksSeen:
     def _forget(self) -> list[bytes]:
         """The chunks before the horizon, marked to go."""
         self._kept_horizon = self._horizon
-        end = b"c" + self._horizon.to_bytes(_MINUTE_BYTES)
-        on_disk = (chunk for chunk, _ in self._disk.scan(b"c", end=end) if chunk not in self._chunks)
+        first, end = (_chunk(minute, "") for minute in (self._earliest or 0, self._horizon))
+        # From the earliest on: what was forgotten before lies in front of it until RocksDB has tidied up.
+        on_disk = (chunk for chunk, _ in self._disk.scan(b"c", first, end) if chunk not in self._chunks)
         gone = [*on_disk, *(chunk for chunk, value in self._chunks.items() if chunk < end and value is not None)]
         self._chunks.update(dict.fromkeys(gone))
         self._taken = {event: minute for event, minute in self._taken.items() if minute >= self._horizon}

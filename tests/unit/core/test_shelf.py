@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from processors.row import ROOT
+from processors.agenda import EVERYTHING, Due, deadline_in
+from processors.row import DEADLINES, ROOT
 from processors.shelf import Shelf
+from processors.store import from_ms
 from tests.unit.core.library import minutes
 from tests.unit.core.shelves import EVERY_SHELF
 
@@ -20,13 +22,29 @@ Make = Callable[[Path], Shelf]
 
 KEYS = ["member/ada", "member/ad", "member/ada b", "member/änne", ""]
 """Some begin as others do; the last is the partition itself."""
-COLLECTIONS = ["loan", "loans", "deadlines"]
+COLLECTIONS = ["loan", "loans", DEADLINES]
 ENTRIES = ["", "dune", "dun", "dune\x1f2", "d\x00ne", "Übermut", "書"]
+INSTANTS = [
+    from_ms(-90_000),
+    minutes(1),
+    minutes(1) + timedelta(microseconds=1),
+    minutes(2).astimezone(timezone(timedelta(hours=5))),
+]
+"""Deadlines are of microseconds, written in any time zone; expiries of milliseconds."""
 
 
 @pytest.fixture
 def shelf(make: Make, tmp_path: Path) -> Shelf:
     return make(tmp_path)
+
+
+def ahead(shelf: Shelf, expiries: bool, after: Due | None = None, most: int = EVERYTHING) -> list[Due]:
+    return sorted(shelf.ahead(expiries, after, most))
+
+
+def instant(at: datetime) -> bytes:
+    """As the row of a deadline says it."""
+    return f'"{at.isoformat()}"'.encode()
 
 
 @EVERY_SHELF
@@ -35,7 +53,7 @@ def test_nothing_lies_on_an_empty_shelf(shelf: Shelf) -> None:
     assert shelf.get("member/ada", "loans", "dune") is None
     assert shelf.until("member/ada", "loans", "dune") is None
     assert list(shelf.entries("member/ada", "loans")) == []
-    assert (list(shelf.keys()), list(shelf.every("loans")), list(shelf.expiring())) == ([], [], [])
+    assert (list(shelf.keys()), ahead(shelf, False), ahead(shelf, True), shelf.deadlines) == ([], [], [], 0)
 
 
 @EVERY_SHELF
@@ -53,7 +71,7 @@ def test_the_row_put_last_counts_its_expiry_among_it(shelf: Shelf) -> None:
     for value, until in [(b"1", minutes(5)), (b"2", minutes(9)), (b"3", None)]:
         shelf.put("member/ada", "loans", "dune", value, until)
         assert (shelf.get("member/ada", "loans", "dune"), shelf.until("member/ada", "loans", "dune")) == (value, until)
-        assert [due for due, *_ in shelf.expiring()] == ([until] if until else [])
+        assert [due.at for due in ahead(shelf, True)] == ([until] if until else [])
         shelf.commit(1)
 
 
@@ -62,10 +80,10 @@ def test_a_dropped_row_is_gone_with_its_expiry_even_when_it_comes_back(shelf: Sh
     shelf.put("member/ada", "loans", "dune", b"1", minutes(5))
     shelf.commit(1)
     shelf.put("member/ada", "loans", "dune", None, minutes(5))
-    assert (shelf.get("member/ada", "loans", "dune"), list(shelf.expiring()), list(shelf.keys())) == (None, [], [])
+    assert (shelf.get("member/ada", "loans", "dune"), ahead(shelf, True), list(shelf.keys())) == (None, [], [])
     shelf.commit(2)
     shelf.put("member/ada", "loans", "dune", b"2", None)
-    assert (shelf.until("member/ada", "loans", "dune"), list(shelf.expiring())) == (None, [])
+    assert (shelf.until("member/ada", "loans", "dune"), ahead(shelf, True)) == (None, [])
 
 
 @EVERY_SHELF
@@ -87,7 +105,36 @@ def test_nothing_is_dropped_that_was_not_there(shelf: Shelf) -> None:
     shelf.put("member/ada", "loans", "dune", None, None)
     shelf.put("member/ada", ROOT, "", None, None)
     shelf.commit(1)
-    assert (list(shelf.keys()), list(shelf.every("loans"))) == ([], [])
+    assert (list(shelf.keys()), list(shelf.entries("member/ada", "loans"))) == ([], [])
+
+
+@EVERY_SHELF
+@pytest.mark.parametrize("expiries", [False, True])
+def test_what_time_will_do_is_told_in_pieces_in_the_order_in_which_it_happens(shelf: Shelf, expiries: bool) -> None:
+    def put(*days: int) -> None:
+        for n in days:
+            key, entry = f"member/{n % 3}", f"{n:03}"
+            if expiries:
+                shelf.put(key, "loans", entry, b"1", minutes(n % 50))
+            else:
+                shelf.put(key, DEADLINES, entry, instant(minutes(n % 50)), None)
+
+    put(*range(0, 200, 2))
+    shelf.commit(1)
+    put(*range(1, 200, 2))
+    pieces: list[Due] = []
+    while piece := ahead(shelf, expiries, pieces[-1] if pieces else None, 7):
+        assert len(piece) == 7 or len(pieces) + len(piece) == 200
+        pieces += piece
+    assert pieces == ahead(shelf, expiries) == sorted(pieces)
+    assert len(pieces) == 200
+
+
+@EVERY_SHELF
+def test_a_deadline_that_is_none_is_said(shelf: Shelf) -> None:
+    shelf.put("member/ada", DEADLINES, "overdue", b'"soon"', None)
+    with pytest.raises(ValueError, match="deadline 'overdue' of member/ada does not fit its state: Invalid isoformat"):
+        shelf.ahead(False, None, 1)
 
 
 class Model(RuleBasedStateMachine):
@@ -122,10 +169,11 @@ class Model(RuleBasedStateMachine):
         collection=st.sampled_from(COLLECTIONS),
         entry=st.sampled_from(ENTRIES),
         value=st.binary(max_size=3),
-        until=st.sampled_from([None, minutes(1), minutes(2)]),
+        at=st.sampled_from(INSTANTS),
+        until=st.sampled_from([None, from_ms(-60_000), minutes(1), minutes(2)]),
     )
-    def puts(self, key: str, collection: str, entry: str, value: bytes, until: datetime | None) -> None:
-        self._put(key, collection, entry, value, until)
+    def puts(self, key: str, collection: str, entry: str, value: bytes, at: datetime, until: datetime | None) -> None:
+        self._put(key, collection, entry, instant(at) if collection == DEADLINES else value, until)
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data())
@@ -136,6 +184,7 @@ class Model(RuleBasedStateMachine):
     def commits(self) -> None:
         self.position += 1
         self.shelf.commit(self.position)
+        assert self.shelf.deadlines == sum(collection == DEADLINES for _, collection, _ in self.rows)
 
     @invariant()
     def every_row_is_found_by_its_name(self) -> None:
@@ -153,12 +202,18 @@ class Model(RuleBasedStateMachine):
             for collection in COLLECTIONS:
                 wanted = sorted(e for k, c, e in self.rows if (k, c) == (key, collection))
                 assert sorted(self.shelf.entries(key, collection)) == wanted
-        for collection in COLLECTIONS:
-            wanted_rows = sorted((k, e, value) for (k, c, e), (value, _) in self.rows.items() if c == collection)
-            assert sorted(self.shelf.every(collection)) == wanted_rows
         assert sorted(self.shelf.keys()) == sorted({key for key, _, _ in self.rows} - {""})
-        expiring = sorted((until, *where) for where, (_, until) in self.rows.items() if until is not None)
-        assert sorted(self.shelf.expiring()) == expiring
+
+    @invariant()
+    def time_finds_what_it_will_do_in_order(self) -> None:
+        rows = self.rows.items()
+        deadlines = sorted(deadline_in(k, e, value) for (k, c, e), (value, _) in rows if c == DEADLINES)
+        expiring = sorted(Due(until, k, True, c, e) for (k, c, e), (_, until) in rows if until is not None)
+        for expiries, wanted in ((False, deadlines), (True, expiring)):
+            assert ahead(self.shelf, expiries) == wanted
+            for after in (None, *wanted[1::2]):
+                left = [due for due in wanted if after is None or due > after]
+                assert ahead(self.shelf, expiries, after, 2) == left[:2]
 
 
 @EVERY_SHELF

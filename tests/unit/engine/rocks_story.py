@@ -9,14 +9,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from processors.agenda import EVERYTHING, Due, deadline_in
 from processors.engine.rocks import RocksShelf
 from processors.engine.rocks_options import Memory
-from processors.row import ROOT
+from processors.row import DEADLINES, ROOT
 from processors.seen import MINUTE
 from processors.store import from_ms
 
 IDENTITY = "tests/library/1"
-COLLECTIONS = (ROOT, "loans", "deadlines")
+COLLECTIONS = (ROOT, "loans", DEADLINES)
 WINDOW = 20
 """Commits for which an id counts as seen: each commit is a minute of its own."""
 
@@ -33,10 +34,16 @@ def rows_of(n: int) -> dict[tuple[str, str, str], tuple[bytes | None, datetime |
     for _ in range(30):
         collection = rng.choice(COLLECTIONS)
         where = (f"member/{rng.randrange(60)}", collection, "" if collection == ROOT else f"book-{rng.randrange(5)}")
-        value = None if rng.random() < 0.2 else b"%d " % n + rng.randbytes(rng.randrange(4_000))
+        value = None if rng.random() < 0.2 else _value(collection, n, rng)
         until = from_ms((n + rng.randrange(9)) * MINUTE) if collection == "loans" and rng.random() < 0.5 else None
         rows[where] = (value, until if value is not None else None)
     return rows
+
+
+def _value(collection: str, n: int, rng: Random) -> bytes:
+    if collection == DEADLINES:
+        return b'"%s"' % from_ms((n + rng.randrange(9)) * MINUTE + rng.randrange(3)).isoformat().encode()
+    return b"%d " % n + rng.randbytes(rng.randrange(4_000))
 
 
 def ids_of(n: int) -> list[str]:
@@ -62,22 +69,34 @@ def expected(n: int) -> dict[str, Any]:
     return {
         "rows": {where: value for where, (value, _) in left.items()},
         "keys": sorted({key for key, _, _ in left}),
-        "expiring": sorted((until, *where) for where, (_, until) in left.items() if until is not None),
+        "deadlines": sorted(
+            deadline_in(key, entry, value or b"")
+            for (key, name, entry), (value, _) in left.items()
+            if name == DEADLINES
+        ),
+        "expiring": sorted(
+            Due(until, key, True, name, entry) for (key, name, entry), (_, until) in left.items() if until is not None
+        ),
         "seen": [event for each in range(1, n + 1) if each >= n - WINDOW for event in ids_of(each)],
     }
 
 
 def found(shelf: RocksShelf, n: int) -> dict[str, Any]:
     """What there is, read in every way that there is to read."""
-    rows = {(key, name, entry): value for name in COLLECTIONS for key, entry, value in shelf.every(name)}
-    for (key, name, entry), value in rows.items():
-        assert shelf.get(key, name, entry) == value
-        assert entry in shelf.entries(key, name)
-    expiring = sorted(shelf.expiring())
-    assert all(shelf.until(*where) == until for until, *where in expiring)
+    keys = sorted(shelf.keys())
+    rows = {
+        (key, name, entry): shelf.get(key, name, entry)
+        for key in keys
+        for name in COLLECTIONS
+        for entry in shelf.entries(key, name)
+    }
+    deadlines, expiring = (shelf.ahead(expiries, None, EVERYTHING) for expiries in (False, True))
+    assert all(shelf.until(due.key, due.name, due.entry) == due.at for due in expiring)
+    assert shelf.deadlines == len(deadlines)
     return {
         "rows": rows,
-        "keys": sorted(shelf.keys()),
+        "keys": keys,
+        "deadlines": deadlines,
         "expiring": expiring,
         "seen": [event for each in range(1, n + 3) for event in ids_of(each) if event in shelf.seen],
     }

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from rocksdict import WriteBatch
 
+from processors.agenda import EVERYTHING, Due
 from processors.engine.rocks import RocksShelf, memory_of
 from processors.engine.rocks_disk import LINKS, Disk
 from processors.engine.rocks_options import Memory
@@ -64,7 +65,7 @@ def test_what_was_not_committed_is_forgotten(shelf: RocksShelf, directory: Path)
     shelf.seen.take(1)
     shelf = again(shelf, directory)
     assert (shelf.position, list(shelf.keys())) == (7, ["member/ada"])
-    assert list(shelf.expiring()) == [(minutes(1), "member/ada", "loans", "dune")]
+    assert shelf.ahead(True, None, EVERYTHING) == [Due(minutes(1), "member/ada", True, "loans", "dune")]
     assert "a" not in shelf.seen
     shelf.close()
 
@@ -83,7 +84,7 @@ def test_a_row_may_expire_no_more_and_a_new_row_in_its_place_does_not(shelf: Roc
         shelf.put("member/ada", "loans", "dune", value, until)
         shelf.commit(1)
         shelf = again(shelf, directory)
-    assert (list(shelf.expiring()), shelf.until("member/ada", "loans", "dune")) == ([], None)
+    assert (shelf.ahead(True, None, EVERYTHING), shelf.until("member/ada", "loans", "dune")) == ([], None)
     shelf.close()
 
 
@@ -103,7 +104,7 @@ def test_the_rows_of_another_are_not_read(
 @pytest.mark.parametrize(
     ("standing", "why"),
     [
-        ({"format": 0, "identity": "tests", "position": 1, "at": 0, "writes": 1}, "it is in format 0"),
+        ({"format": 1, "identity": "tests", "position": 1, "at": 0, "writes": 1}, "it is in format 1"),
         (None, "it does not say whose it is"),
     ],
 )
@@ -157,9 +158,8 @@ def test_wiped_it_is_as_new(shelf: RocksShelf, directory: Path) -> None:
 
 def test_a_scan_left_half_way_does_not_keep_it_open(shelf: RocksShelf, directory: Path) -> None:
     commit(shelf, 1)
-    half_way = [shelf.keys(), shelf.every("loans"), shelf.expiring()]
-    for scan in half_way:
-        next(scan)
+    half_way = shelf.keys()
+    next(half_way)
     shelf = again(shelf, directory)
     assert found(shelf, 1) == expected(1)
     shelf.close()
@@ -240,7 +240,7 @@ def test_after_the_end_nothing_is_read_nor_written(shelf: RocksShelf) -> None:
     with pytest.raises(StateDirectory, match="it is closed"):
         shelf.get("member/ada", "", "")
     with pytest.raises(StateDirectory, match="it is closed"):
-        list(shelf.every("loans"))
+        shelf.ahead(False, None, 1)
 
 
 def an_evening(desk: Desk, rng: Random, n: int) -> None:
