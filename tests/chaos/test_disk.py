@@ -17,6 +17,7 @@ from tests.chaos.sender import Sender
 from tests.chaos.spaces import PARTITIONS, drained, own_space, stop
 from tests.chaos.valid import invoice
 from tests.kafka import oracle
+from tests.small_disk import change, fill, mounted
 
 pytestmark = pytest.mark.kafka
 
@@ -24,21 +25,10 @@ INBOX = "events.accounting"
 INVOICES = pick(300, 3_000)
 
 
-def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True, capture_output=True, text=True)
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 MiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    try:
-        mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk))
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"this user may not mount a disk: {error}")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "64m") as disk:
+        yield disk
 
 
 def on_disk(space: Space) -> Custom:
@@ -87,19 +77,6 @@ def ended_within(seconds: float, worker: "subprocess.Popen[bytes]") -> bool:
     return True
 
 
-def fill(disk: Path) -> Path:
-    """Takes all the room there is."""
-    filled = disk / "filled"
-    with filled.open("wb", buffering=0) as file:
-        for size in (1_048_576, 4_096, 1):
-            try:
-                while file.write(bytes(size)):
-                    pass
-            except OSError:
-                continue
-    return filled
-
-
 def test_a_full_disk_ends_the_worker_until_there_is_room(
     bootstrap: str, tmp_path: Path, small_disk: Path, report: dict[str, Any]
 ) -> None:
@@ -117,7 +94,7 @@ def test_a_full_disk_ends_the_worker_until_there_is_room(
     for said in ((home / "filled.log").read_text(), ends(bootstrap, space, home, "still-full")):
         assert re.search(r"state directory \S+: .*No space left on device.*; make room", said)
     filled.unlink()
-    mount("-o", "remount,size=1g", str(small_disk))
+    change(small_disk, "size=1g")
     assert "emptied" not in processed(bootstrap, space, home, "room")
     oracle.check(bootstrap, space)
 
@@ -127,13 +104,13 @@ def test_a_read_only_disk_ends_the_worker_until_it_can_be_written(
 ) -> None:
     space, home = own_space(bootstrap, "read-only"), home_on(small_disk, tmp_path)
     sends_invoices(bootstrap, space, 0, INVOICES)
-    mount("-o", "remount,size=1g", str(small_disk))
+    change(small_disk, "size=1g")
     processed(bootstrap, space, home, "before")
-    mount("-o", "remount,ro", str(small_disk))
+    change(small_disk, "ro")
     sends_invoices(bootstrap, space, INVOICES, 2 * INVOICES)
     said = ends(bootstrap, space, home, "read-only")
     assert re.search(r"state directory \S+: .*Read-only file system.*; make room or allow writing there", said)
-    mount("-o", "remount,rw", str(small_disk))
+    change(small_disk, "rw")
     assert "emptied" not in processed(bootstrap, space, home, "writable")
     oracle.check(bootstrap, space)
 

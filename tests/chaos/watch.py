@@ -2,12 +2,11 @@
 
 import threading
 import time
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack
 from statistics import median
 from types import TracebackType
-from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
@@ -19,6 +18,7 @@ from infra.admin import admin
 from schemas.topics import Space
 from tests.chaos.load import INBOXES, PATIENCE
 from tests.kafka.program import eventually
+from tests.kafka.topics import reader
 
 OUTPUTS = ("facts", "alerting", "alerts", "notices", "dead-letters")
 MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
@@ -28,26 +28,14 @@ WRITTEN_LATER = 0.2
 """Seconds that requests of a process killed may still be on their way to the broker's log."""
 
 
-def consumer(bootstrap: str, *topics: str, isolation: str = "read_committed") -> tuple[Any, list[TopicPartition]]:
-    """A reader without a group, assigned every partition of these topics."""
-    made = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
-        isolation_level=isolation,
-        enable_auto_commit=False,
-        reconnect_backoff_max_ms=1_000,
-        request_timeout_ms=20_000,
-    )
-    partitions = [TopicPartition(t, p) for t in topics for p in sorted(made.partitions_for_topic(t) or ())]
-    made.assign(partitions)
-    return made, partitions
-
-
 class Watch(AbstractContextManager["Watch"]):
     """Reads the outputs of a space, from now on and read committed, and notes when each could be read."""
 
     def __init__(self, bootstrap: str, space: Space) -> None:
         self._seen: list[tuple[float, float]] = []
-        self._consumer, partitions = consumer(bootstrap, *(space.topic(t) for t in OUTPUTS))
+        self._closing = ExitStack()
+        outputs = reader(bootstrap, *(space.topic(t) for t in OUTPUTS))
+        self._consumer, partitions = self._closing.enter_context(outputs)
         self._consumer.seek_to_end(*partitions)
         for partition in partitions:
             self._consumer.position(partition)
@@ -64,7 +52,7 @@ class Watch(AbstractContextManager["Watch"]):
     ) -> None:
         self._stop.set()
         self._thread.join()
-        self._consumer.close()
+        self._closing.close()
 
     def next_output(self, since: float, within: float = PATIENCE) -> float:
         """Seconds from `since` (of `time.time()`) until an output could be read that was written after it."""
@@ -137,21 +125,19 @@ def _passed(bootstrap: str, space: Space) -> Ends:
 
 
 def _ends(bootstrap: str, *topics: str, isolation: str = "read_committed") -> Ends:
-    reader, partitions = consumer(bootstrap, *topics, isolation=isolation)
-    with closing(reader):
-        found: Ends = reader.end_offsets(partitions)
+    with reader(bootstrap, *topics, isolation=isolation) as (consumer, partitions):
+        found: Ends = consumer.end_offsets(partitions)
         return found
 
 
 def _between(bootstrap: str, begin: Ends, ends: Ends) -> int:
     """Records from the one to the other, at least; 0 where only the ends of transactions stand between."""
-    reader, _ = consumer(bootstrap)
-    with closing(reader):
-        reader.assign(list(ends))
+    with reader(bootstrap) as (consumer, _):
+        consumer.assign(list(ends))
         for tp in ends:
-            reader.seek(tp, max(0, begin.get(tp, 0)))
-        while short := [tp for tp, end in ends.items() if reader.position(tp) < end]:
-            batches = reader.poll(timeout_ms=200)
+            consumer.seek(tp, max(0, begin.get(tp, 0)))
+        while short := [tp for tp, end in ends.items() if consumer.position(tp) < end]:
+            batches = consumer.poll(timeout_ms=200)
             if found := sum(int(r.offset < ends[tp]) for tp in short for r in batches.get(tp, ())):
                 return found
     return 0

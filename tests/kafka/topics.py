@@ -1,6 +1,7 @@
 """Whole topics, read committed: every record there is, for tests that count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -21,15 +22,30 @@ class Stood(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-def records(bootstrap: str, *topics: str) -> list[Stood]:
-    """Every committed record of these topics, each partition in its order."""
+@contextmanager
+def reader(
+    bootstrap: str, *topics: str, isolation: str = "read_committed"
+) -> Iterator[tuple[Any, list[TopicPartition]]]:
+    """A consumer without a group, assigned every partition of these topics. Brokers may come and go meanwhile."""
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","), isolation_level="read_committed", enable_auto_commit=False
+        bootstrap_servers=bootstrap.split(","),
+        isolation_level=isolation,
+        enable_auto_commit=False,
+        reconnect_backoff_max_ms=1_000,
+        request_timeout_ms=20_000,
     )
     try:
         partitions = [TopicPartition(t, p) for t in topics for p in sorted(consumer.partitions_for_topic(t) or ())]
-        assert partitions, f"no topic {topics}"
         consumer.assign(partitions)
+        yield consumer, partitions
+    finally:
+        consumer.close()
+
+
+def records(bootstrap: str, *topics: str) -> list[Stood]:
+    """Every committed record of these topics, each partition in its order."""
+    with reader(bootstrap, *topics) as (consumer, partitions):
+        assert partitions, f"no topic {topics}"
         consumer.seek_to_beginning(*partitions)
         end = consumer.end_offsets(partitions)
         found: list[Stood] = []
@@ -37,8 +53,6 @@ def records(bootstrap: str, *topics: str) -> list[Stood]:
             for batch in consumer.poll(timeout_ms=500).values():
                 found.extend(_stood(record) for record in batch)
         return found
-    finally:
-        consumer.close()
 
 
 def partitions(bootstrap: str, topic: str) -> int:
