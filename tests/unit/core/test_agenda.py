@@ -1,5 +1,6 @@
 """The agenda holds the nearest in memory and leaves the rest on the shelf: what passes, and when, is the same."""
 
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,11 +13,21 @@ from processors.fold import Fold
 from processors.records import Output
 from processors.row import DEADLINES
 from processors.shelf import MemoryShelf, Shelf
-from tests.unit.core.library import BookLent, BookReserved, Desk, DoorOpened, held, library, minutes
+from tests.unit.core.library import (
+    BookLent,
+    BookReserved,
+    BookReturned,
+    Desk,
+    DoorOpened,
+    ReservationWithdrawn,
+    held,
+    library,
+    minutes,
+)
 from tests.unit.core.shelves import SHELVES
 from tests.unit.core.stories import (
-    CUTS,
-    MORNINGS,
+    BOOKS,
+    INSTANTS,
     STORIES,
     WINDOW,
     Moment,
@@ -67,8 +78,27 @@ def lived(shelf: Shelf, story: list[Moment], cuts: list[int], lost: int, restart
     return outputs, fold
 
 
-@settings(max_examples=200, deadline=None)
-@given(STORIES | MORNINGS, CUTS, st.integers(0, 30), st.integers(1, 3), st.booleans())
+BUSY = st.lists(
+    st.builds(
+        Moment,
+        st.sampled_from([0, 0, 1, 10, 45]).map(lambda n: timedelta(minutes=n)),
+        st.one_of(
+            st.builds(BookLent, book=BOOKS, due=INSTANTS),
+            st.builds(BookReserved, book=BOOKS, until=INSTANTS),
+            st.builds(BookReturned, book=BOOKS),
+            st.builds(ReservationWithdrawn, book=BOOKS),
+        ),
+        st.sampled_from(["member/ada", "member/bob", "member/cy"]),
+    ),
+    min_size=10,
+    max_size=25,
+)
+"""So much is waited for at once that little of it is near."""
+OFTEN = st.lists(st.integers(1, 25), min_size=3, max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(BUSY, OFTEN, st.integers(0, 30), st.integers(1, 3), st.booleans())
 def test_who_looks_ahead_a_little_sees_the_same_as_who_sees_everything(
     story: list[Moment], cuts: list[int], lost: int, look_ahead: int, restarts: bool
 ) -> None:
@@ -78,8 +108,8 @@ def test_who_looks_ahead_a_little_sees_the_same_as_who_sees_everything(
     assert knows(fold) == knows(through)
 
 
-@settings(max_examples=40, deadline=None)
-@given(STORIES | MORNINGS, CUTS, st.integers(0, 30), st.integers(1, 3), st.booleans())
+@settings(max_examples=30, deadline=None)
+@given(BUSY | STORIES, OFTEN, st.integers(0, 30), st.integers(1, 3), st.booleans())
 def test_a_shelf_on_disk_is_the_shelf_in_memory(
     story: list[Moment], cuts: list[int], lost: int, look_ahead: int, restarts: bool
 ) -> None:
