@@ -23,7 +23,7 @@ from infra.admin import admin
 from infra.topics import apply, plan
 from producers.feeder import Feeder, Slice
 from schemas.topics import Space, topics
-from tests.kafka.program import committed, eventually
+from tests.kafka.program import committed, eventually, in_the_end
 
 PARTITIONS = 4
 
@@ -68,17 +68,20 @@ class Polled(Protocol):
         """None while it runs."""
 
 
-def drained(bootstrap: str, space: Space, *workers: Polled, within: float = 300, topics: Sequence[str] = ()) -> None:
+def drained(bootstrap: str, space: Space, *workers: Polled, topics: Sequence[str] = ()) -> None:
     """Waits until the processors have passed every record of these inboxes (none given: of all), their workers alive,
-    and until what they wrote can be read: the broker writes the markers of a transaction some time after its commit."""
+    and until what they wrote can be read: the broker writes the markers of a transaction some time after its commit.
+
+    However many there are: it fails when they get no further.
+    """
     wanted = [space.topic(inbox) for inbox in topics or inboxes().values()]
 
     def left() -> dict[Where, int]:
         assert all(worker.poll() is None for worker in workers), "a worker has ended"
         return behind(bootstrap, space, wanted)
 
-    eventually(left, lambda found: not found, within=within)
-    eventually(lambda: unreadable(bootstrap, space), lambda found: not found, within=within)
+    in_the_end(left, lambda found: not found)
+    in_the_end(lambda: unreadable(bootstrap, space), lambda found: not found)
 
 
 def passes(bootstrap: str, space: Space, until: datetime, *workers: Polled) -> None:

@@ -17,7 +17,7 @@ from processors.records import Record
 from schemas.codec import HEADERS, Headers, Unreadable
 from schemas.processing import DeadLetterHeaders as H
 from schemas.topics import Space
-from tests.chaos.custom_worker import Custom, working
+from tests.chaos.custom_worker import Crew, Custom, working
 from tests.chaos.forms import pick
 from tests.chaos.malformed import malformed
 from tests.chaos.sender import Sender
@@ -26,7 +26,7 @@ from tests.chaos.unusual import TURNS
 from tests.chaos.valid import MANY_VENDORS, Sent, any_event, invoice
 from tests.chaos.ways import VALUE, WAYS
 from tests.kafka import oracle
-from tests.kafka.program import eventually
+from tests.kafka.program import in_the_end
 from tests.kafka.topics import Stood, records
 
 pytestmark = pytest.mark.kafka
@@ -140,11 +140,11 @@ def test_every_bad_record_is_a_dead_letter_once_and_every_good_one_counts(
     sender = Sender(bootstrap)
     with working(bootstrap, tmp_path, worker, log="first") as first:
         sent = send(sender, space, everything[: len(everything) // 2])
-        eventually(lambda: records(bootstrap, space.topic("dead-letters")), lambda letters: letters)
+        in_the_end(lambda: records(bootstrap, space.topic("dead-letters")), lambda letters: letters)
         first.kill()
-    with working(bootstrap, tmp_path, worker, log="second") as second:
+    with Crew(bootstrap, tmp_path, worker, 1) as second:  # a machine too slow for its transactions ends a worker
         sent |= send(sender, space, everything[len(everything) // 2 :])
-        drained(bootstrap, space, second, within=pick(300, 3_000))
+        drained(bootstrap, space, second)
     letters = records(bootstrap, space.topic("dead-letters"))
     bad = {place for place, judged in sent.items() if judged.stage is not None}
     again = {place: n for place, n in buried(letters).items() if n > 1}

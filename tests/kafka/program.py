@@ -54,11 +54,35 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], object], within: flo
     """Looks until what is seen is as wanted. Fails with what was seen last."""
     deadline = time.monotonic() + within
     while True:
+        began = time.monotonic()
         seen = look()
         if wanted(seen):
             return seen
         assert time.monotonic() < deadline, f"not so within {within:.0f} s; last seen: {seen!r}"
-        time.sleep(0.05)
+        _rest(began)
+
+
+def in_the_end(look: Callable[[], T], wanted: Callable[[T], object], stands_still: float = 120.0) -> T:
+    """Looks until what is seen is as wanted, however long that takes: a loaded machine is slow, but gets on.
+
+    Fails once nothing new has been seen for so many seconds.
+    """
+    last: list[T] = []
+    since = time.monotonic()
+    while True:
+        began = time.monotonic()
+        seen = look()
+        if wanted(seen):
+            return seen
+        if [seen] != last:
+            last, since = [seen], time.monotonic()
+        assert time.monotonic() - since < stands_still, f"nothing new for {stands_still:.0f} s; last seen: {seen!r}"
+        _rest(began)
+
+
+def _rest(began: float) -> None:
+    """Looking takes at most half of the time: who is waited for needs the processor, too."""
+    time.sleep(max(0.05, time.monotonic() - began))
 
 
 def lag(bootstrap: str, space: Space, topics: list[str]) -> dict[str, int]:
