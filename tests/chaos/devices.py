@@ -1,7 +1,8 @@
 """One partition of very many devices, each with a deadline, on disk and without a broker: as much as one lane keeps.
 
-`python -m tests.chaos.devices grow <directory> <devices>` declares them, and says what an event costs at each power of
-ten; `reopen` opens the directory again and lets the first deadlines pass. Each line it prints is a JSON object.
+`python -m tests.chaos.devices grow <directory> <devices>` restores them, as a lane does from its changelog, and says
+what an event costs at each power of ten; `reopen` opens the directory again and lets the first deadlines pass. Each
+line it prints is a JSON object.
 """
 
 import json
@@ -21,6 +22,7 @@ from processors.engine.rocks import RocksShelf
 from processors.engine.rocks_options import MEMORY, Memory
 from processors.fold import Fold
 from processors.records import Output, Record
+from processors.row import DEADLINES, Row, read_row_key
 from processors.store import to_ms
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About, Event
@@ -32,6 +34,9 @@ INTERVAL = 86_400
 """Seconds between the heartbeats of a device: three of them later it is silent."""
 
 BATCH = 1_000
+READ = 10_000
+"""Rows that are restored in one go."""
+
 HEARD = 5_000
 """Heartbeats, of devices drawn from all there are, that the cost of an event is taken from."""
 
@@ -45,6 +50,14 @@ class Partition:
     def __init__(self, directory: Path) -> None:
         self.shelf = RocksShelf.open(directory, "tests/devices", Memory(MEMORY))
         self.fold = Fold(department, shelf=self.shelf)
+        self.fold.loaded()
+
+    def restores(self, rows: Iterable[Row]) -> None:
+        """Reads rows of a changelog, and writes them."""
+        more = iter(rows)
+        while part := list(islice(more, READ)):
+            self.fold.load(part)
+            self.shelf.commit(None)
         self.fold.loaded()
 
     def hears(self, said: Iterable[tuple[Event, str, datetime]]) -> list[Output]:
@@ -65,6 +78,24 @@ class Partition:
         return self.fold.apply(Record(department.inbox, 0, offset, to_ms(at), key, value, HEADERS))
 
 
+def rows_of(devices: Iterable[int]) -> Iterator[Row]:
+    """What the changelog holds of each: all that the rules wrote for one, with other names and instants."""
+    one = Fold(department)
+    value = encode(DeviceDeclared(heartbeat_seconds=INTERVAL), About("d", "/tests", _name(0), START))
+    one.apply(Record(department.inbox, 0, 0, to_ms(START), _name(0).encode(), value, HEADERS))
+    written = [row for row in one.take_changes() if row.key.startswith(_name(0).encode())]
+    for n in devices:
+        name, due = _name(n).encode(), declared_at(n) + timedelta(seconds=3 * INTERVAL)
+        for row in written:
+            is_deadline = read_row_key(row.key)[1] == DEADLINES
+            said = f'"{due.isoformat()}"'.encode() if is_deadline else row.value
+            yield Row(row.key.replace(_name(0).encode(), name), said, None)
+
+
+def _name(n: int) -> str:
+    return f"device/{n:08}"
+
+
 def declared_at(n: int) -> datetime:
     """Ten in a millisecond: so many fall due in one instant that their order counts."""
     return START + timedelta(milliseconds=n // 10)
@@ -74,13 +105,10 @@ def grow(directory: Path, devices: int) -> Iterator[dict[str, Any]]:
     partition, rng, began = Partition(directory), Random(7), time.monotonic()
     size, known = 1_000, 0
     while known < devices:
-        declared = (
-            (DeviceDeclared(heartbeat_seconds=INTERVAL), f"device/{n:08}", declared_at(n)) for n in range(known, size)
-        )
-        partition.hears(declared)
+        partition.restores(rows_of(range(known, size)))
         grown = time.monotonic() - began
         known, now = size, declared_at(size)
-        drawn = [f"device/{rng.randrange(known):08}" for _ in range(HEARD)]
+        drawn = [_name(rng.randrange(known)) for _ in range(HEARD)]
         used, heard = time.thread_time(), time.monotonic()
         partition.hears((HeartbeatReceived(), device, now) for device in drawn)
         used, heard = time.thread_time() - used, time.monotonic() - heard
