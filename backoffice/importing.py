@@ -13,6 +13,7 @@ from backoffice.registry import inboxes, processors
 from infra.admin import admin
 from producers.feeder import Fed, Feeder, slices
 from producers.importers import Importer, Rejected
+from producers.importers.tables import identity
 from schemas.envelope import About
 from schemas.settings import Settings
 from schemas.topics import Space
@@ -65,8 +66,11 @@ class ImportJob:
 
     @property
     def name(self) -> str:
-        """The feed's name: importing the same file again goes on where it stood."""
-        return f"{self.importer.name}:{self.path.name}"
+        """The feed's name: importing the same file again goes on where it stood; another of its name begins anew.
+
+        Raises UnusableFile.
+        """
+        return f"{self.importer.name}:{self.path.name}:{identity(self.path)}"
 
     def run(self, on_slice: Callable[[Tally], None], between: Callable[[], None]) -> Tally:
         """Feeds the file slice by slice; `on_slice` hears how far it is, `between` is called while waiting to go on.

@@ -1,5 +1,6 @@
 """Which processors there are: the departments installed, correlation, alerting."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -44,6 +45,17 @@ def departments() -> tuple[Processor, ...]:
 def processors() -> tuple[Processor, ...]:
     """Every processor, in the order in which records flow: departments, correlation, alerting."""
     return (*departments(), correlation, alerting)
+
+
+def labels() -> dict[str, tuple[str, ...]]:
+    """The labels that settings of each processor may differ by, of all its kinds of keys that read settings."""
+    return {p.name: tuple(sorted(set(_labels(p)))) for p in processors()}
+
+
+def _labels(processor: Processor) -> Iterator[str]:
+    for kind, aggregate in processor.aggregates.items():
+        if hasattr(aggregate.state, "settings"):
+            yield from (kind, *aggregate.state.label_fields)
 
 
 def event_types() -> dict[str, type[Event]]:

@@ -35,13 +35,13 @@ def partitions(cluster: KafkaAdminClient, space: Space, new: int = PARTITIONS) -
     return there.partitions if there else new
 
 
-def prepare(bootstrap: str, space: Space, new: int = PARTITIONS) -> None:
+def prepare(bootstrap: str, space: Space, new: int = PARTITIONS, replication: int | None = None) -> None:
     """Creates the topics that are missing, with `new` partitions if all are; mends the configuration of the others.
 
-    Raises TopicsError.
+    `replication`: copies of those created; as many as suit the cluster when not given. Raises TopicsError.
     """
     with admin(bootstrap) as cluster:
-        planned = plan(cluster, topics(space, inboxes(), partitions(cluster, space, new)))
+        planned = plan(cluster, topics(space, inboxes(), partitions(cluster, space, new)), replication)
         apply(cluster, planned, lambda line: None)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaConnectionError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 
 
@@ -20,7 +20,27 @@ def admin(
 
     Raises kafka.errors.KafkaError when no broker answers in time.
     """
-    _wait_for_listener(bootstrap_servers, timeout)
+    with _any_of(_listening(bootstrap_servers, timeout), timeout, options or {}) as client:
+        yield client
+
+
+def _any_of(servers: list[str], timeout: float, options: Mapping[str, Any]) -> KafkaAdminClient:
+    """Connected through the first server that answers.
+
+    kafka-python picks one at random and gives it all the time there is, also when it is cut off and never answers.
+    """
+    deadline = time.monotonic() + timeout
+    for position, server in enumerate(servers, start=1):
+        share = (deadline - time.monotonic()) / (len(servers) - position + 1)
+        try:
+            return _connected(server, share, timeout, options)
+        except (KafkaConnectionError, KafkaTimeoutError):
+            if position == len(servers):
+                raise
+    raise KafkaConnectionError("no bootstrap server is named")
+
+
+def _connected(server: str, patience: float, timeout: float, options: Mapping[str, Any]) -> KafkaAdminClient:
     opened: list[KafkaNetClient] = []
 
     def network(**config: Any) -> KafkaNetClient:
@@ -28,20 +48,18 @@ def admin(
         return opened[-1]
 
     try:
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap_servers.split(","),
+        return KafkaAdminClient(
+            bootstrap_servers=[server],
             client_id="backoffice-admin",
-            bootstrap_timeout_ms=int(timeout * 1000),
+            bootstrap_timeout_ms=int(patience * 1000),
             request_timeout_ms=int(timeout * 1000),
             kafka_client=network,
-            **(options or {}),
+            **options,
         )
     except BaseException:
         for connection in opened:  # the client leaves its thread and sockets behind when it cannot connect
             connection.close()
         raise
-    with client:
-        yield client
 
 
 def listens(bootstrap_servers: str, stays: float = 0.0) -> bool:
@@ -52,13 +70,17 @@ def listens(bootstrap_servers: str, stays: float = 0.0) -> bool:
     return any(_accepts(server.strip(), stays) for server in bootstrap_servers.split(","))
 
 
-def _wait_for_listener(bootstrap_servers: str, timeout: float) -> None:
-    """kafka-python would go on trying by itself, but leaves a socket behind for each refusal."""
+def _listening(bootstrap_servers: str, timeout: float) -> list[str]:
+    """The servers that accept connections, once one does.
+
+    kafka-python would go on trying by itself, but leaves a socket behind for each refusal.
+    """
     deadline = time.monotonic() + timeout
-    while not listens(bootstrap_servers):
+    while not (found := [s for server in bootstrap_servers.split(",") if _accepts(s := server.strip(), 0.0)]):
         if time.monotonic() > deadline:
             raise KafkaConnectionError(f"nothing accepts connections at {bootstrap_servers}")
         time.sleep(0.1)
+    return found
 
 
 def _accepts(server: str, stays: float) -> bool:

@@ -1,15 +1,16 @@
 """The business calendar: working hours, workdays and holidays of an organisation, as a value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import holidays
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from schemas.envelope import Day
 from schemas.settings import Settings
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -21,7 +22,7 @@ ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 """The days this calendar knows. One outside is a mistyped year, and counts as the nearest known one."""
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 class OtherHours(Settings):
@@ -51,8 +52,16 @@ class CalendarSettings(Settings):
     """ISO 3166 code whose public holidays are free; none when not given."""
     region: str | None = Field(default=None, examples=["BY"])
     """ISO 3166-2 subdivision of the country, for its own holidays."""
-    extra_holidays: tuple[date, ...] = ()
+    extra_holidays: tuple[Day, ...] = ()
     """Further free days of this organisation."""
+
+    @classmethod
+    def laid_over(cls, values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """A region belongs to its country: another country does not inherit it."""
+        laid = {**values, **given}
+        if "region" not in given and laid.get("country") != values.get("country"):
+            laid.pop("region", None)
+        return laid
 
     @field_validator("time_zone")
     @classmethod
@@ -183,11 +192,7 @@ class Calendar:
             day += DAY
 
     def _instant(self, day: date, clock: str) -> datetime:
-        """The first instant at which the local clock shows `clock` on `day`, in UTC."""
-        if clock == "24:00":
-            day, clock = day + DAY, "00:00"
-        wall = datetime.combine(day, time.fromisoformat(clock), tzinfo=ZoneInfo(self.time_zone))
-        return wall.astimezone(UTC)
+        return _instant(self.time_zone, day, clock)
 
 
 @lru_cache(maxsize=64)
@@ -201,6 +206,23 @@ def _calendar(settings: CalendarSettings) -> Calendar:
         region=settings.region,
         holidays=frozenset(settings.extra_holidays),
     )
+
+
+@lru_cache(maxsize=16_384)
+def _instant(time_zone: str, day: date, clock: str) -> datetime:
+    """The first instant at which the local clock shows `clock` on `day`, or later, in UTC."""
+    if clock == "24:00":
+        day, clock = day + DAY, "00:00"
+    zone = ZoneInfo(time_zone)
+    wall = datetime.combine(day, time.fromisoformat(clock))
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second:
+        return first  # shown once, or twice when the clocks go back
+    while first - second > SECOND:  # never shown: the clocks go forward over it, somewhere between the two
+        middle = second + (first - second) // (2 * SECOND) * SECOND
+        shown = middle.astimezone(zone).replace(tzinfo=None)
+        first, second = (middle, second) if shown >= wall else (first, middle)
+    return first
 
 
 @lru_cache(maxsize=4096)

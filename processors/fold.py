@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from processors.causing import Causing, fits
 from processors.collection import UnreadableRow
@@ -155,9 +156,11 @@ class Fold(Standing):
         self.store.shelf.seen.expire((minute * MINUTE - self._seen_window) // MINUTE)
 
     def given(self, entity: Entity) -> State:
-        """The state with the settings of now."""
-        if entity.layout.has_settings and getattr(entity.state, "settings") is not self.settings:  # noqa: B009 - not every state has them
-            entity.state = entity.state.evolve(settings=self.settings)
+        """The state under the settings of now."""
+        if entity.layout.has_settings:
+            state: Any = entity.state
+            if (state.told_settings or state.settings) is not self.settings:
+                entity.state = state.under(self.settings)
         return entity.state
 
     def states(self) -> dict[str, State]:

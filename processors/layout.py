@@ -12,7 +12,7 @@ from processors.step import State
 
 S = TypeVar("S", bound=State)
 
-GIVEN = ("key", "settings")
+GIVEN = ("key", "settings", "told_settings")
 """Fields the engine gives to a state and does not store."""
 
 

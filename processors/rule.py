@@ -12,6 +12,7 @@ class Rule:
 
     `distinguish` names the labels that tell two alerts of this rule on one subject apart
     (the invoice's number, say); severity never does, so that an alert that gets worse keeps its acknowledgement.
+    `settings` names the department's settings that the rule reads: its alerts carry their values.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Rule:
     resolves: str
     distinguish: tuple[str, ...] = ()
     version: int = 1
+    settings: tuple[str, ...] = ()
 
     @property
     def department(self) -> str:

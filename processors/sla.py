@@ -53,10 +53,10 @@ class SlaClock:
         left, began = target, None
         for turn in self.turns:
             if began is not None:
-                ran = _between(began, turn.at, calendar)
-                if ran > left:
-                    break
-                left -= ran
+                due = _add(began, left, calendar)
+                if due < turn.at:
+                    return due
+                left -= _between(began, turn.at, calendar)
             began = turn.at if turn.runs else None
         return None if began is None else _add(began, left, calendar)
 

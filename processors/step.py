@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from processors.rows import Rows
 from processors.rule import Rule, Severity
+from processors.settings import RuleSettings
 from schemas.envelope import Event, Evidence
+from schemas.settings import Settings
 from schemas.signals import ConditionFired, ConditionResolved
 
 
@@ -24,16 +26,26 @@ class Firing:
     since: datetime
 
 
+_GIVEN = frozenset(("key", "settings", "told_settings"))
+"""Fields that only the engine changes, and settings with them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """What is remembered under one key. Subclasses add a small root row and collections (`Rows`).
 
-    `key` and a field called `settings` are given by the engine and not stored; everything else is.
+    `key` and a field called `settings` are given by the engine and not stored; everything else is. `settings` are
+    those that hold for this subject, by its `labels`: what is set by label needs no word in a rule.
     `deadlines` is the full set of instants this key waits for: each that passes comes back as
     `DeadlinePassed(name, due)`, once, and one that is dropped or moved does not.
     """
 
+    label_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that settings, besides by kind and id, can be told by: `priority`, `vendor_class`, `site`."""
+
     key: str = ""
+    told_settings: RuleSettings | None = field(default=None, compare=False, repr=False)
+    """The settings on record, where they differ by label. Given by the engine."""
     deadlines: Rows[datetime] = field(default_factory=Rows)
     firing: Rows[Firing] = field(default_factory=Rows)
 
@@ -41,6 +53,23 @@ class State:
     def id(self) -> str:
         """The aggregate's own id: `acme` of `vendor/acme`."""
         return self.key.partition("/")[2]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What settings by label know this subject by: its kind with its id, and its `label_fields` that are known."""
+        kind, _, id = self.key.partition("/")
+        labels = {kind: id}
+        for name in self.label_fields:
+            value = getattr(self, name)
+            if value is not None:
+                labels[name] = str(value).lower() if isinstance(value, bool) else str(value)
+        return labels
+
+    def under(self, settings: Settings) -> Self:
+        """Under these settings, from now on."""
+        if isinstance(settings, RuleSettings) and settings.overrides:
+            return self.evolve(told_settings=settings)
+        return self.evolve(told_settings=None, settings=settings)
 
     def evolve(self, **changes: object) -> Self:
         """With these fields changed. As `dataclasses.replace`, at a twentieth of its cost: a step does this often."""
@@ -52,6 +81,9 @@ class State:
         if len(values) != fields:
             unknown = sorted(changes.keys() - self.__dataclass_fields__.keys())
             raise TypeError(f"{type(self).__name__} has no field {', '.join(unknown)}")
+        told = values["told_settings"]
+        if told is not None and not (told.watched.isdisjoint(changes) and _GIVEN.isdisjoint(changes)):
+            values["settings"] = told.holding_for(new.labels)
         return new
 
     def awaits(self, name: str, due: datetime | None) -> Self:
@@ -125,6 +157,7 @@ class Step(NamedTuple, Generic[S]):
             starts_at=now.since,
             due=due,
             evidence=evidence,
+            settings=_settings_of(self.state, rule),
         )
         return self.evolve(firing=self.state.firing.put(entry, now)).emits(self.state.key, signal)
 
@@ -170,6 +203,12 @@ def is_firing(state: State, rule: Rule, **labels: str) -> bool:
 
 def _distinguishing(rule: Rule, labels: Mapping[str, str]) -> dict[str, str]:
     return {name: labels[name] for name in rule.distinguish}
+
+
+def _settings_of(state: State, rule: Rule) -> dict[str, Any]:
+    """The settings that the rule reads, as they hold for this subject."""
+    settings: Settings | None = getattr(state, "settings", None)
+    return settings.excerpt(rule.settings) if settings is not None and rule.settings else {}
 
 
 def _evidence(records: Iterable[Event | Evidence]) -> tuple[Evidence, ...]:

@@ -1,13 +1,12 @@
 """Accounting's events: vendors with their orders, invoices and payments; audits; who may approve how much."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.credits import Credit
-from schemas.envelope import Event, Frozen, Id, concrete_events
+from schemas.envelope import Day, Event, Frozen, Id, concrete_events
 from schemas.money import Money
 from schemas.reviews import Outcome, Review
 
@@ -68,6 +67,15 @@ class VendorCreated(AccountingEvent, type="accounting.vendor.created", kind="ven
     """Who entered it."""
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", examples=["DE"])
     """ISO 3166 code of its seat."""
+    vendor_class: Id | None = Field(default=None, examples=["gold"])
+    """What kind of business partner it is, in the organisation's own words; settings may differ by it."""
+
+
+class VendorClassified(AccountingEvent, type="accounting.vendor.classified", kind="vendor"):
+    """A vendor is of another class from now on."""
+
+    vendor_class: Id = Field(examples=["gold"])
+    """What kind of business partner it is, in the organisation's own words."""
 
 
 class VendorBankChanged(AccountingEvent, type="accounting.vendor.bank_changed", kind="vendor"):
@@ -86,7 +94,7 @@ class PurchaseOrderCreated(AccountingEvent, type="accounting.purchase_order.crea
     """The order's id."""
     total: Money = Field(examples=[{"amount": "1250.00", "currency": "EUR"}])
     """Net value of the order."""
-    ordered_on: date = Field(examples=["2026-02-02"])
+    ordered_on: Day = Field(examples=["2026-02-02"])
     """Date of the order."""
     lines: tuple[OrderLine, ...] = Field(
         default=(), max_length=1000, examples=[[{"line": "10", "value": {"amount": "1250.00"}}]]
@@ -129,9 +137,9 @@ class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind=
     """The vendor's number, as printed."""
     amount: Money = Field(examples=[{"amount": "1250.00", "currency": "EUR"}])
     """What is to be paid; negative for a credit note."""
-    issued_on: date = Field(examples=["2026-02-10"])
+    issued_on: Day = Field(examples=["2026-02-10"])
     """Date of the invoice."""
-    due_on: date | None = Field(default=None, examples=["2026-03-12"])
+    due_on: Day | None = Field(default=None, examples=["2026-03-12"])
     """By when it is to be paid; some days after its date when not given."""
     order: Id | None = Field(default=None, examples=["PO-4711"])
     """The order it charges for."""
@@ -194,7 +202,7 @@ class PaymentMade(AccountingEvent, type="accounting.payment.made", kind="vendor"
     """The payment's id."""
     amount: Money = Field(examples=[{"amount": "1250.00", "currency": "EUR"}])
     """What was paid."""
-    paid_on: date = Field(examples=["2026-03-10"])
+    paid_on: Day = Field(examples=["2026-03-10"])
     """Value date."""
     invoice: Id | None = Field(default=None, examples=["RE-2026-17"])
     """The document that was paid."""
@@ -234,7 +242,7 @@ class AuditStep(Frozen):
 
     step: Id = Field(examples=["stocktaking"])
     """What is to be done."""
-    due_on: date = Field(examples=["2026-04-15"])
+    due_on: Day = Field(examples=["2026-04-15"])
     """By the end of which working day."""
     needs: tuple[Id, ...] = Field(default=(), max_length=50, examples=[["kick-off"]])
     """Steps that must be done before it."""
@@ -265,7 +273,7 @@ class AuditFindingRecorded(AccountingEvent, type="accounting.audit.finding_recor
 
     finding: Id = Field(examples=["F-3"])
     """The finding's id."""
-    due_on: date = Field(examples=["2026-06-30"])
+    due_on: Day = Field(examples=["2026-06-30"])
     """By the end of which working day it must be closed."""
     owner: Id | None = Field(default=None, examples=["gina"])
     """Who is to put it right."""

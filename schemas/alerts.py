@@ -1,6 +1,6 @@
 """What alerting says: alerts, notices; and what it is told: commands, delivery outcomes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -58,6 +58,8 @@ class Alert(Event, type="alerting.alert.changed", kind="alert", topic="alerts"):
     """0: nobody beyond the first receivers; n: the n-th step of the policy has been reached."""
     evidence: tuple[Evidence, ...] = ()
     """The records it rests on, oldest first."""
+    settings: dict[str, Any] = Field(default={}, examples=[{"duplicate_window_days": 7}])
+    """The settings that the rule read when it said so last, by name, as they held for this subject."""
 
 
 NoticeReason = Literal[

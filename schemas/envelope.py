@@ -1,8 +1,9 @@
 """The CloudEvents 1.0 envelope: what every message carries besides what it says."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -29,6 +30,23 @@ def _rfc3339(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
 """A point in time: RFC 3339 with an offset outside, UTC inside."""
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _iso_date(value: object) -> object:
+    """As above: pydantic reads numbers as seconds, or days, since the epoch, and an instant at midnight as its date."""
+    if isinstance(value, str):
+        right = _ISO_DATE.fullmatch(value) is not None
+    else:
+        right = isinstance(value, date) and not isinstance(value, datetime)
+    if not right:
+        raise ValueError("a date is wanted, such as 2026-01-05")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_date)]
+"""A date of the calendar, ISO 8601 outside. Which instants it covers, the reader's time zone says."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/\x00-\x1f][^\x00-\x1f]*$")]
 """An opaque identifier. It becomes part of a Kafka key, so it has no control characters and no leading blank."""

@@ -1,11 +1,10 @@
 """What happens in Finance: accounts with their transactions, dues and statements; applications and their decisions."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Frozen, Id, Instant, concrete_events
 from schemas.money import Currency, Money
 from schemas.reviews import Review
 
@@ -74,7 +73,7 @@ class PaymentDue(AccountEvent, type="finance.payment.due"):
     """The due payment's id: an instalment, a premium, a bill."""
     amount: Money = Field(examples=[{"amount": "250.00", "currency": "EUR"}])
     """How much."""
-    due_on: date = Field(examples=["2026-03-10"])
+    due_on: Day = Field(examples=["2026-03-10"])
     """The last day for it."""
 
 

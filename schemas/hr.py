@@ -1,11 +1,10 @@
 """HR's events: employees with their documents, onboarding and leave; positions with their candidates."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Frozen, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Frozen, Id, Instant, concrete_events
 from schemas.reviews import Review
 
 Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
@@ -21,7 +20,7 @@ class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
 
     role: Id = Field(examples=["accounting_clerk"])
     """What the person works as; it says which documents are required."""
-    start_on: date = Field(examples=["2026-03-02"])
+    start_on: Day = Field(examples=["2026-03-02"])
     """First day of work."""
     manager: Id | None = Field(default=None, examples=["E-100"])
     """Employee id of the manager."""
@@ -29,6 +28,8 @@ class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
     """Where the person works."""
     position: Id | None = Field(default=None, examples=["P-7"])
     """The position that is filled."""
+    site: Id | None = Field(default=None, examples=["munich"])
+    """The place of work."""
     identity_hash: str | None = Field(default=None, max_length=200, examples=["5f2b8c"])
     """A keyed hash of what identifies the person; equal hashes under two ids are one person."""
 
@@ -36,7 +37,7 @@ class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
 class EmployeeTransferred(HrEvent, type="hr.employee.transferred", kind="employee"):
     """An employee got another role, department or position. What is not given stays."""
 
-    effective_on: date = Field(examples=["2026-09-01"])
+    effective_on: Day = Field(examples=["2026-09-01"])
     """First day in the new place."""
     role: Id | None = Field(default=None, examples=["senior_accountant"])
     """The new role."""
@@ -44,6 +45,8 @@ class EmployeeTransferred(HrEvent, type="hr.employee.transferred", kind="employe
     """The new department."""
     position: Id | None = Field(default=None, examples=["P-9"])
     """The new position."""
+    site: Id | None = Field(default=None, examples=["munich"])
+    """The new place of work."""
 
 
 class EmployeeManagerChanged(HrEvent, type="hr.employee.manager_changed", kind="employee"):
@@ -51,14 +54,14 @@ class EmployeeManagerChanged(HrEvent, type="hr.employee.manager_changed", kind="
 
     manager: Id | None = Field(examples=["E-101"])
     """Employee id of the new manager; none when there is none."""
-    effective_on: date | None = Field(default=None, examples=["2026-09-01"])
+    effective_on: Day | None = Field(default=None, examples=["2026-09-01"])
     """From when on; the day of the event when not given."""
 
 
 class EmployeeTerminated(HrEvent, type="hr.employee.terminated", kind="employee"):
     """An employment ends."""
 
-    last_day: date = Field(examples=["2027-06-30"])
+    last_day: Day = Field(examples=["2027-06-30"])
     """Last day of work."""
 
 
@@ -83,7 +86,7 @@ class DocumentRequested(HrEvent, type="hr.document.requested", kind="employee"):
 
     document: Id = Field(examples=["work_permit"])
     """The kind of document."""
-    due_on: date | None = Field(default=None, examples=["2026-03-05"])
+    due_on: Day | None = Field(default=None, examples=["2026-03-05"])
     """By when; some business days after the request when not given."""
 
 
@@ -94,9 +97,9 @@ class DocumentFiled(HrEvent, type="hr.document.filed", kind="employee"):
     """The kind of document."""
     file: Id = Field(examples=["F-3381"])
     """The filed copy."""
-    issued_on: date | None = Field(default=None, examples=["2026-01-15"])
+    issued_on: Day | None = Field(default=None, examples=["2026-01-15"])
     """From when on it is valid."""
-    valid_until: date | None = Field(default=None, examples=["2028-01-14"])
+    valid_until: Day | None = Field(default=None, examples=["2028-01-14"])
     """The last day on which it is valid; for ever when not given."""
 
 
@@ -118,7 +121,7 @@ class DocumentWaived(HrEvent, type="hr.document.waived", kind="employee"):
     """The kind of document."""
     by: Id = Field(examples=["E-100"])
     """Who decided so."""
-    until: date | None = Field(default=None, examples=["2026-12-31"])
+    until: Day | None = Field(default=None, examples=["2026-12-31"])
     """Last day of the waiver; the document is due again after it. For ever when not given."""
 
 
@@ -129,9 +132,9 @@ class RecordCorrected(HrEvent, type="hr.record.corrected", kind="employee"):
     """Who did."""
     problem: Problem | None = Field(default=None, examples=["end_before_start"])
     """Which contradiction; all that stand when not given."""
-    start_on: date | None = Field(default=None, examples=["2026-03-02"])
+    start_on: Day | None = Field(default=None, examples=["2026-03-02"])
     """The right first day, when that was wrong."""
-    last_day: date | None = Field(default=None, examples=["2027-06-30"])
+    last_day: Day | None = Field(default=None, examples=["2027-06-30"])
     """The right last day, when that was wrong."""
     manager: Id | None = Field(default=None, examples=["E-101"])
     """The right manager, when that was wrong."""
@@ -142,7 +145,7 @@ class ChecklistStep(Frozen):
 
     step: Id = Field(examples=["equipment"])
     """What is to be done."""
-    due_on: date = Field(examples=["2026-03-04"])
+    due_on: Day = Field(examples=["2026-03-04"])
     """By the end of which working day."""
 
 
@@ -167,9 +170,9 @@ class LeaveStarted(HrEvent, type="hr.leave.started", kind="employee"):
 
     leave: Id = Field(examples=["L-52"])
     """The leave's id."""
-    starts_on: date = Field(examples=["2026-08-03"])
+    starts_on: Day = Field(examples=["2026-08-03"])
     """First day away."""
-    ends_on: date | None = Field(default=None, examples=["2026-08-21"])
+    ends_on: Day | None = Field(default=None, examples=["2026-08-21"])
     """Last day away, as planned; open when not given."""
     delegate: Id | None = Field(default=None, examples=["E-102"])
     """Employee id of the one who stands in."""
@@ -180,7 +183,7 @@ class LeaveEnded(HrEvent, type="hr.leave.ended", kind="employee"):
 
     leave: Id = Field(examples=["L-52"])
     """The leave's id."""
-    ended_on: date = Field(examples=["2026-08-21"])
+    ended_on: Day = Field(examples=["2026-08-21"])
     """Last day away, as it was."""
 
 
@@ -225,7 +228,7 @@ class PositionOpened(HrEvent, type="hr.position.opened", kind="position"):
 
     role: Id = Field(examples=["accounting_clerk"])
     """What somebody is sought for."""
-    opened_on: date = Field(examples=["2026-01-07"])
+    opened_on: Day = Field(examples=["2026-01-07"])
     """From when on."""
     department: Id | None = Field(default=None, examples=["accounting"])
     """Where."""
@@ -243,7 +246,7 @@ class CandidateAdvanced(HrEvent, type="hr.candidate.advanced", kind="position"):
 class PositionFilled(HrEvent, type="hr.position.filled", kind="position"):
     """Somebody was found."""
 
-    filled_on: date = Field(examples=["2026-02-20"])
+    filled_on: Day = Field(examples=["2026-02-20"])
     """When."""
     candidate: Id | None = Field(default=None, examples=["C-881"])
     """The application that won."""
@@ -254,7 +257,7 @@ class PositionFilled(HrEvent, type="hr.position.filled", kind="position"):
 class PositionClosed(HrEvent, type="hr.position.closed", kind="position"):
     """A position is not to be filled any more."""
 
-    closed_on: date = Field(examples=["2026-02-20"])
+    closed_on: Day = Field(examples=["2026-02-20"])
     """When."""
     reason: str = Field(default="", max_length=500, examples=["budget withdrawn"])
     """Why."""

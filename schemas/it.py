@@ -1,13 +1,12 @@
 """What happens in IT: services, devices, incidents, changes and accounts."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.credits import Credit
-from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Id, Instant, concrete_events
 
 Impact = Literal["complete", "partial", "degraded"]
 """How much of a service is gone: all of it, for some of its users, or it is only slow."""
@@ -37,6 +36,8 @@ class ServiceDeclared(ITEvent, type="it.service.declared", kind="service"):
     """Services that this one cannot work without."""
     criticality: Literal["high", "normal", "low"] = "normal"
     """How much the organisation depends on it."""
+    site: Id | None = Field(default=None, examples=["munich"])
+    """Where it is run, if at one place."""
     max_loss_percent: Percent | None = None
     """Telecom: packet loss in percent that is still good enough. None: not watched."""
     max_jitter_ms: Decimal | None = Field(default=None, ge=0)
@@ -129,7 +130,7 @@ class UpgradeDue(ITEvent, type="it.upgrade.due", kind="service"):
 
     upgrade: Id = Field(examples=["PATCH-2026-03"])
     """The upgrade's id."""
-    due_on: date = Field(examples=["2026-03-31"])
+    due_on: Day = Field(examples=["2026-03-31"])
     """The last day for it."""
 
 
@@ -177,6 +178,8 @@ class DeviceDeclared(ITEvent, type="it.device.declared", kind="device"):
     """It is heard from this often, in seconds. None: it sends no heartbeats, or none any more."""
     service: Id | None = None
     """The service it carries."""
+    site: Id | None = Field(default=None, examples=["munich"])
+    """Where it stands."""
 
 
 class HeartbeatReceived(ITEvent, type="it.heartbeat.received", kind="device"):
@@ -338,7 +341,7 @@ class AccountProvisionRequested(ITEvent, type="it.account.provision_requested", 
 
     person: Id = Field(examples=["E-311"])
     """The employee's id."""
-    starts_on: date | None = Field(default=None, examples=["2026-04-01"])
+    starts_on: Day | None = Field(default=None, examples=["2026-04-01"])
     """Their first day: the account must be there when it begins."""
     needs_service: Id | None = Field(default=None, examples=["directory"])
     """The service without which it cannot be provisioned: while that is down, its time stands still."""

@@ -1,12 +1,11 @@
 """Management's events: tasks, people's training and reviews, goals, expectations, consultations and declarations."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.money import Money
 from schemas.reviews import Review
 
@@ -93,7 +92,7 @@ class TrainingAssigned(ManagementEvent, type="management.training.assigned", kin
 
     training: Id = Field(examples=["fire-safety"])
     """Which."""
-    due_on: date | None = Field(default=None, examples=["2026-04-30"])
+    due_on: Day | None = Field(default=None, examples=["2026-04-30"])
     """The last day for completing it; only its expiry counts when not given."""
     required: bool = True
     """False: it is not needed any more."""
@@ -104,9 +103,9 @@ class TrainingCompleted(ManagementEvent, type="management.training.completed", k
 
     training: Id = Field(examples=["fire-safety"])
     """Which."""
-    completed_on: date = Field(examples=["2026-04-14"])
+    completed_on: Day = Field(examples=["2026-04-14"])
     """When."""
-    valid_until: date | None = Field(default=None, examples=["2028-04-30"])
+    valid_until: Day | None = Field(default=None, examples=["2028-04-30"])
     """The last day on which it holds; for ever when not given."""
 
 
@@ -115,7 +114,7 @@ class TrainingExpired(ManagementEvent, type="management.training.expired", kind=
 
     training: Id = Field(examples=["fire-safety"])
     """Which."""
-    expired_on: date = Field(examples=["2026-04-30"])
+    expired_on: Day = Field(examples=["2026-04-30"])
     """The last day on which it held."""
 
 
@@ -124,7 +123,7 @@ class ReviewDue(ManagementEvent, type="management.review.due", kind="person"):
 
     review: Id = Field(examples=["2026-annual"])
     """Which."""
-    due_on: date = Field(examples=["2026-06-30"])
+    due_on: Day = Field(examples=["2026-06-30"])
     """The last day for it."""
 
 
@@ -133,7 +132,7 @@ class ReviewHeld(ManagementEvent, type="management.review.held", kind="person"):
 
     review: Id = Field(examples=["2026-annual"])
     """Which."""
-    held_on: date | None = Field(default=None, examples=["2026-06-18"])
+    held_on: Day | None = Field(default=None, examples=["2026-06-18"])
     """When."""
 
 
@@ -143,9 +142,9 @@ class ReviewHeld(ManagementEvent, type="management.review.held", kind="person"):
 class GoalSet(ManagementEvent, type="management.goal.set", kind="goal"):
     """A goal was set; set again, its dates have moved."""
 
-    starts_on: date = Field(examples=["2026-01-01"])
+    starts_on: Day = Field(examples=["2026-01-01"])
     """The day on whose beginning the straight line begins."""
-    due_on: date = Field(examples=["2026-12-31"])
+    due_on: Day = Field(examples=["2026-12-31"])
     """The day on whose end it is to be reached."""
     baseline_percent: Percent = Decimal(0)
     """How much of it was reached at the start."""
@@ -175,7 +174,7 @@ class ExpectationStated(ManagementEvent, type="management.expectation.stated", k
     """The value to be reached."""
     direction: Literal["at_least", "at_most"] = "at_least"
     """Whether more or less is better."""
-    due_on: date = Field(examples=["2026-06-30"])
+    due_on: Day = Field(examples=["2026-06-30"])
     """The day on whose end it must be reached."""
 
 

@@ -1,12 +1,11 @@
 """Manufacturing's events: projects with their budget, orders, production, inspections, shipments and costs."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.money import Money
 from schemas.reviews import Review
 
@@ -61,7 +60,7 @@ class OrderPlaced(ManufacturingEvent, type="manufacturing.order.placed", kind="p
     """Its planned cost: what it commits of the budget, and what its work is worth when it is done."""
     planned_hours: Hours | None = None
     """How much work it is."""
-    promised_on: date | None = Field(default=None, examples=["2026-03-20"])
+    promised_on: Day | None = Field(default=None, examples=["2026-03-20"])
     """The last day for shipping it."""
     placed_by: Id | None = Field(default=None, examples=["E-104"])
     """Employee id of the one who did."""
@@ -80,7 +79,7 @@ class OrderChange(ManufacturingEvent):
     """The planned cost."""
     planned_hours: Hours | None = None
     """How much work it is, from the beginning."""
-    promised_on: date | None = Field(default=None, examples=["2026-03-27"])
+    promised_on: Day | None = Field(default=None, examples=["2026-03-27"])
     """The last day for shipping it."""
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field
 
@@ -38,6 +39,8 @@ class ConditionFired(AlertingEvent, type="alerting.condition.fired"):
     """The deadline that passed, when one did."""
     evidence: tuple[Evidence, ...] = ()
     """The records it rests on, oldest first."""
+    settings: dict[str, Any] = Field(default={}, examples=[{"duplicate_window_days": 7}])
+    """The settings that the rule reads, by name, as they held for this subject when it said so."""
 
 
 class ConditionResolved(AlertingEvent, type="alerting.condition.resolved"):

@@ -2,12 +2,14 @@
 
 import logging
 import warnings
+from typing import Any
 
 with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and 3.12
     warnings.simplefilter("ignore", DeprecationWarning)
     import kafka  # noqa: F401
 
 import typer
+from typer.core import TyperGroup
 
 from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
@@ -16,18 +18,32 @@ from backoffice.cli.emit import emit
 from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
+from backoffice.cli.options import fail
 from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
 from backoffice.cli.tail import tail
 from backoffice.cli.worker import worker_command
+from backoffice.registry import DepartmentError
 
 for library in ("kafka", "aiokafka"):  # what they warn of while they retry is for logs, not for a command's user
     logging.getLogger(library).addHandler(logging.NullHandler())
 
+
+class Commands(TyperGroup):
+    """Any command may need the departments: one that cannot be loaded ends it with a line that names it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DepartmentError as error:
+            fail(error)
+
+
 app = typer.Typer(
     name="backoffice",
+    cls=Commands,
     help="Event-driven supervision of an organisation's back office.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,

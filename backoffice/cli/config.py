@@ -8,7 +8,7 @@ import typer
 
 from backoffice.cli.options import err, fail, out
 from backoffice.config import Configuration, ConfigurationError, load_or_defaults
-from backoffice.config.load import DEFAULT_NAME, Registry
+from backoffice.config.load import DEFAULT_NAME, Labels, Registry
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
 from backoffice.config.whereabouts import CONFIG
@@ -32,7 +32,7 @@ ConfigOption = Annotated[
 def configuration(path: Path | None) -> Configuration:
     """The configuration, for any command. Ends the command with all problems and exit code 2 when it cannot be used."""
     try:
-        return load_or_defaults(path, registry())
+        return load_or_defaults(path, registry(), labels())
     except ConfigurationError as error:
         fail(error)
 
@@ -44,6 +44,13 @@ def registry() -> Registry:
     return {processor.name: processor.settings for processor in processors() if processor.name != "alerting"}
 
 
+def labels() -> Labels:
+    """The labels that overrides of `rules:` may look at."""
+    from backoffice.registry import labels
+
+    return labels()
+
+
 @app.command("check")
 def check_command(file: FileArgument = None) -> None:
     """Say everything that is wrong with a configuration file; exit with 1 when anything is.
@@ -51,7 +58,7 @@ def check_command(file: FileArgument = None) -> None:
     Secrets that are not within reach here are only mentioned: they are needed where the notifier runs.
     """
     try:
-        found = load_or_defaults(file, registry())
+        found = load_or_defaults(file, registry(), labels())
     except ConfigurationError as error:
         plural = "problem" if len(error.problems) == 1 else "problems"
         fail(f"{error}\n{len(error.problems)} {plural}.", code=1)

@@ -56,7 +56,7 @@ def import_command(
     began = time.monotonic()
     try:
         with broker_errors():
-            spaces.prepare(bootstrap, target)
+            spaces.prepare(bootstrap, target, replication=found.broker.replication)
             with Supervisor(err.print, FEW_FAILURES) as supervisor:
                 supervisor.start_workers(workers, target.name, bootstrap, user_data() / "logs")
                 tally = _with_progress(job, supervisor)

@@ -115,12 +115,9 @@ def connect(found: Configuration | None = None) -> str:
 
 def known_events() -> dict[str, type[Event]]:
     """Every event type, those of installed third parties' departments among them."""
-    from backoffice.registry import DepartmentError, event_types  # loads every department: only when they are wanted
+    from backoffice.registry import event_types  # loads every department: only when they are wanted
 
-    try:
-        return event_types()
-    except DepartmentError as error:
-        fail(error)
+    return event_types()
 
 
 def space_at(bootstrap_servers: str, given: str | None) -> Space:

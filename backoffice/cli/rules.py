@@ -9,9 +9,14 @@ from rich.table import Table
 from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
-from backoffice.registry import processors
+from backoffice.config.explain import suggestion
+from backoffice.registry import labels, processors
+from backoffice.thresholds import in_one_line, thresholds
+from processors.rule import Rule
+from processors.settings import RuleSettings
 from producers.client import Client
 from schemas.audit import ActionRecorded
+from schemas.settings import Settings
 
 app = typer.Typer(help="List the rules, and put changed settings on record.", no_args_is_help=True)
 
@@ -19,13 +24,49 @@ app = typer.Typer(help="List the rules, and put changed settings on record.", no
 @app.command("list")
 def list_command(
     department: Annotated[str | None, typer.Option("--department", help="Only rules of this department.")] = None,
+    config: ConfigOption = None,
 ) -> None:
-    """List every rule: when it fires, when it resolves, how bad it is."""
-    table = Table("rule", "severity", "fires when", "resolves when", box=None, header_style="bold", pad_edge=False)
-    for rule in sorted((r for p in processors() for r in p.rules), key=lambda r: r.name):
+    """List every rule: when it fires, when it resolves, how bad it is, and the settings it reads."""
+    found = configuration(config)
+    table = _table("rule", "severity", "fires when", "resolves when", "settings")
+    for name, (processor, rule) in sorted(_rules().items()):
         if department in (None, rule.department):
-            table.add_row(rule.name, rule.severity, rule.fires, rule.resolves)
+            settings = in_one_line(rule, found.rules.get(processor, Settings()))
+            table.add_row(name, rule.severity, rule.fires, rule.resolves, settings)
     out.print(table)
+
+
+@app.command("show")
+def show_command(
+    name: Annotated[str, typer.Argument(help="The rule's full name, such as accounting.invoice_overdue.")],
+    config: ConfigOption = None,
+) -> None:
+    """Show one rule, and what its settings come to: everywhere, and where an override says otherwise."""
+    rules = _rules()
+    if name not in rules:
+        fail(f"There is no rule {name!r} ({suggestion(name, sorted(rules))}).")
+    processor, rule = rules[name]
+    settings = configuration(config).rules.get(processor, Settings())
+    out.print(f"{rule.name}, version {rule.version}, {rule.severity}")
+    out.print(f"Fires when {rule.fires}.\nResolves when {rule.resolves}.")
+    out.print(f"One alert per subject{''.join(f', {label}' for label in rule.distinguish)}.")
+    if rule.settings:
+        table = _table("setting", "where", "value", "what it is")
+        for threshold in thresholds(rule, settings):
+            table.add_row(*threshold)
+        out.print()
+        out.print(table)
+    if isinstance(settings, RuleSettings) and rule.settings:
+        out.print(f"\nSettings of {processor} may differ by {', '.join(labels()[processor])}.")
+
+
+def _rules() -> dict[str, tuple[str, Rule]]:
+    """Every rule by name, and whose settings it reads."""
+    return {rule.name: (processor.name, rule) for processor in processors() for rule in processor.rules}
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=None, header_style="bold", pad_edge=False)
 
 
 @app.command("apply")

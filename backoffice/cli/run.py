@@ -39,7 +39,7 @@ def run_command(
     bootstrap = connect(found)
     try:
         with broker_errors():
-            spaces.prepare(bootstrap, live)
+            spaces.prepare(bootstrap, live, replication=found.broker.replication)
             spaces.tell_settings(bootstrap, live, found.settings())
         with Supervisor(say) as supervisor:
             supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)

@@ -9,12 +9,12 @@ from kafka.admin import KafkaAdminClient
 from rich.table import Table
 
 from backoffice import spaces
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_name
+from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, here, out, space_name
 from backoffice.registry import inboxes
 from backoffice.spaces import PARTITIONS
 from infra.admin import admin
 from infra.topics import Plan, Refusal, TopicsError, apply, plan
-from schemas.topics import Space, TopicSpec, topics
+from schemas.topics import Space, topics
 
 app = typer.Typer(help="Show and create the topics of a space.", no_args_is_help=True)
 
@@ -29,7 +29,12 @@ Partitions = Annotated[
     ),
 ]
 Replication = Annotated[
-    int | None, typer.Option("--replication", min=1, help="Copies of each new topic; 3 where there are 3 brokers.")
+    int | None,
+    typer.Option(
+        "--replication",
+        min=1,
+        help="Copies of each new topic; broker.replication of the configuration, else 3 where there are 3 brokers.",
+    ),
 ]
 
 
@@ -42,7 +47,7 @@ def plan_command(
 ) -> None:
     """Show what `apply` would do; exit with 1 when a topic differs in a way that it will not change."""
     with _cluster() as cluster:
-        planned = plan(cluster, _specs(cluster, Space(space_name(space), replay), partitions), replication)
+        planned = _plan(cluster, Space(space_name(space), replay), partitions, replication)
     _show(planned)
     _leave(planned.refused)
 
@@ -56,14 +61,15 @@ def apply_command(
 ) -> None:
     """Create what is missing and change configuration that differs. Nothing is ever deleted."""
     with _cluster() as cluster:
-        planned = plan(cluster, _specs(cluster, Space(space_name(space), replay), partitions), replication)
+        planned = _plan(cluster, Space(space_name(space), replay), partitions, replication)
         _show(planned)
         remaining = apply(cluster, planned, out.print)
     _leave(remaining)
 
 
-def _specs(cluster: KafkaAdminClient, space: Space, partitions: int | None) -> tuple[TopicSpec, ...]:
-    return topics(space, inboxes(), partitions or spaces.partitions(cluster, space))
+def _plan(cluster: KafkaAdminClient, space: Space, partitions: int | None, replication: int | None) -> Plan:
+    specs = topics(space, inboxes(), partitions or spaces.partitions(cluster, space))
+    return plan(cluster, specs, replication or here().broker.replication)
 
 
 @contextmanager

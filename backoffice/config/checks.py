@@ -1,7 +1,7 @@
 """What no single field can tell: names that must exist, names that must differ, addresses that must be known."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration
@@ -9,6 +9,8 @@ from backoffice.config.problems import Location
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.settings import EscalationPolicy, Route
+from processors.settings import RuleSettings
+from schemas.settings import Settings
 
 Found = tuple[Location, str]
 
@@ -29,6 +31,18 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
                 yield from _addresses(channel, ("receivers", i, "channels", j))
     for i, policy in enumerate(alerting.escalation_policies):
         yield from _targets(policy, ("escalation_policies", i), receivers)
+
+
+def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:
+    """Each matcher of an override that looks at a label which no subject of its department has."""
+    for name, settings in rules.items():
+        if not isinstance(settings, RuleSettings) or name not in labels:
+            continue
+        for i, override in enumerate(settings.overrides):
+            for j, label in enumerate(override.labels):
+                if label not in labels[name]:
+                    here = ("rules", name, "overrides", i, "matchers", j)
+                    yield here, f"{name} knows no label {label!r} ({suggestion(label, sorted(labels[name]))})"
 
 
 def _duplicates(field: str, names: list[str], what: str) -> Iterator[Found]:

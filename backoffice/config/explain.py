@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from backoffice.config.problems import Location
+from processors.settings import Override
 
 _MAY_BE_SECRET = frozenset(("url", "urls", "secret"))
 """Keys whose values are not repeated in a message."""
@@ -63,7 +64,8 @@ def _resolve(loc: tuple[int | str, ...], model: Any) -> tuple[Location, list[str
             continue
         location.append(part)
         around = _fields(here)
-        here = _below(here, part)
+        # What an override sets are the settings that it stands among.
+        here = model if here is Override and part == "set" else _below(here, part)
     return tuple(location), around
 
 

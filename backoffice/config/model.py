@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from processors.alerting.settings import AlertingSettings, EscalationPolicy, Receiver, Route
+from processors.calendar import CalendarSettings
 from schemas.settings import Settings
 
 SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -30,6 +31,8 @@ class BrokerConfiguration(Settings):
 
     bootstrap_servers: Servers | None = Field(default=None, examples=["localhost:9092"])
     """`host:port`, several joined by commas. Without it, a broker is found or started."""
+    replication: int | None = Field(default=None, ge=1, le=15)
+    """Copies of each new topic. Without it, 3 where 3 brokers are up when it is made, and 1 otherwise."""
 
 
 class ReceiverConfiguration(Receiver):
@@ -79,6 +82,8 @@ class ConfigurationFile(Settings):
     """The space to work in, which is the prefix of its topics."""
     broker: BrokerConfiguration = BrokerConfiguration()
     """Which Kafka to use."""
+    calendar: CalendarSettings = CalendarSettings()
+    """When the organisation works. A department's own calendar may differ, field by field."""
     rules: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies it
     """Each department's settings by the department's name; what they may be, the department says."""
     alerting: AlertingConfiguration = AlertingConfiguration()
@@ -91,6 +96,8 @@ class Configuration:
 
     space: str = "backoffice"
     broker: BrokerConfiguration = field(default_factory=BrokerConfiguration)
+    calendar: CalendarSettings = field(default_factory=CalendarSettings)
+    """The organisation's. Those of departments are in their settings, whole."""
     rules: Mapping[str, Settings] = field(default_factory=dict)
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)

@@ -21,6 +21,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
     values = {
         "space": configuration.space,
         "broker": _plain(configuration.broker),
+        "calendar": _plain(configuration.calendar),
         "rules": {name: _plain(configuration.rules[name]) for name in registry},
         "alerting": {
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),

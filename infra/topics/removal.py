@@ -3,7 +3,7 @@
 import time
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import CoordinatorLoadInProgressError
+from kafka.errors import CoordinatorLoadInProgressError, GroupIdNotFoundError, NonEmptyGroupError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from infra.topics.cluster import TopicsError, configs, existing
@@ -12,11 +12,15 @@ from schemas.topics import Space
 GONE_WITHIN = 30.0
 """Seconds that the brokers have to forget deleted topics."""
 
+GONE = ("OK", GroupIdNotFoundError.__name__)
+"""What a group's deletion may come to."""
+
 
 def remove_space(admin: KafkaAdminClient, space: Space) -> int:
     """Deletes the topics and consumer groups of a replay space; returns how many topics there were.
 
-    Raises TopicsError when the broker, not the sender, stamps its records: then it is live.
+    Raises TopicsError, before anything is deleted, when the broker, not the sender, stamps its records (then it is
+    live), and when somebody still works in it.
     """
     prefix = f"{space.name}."
     names = [topic for topic in admin.list_topics() if topic.startswith(prefix)]
@@ -25,10 +29,10 @@ def remove_space(admin: KafkaAdminClient, space: Space) -> int:
         stamps = configs(admin, [inbox])[inbox]["message.timestamp.type"]
         if stamps != "CreateTime":
             raise TopicsError(f"space {space.name} is live; only replay spaces can be removed")
+    _remove_groups(admin, space)
     if names:
         admin.delete_topics(names)
         _wait_until_gone(admin, prefix)
-    _remove_groups(admin, prefix)
     return len(names)
 
 
@@ -38,11 +42,22 @@ def remove_space(admin: KafkaAdminClient, space: Space) -> int:
     stop=stop_after_delay(GONE_WITHIN),
     reraise=True,
 )
-def _remove_groups(admin: KafkaAdminClient, prefix: str) -> None:
+def _remove_groups(admin: KafkaAdminClient, space: Space) -> None:
     """A coordinator that has just moved or started answers nothing until it has read its groups."""
-    groups = [g["group_id"] for g in admin.list_groups() if g["group_id"].startswith(prefix)]
-    if groups:
-        admin.delete_groups(groups)
+    groups = [g["group_id"] for g in admin.list_groups() if g["group_id"].startswith(f"{space.name}.")]
+    refused = {group: why for group, why in admin.delete_groups(groups).items() if why not in GONE} if groups else {}
+    if refused:
+        said = "; ".join(_why(group, error) for group, error in sorted(refused.items()))
+        raise TopicsError(f"space {space.name} stays as it is: {said}")
+
+
+def _why(group: str, error: str) -> str:
+    if error == NonEmptyGroupError.__name__:
+        return (
+            f"consumer group {group} has members. Stop the workers of the space, and remove it again; "
+            "one that was killed leaves the group after a minute"
+        )
+    return f"consumer group {group} cannot be deleted: {error}"
 
 
 def _wait_until_gone(admin: KafkaAdminClient, prefix: str) -> None:

@@ -60,6 +60,7 @@ def _said(event: ConditionFired) -> dict[str, Any]:
         "annotations": {**event.annotations, "summary": event.summary},
         "due": event.due,
         "evidence": event.evidence,
+        "settings": event.settings,
     }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from processors.alerting.matchers import matches_all
 from processors.alerting.settings import AlertingSettings, Route
+from processors.matchers import matches_all
 
 
 class Destination(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from processors.alerting import defaults
-from processors.alerting.matchers import MatcherText
+from processors.matchers import MatcherText
 from schemas.settings import Settings
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from processors.alerting import index
 from processors.alerting.index import Node, owner
@@ -39,6 +40,7 @@ class AlertRow:
     ends_at: datetime | None = None
     due: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
     suppressed_by: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ class AlertRow:
             acknowledged_at=self.acknowledged_at,
             escalation_step=max((climb.number for climb in self.climbs), default=0),
             evidence=self.evidence,
+            settings=self.settings,
         )
 
 

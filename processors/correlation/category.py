@@ -23,6 +23,7 @@ INCIDENT_BURST = Rule(
     "10 or more incidents of one category are opened within one hour of the clock",
     "the hour is over",
     distinguish=("hour",),
+    settings=("burst_incidents", "burst_memory_days", "burst_late_days"),
 )
 RULES = (INCIDENT_BURST,)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pydantic import Field, field_validator
 
 from processors.calendar import Calendar, CalendarSettings, ClockTime
+from processors.settings import RuleSettings
 from schemas.envelope import Id
 from schemas.facts import PurchaseDuty
 from schemas.settings import Settings
@@ -157,6 +158,7 @@ class StreamSettings(Settings):
 
 
 class CorrelationSettings(
+    RuleSettings,
     ServiceSettings,
     CategorySettings,
     PersonSettings,

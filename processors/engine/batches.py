@@ -102,7 +102,14 @@ class Batches:
         self._progress.transacted(applied.records, fold.next_offset, seconds, fold.counts, waiting, stages)
         if headers:
             where, why = headers[0][DeadLetterHeaders.OFFSET].decode(), headers[0][DeadLetterHeaders.MESSAGE].decode()
-            log.warning("%s/%s: %d dead letters, the first at offset %s: %s", *self._inbox, len(headers), where, why)
+            log.warning(
+                "%s/%s: %d dead letters, the first at offset %s: %s",
+                *self._inbox,
+                len(headers),
+                where,
+                why,
+                extra=self._progress.where,
+            )
 
 
 def _next_slice(size: int, took: float) -> int:

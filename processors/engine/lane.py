@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from aiokafka import TopicPartition
@@ -16,7 +16,7 @@ from processors.engine.budget import Budget
 from processors.engine.outbox import Outbox, partition_of
 from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
-from processors.engine.shelves import keep, open_shelf
+from processors.engine.shelves import TopicIds, keep, open_shelf
 from processors.engine.state_directory import StateDirectory
 from processors.engine.ticks import Ticker
 from processors.fold import Fold
@@ -51,6 +51,7 @@ class Host:
     on_room: Callable[[], None]
     """A lane that was full has room again."""
     budget: Budget
+    topic_ids: TopicIds = field(default_factory=TopicIds)
 
 
 class Lane:
@@ -102,6 +103,11 @@ class Lane:
             await asyncio.gather(self._task, return_exceptions=True)
 
     @property
+    def where(self) -> dict[str, str | int]:
+        """The fields of every log record about this lane."""
+        return self._progress.where
+
+    @property
     def queued(self) -> int:
         return len(self._queue)
 
@@ -133,7 +139,8 @@ class Lane:
         finally:
             self.ready, self._ending = False, True
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n) if self._fold else ""
-            log.log(logging.INFO if counts else logging.DEBUG, "%s/%s: ends; %s", *self.inbox, counts or "nothing came")
+            level, said = (logging.INFO, counts) if counts else (logging.DEBUG, "nothing came")
+            log.log(level, "%s/%s: ends; %s", *self.inbox, said, extra=self.where)
             try:
                 if self._fold and self._settings.store == "rocksdb":
                     self._fold.store.shelf.close()  # another process may want the directory
@@ -158,6 +165,7 @@ class Lane:
                 *self.inbox,
                 committed,
                 fold.next_offset,
+                extra=self.where,
             )
         self.position = fold.next_offset
         if self._hold is not None:
@@ -171,6 +179,7 @@ class Lane:
             self.restored_rows,
             self._progress.restore_seconds,
             self.position,
+            extra=self.where,
         )
         self._host.on_ready()
         return fold
@@ -179,7 +188,7 @@ class Lane:
         space, processor, partition = self._host.space, self._processor, self.inbox.partition
         topic = space.topic(changelog_of(processor.name))
         async with changelog.opened(self._settings.bootstrap_servers, topic, partition) as rows:
-            shelf, start = await open_shelf(self._settings, space, processor, rows)
+            shelf, start = await open_shelf(self._settings, space, processor, rows, self._host.topic_ids)
             belongs_to = partial(_partition_in, self._host.partitions(self.inbox.topic))
             fold = self._fold = Fold(
                 processor,

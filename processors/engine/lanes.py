@@ -88,7 +88,7 @@ class Lanes:
             log.info("%d partitions are ours, %d rows of state restored", len(lanes), rows)
 
     def _failed(self, lane: Lane, error: BaseException) -> None:
-        log.error("lane %s/%s failed: %s: %s", *lane.inbox, type(error).__name__, error)
+        log.error("lane %s/%s failed: %s: %s", *lane.inbox, type(error).__name__, error, extra=lane.where)
         self._on_failure(error)
 
     async def stop(self) -> None:

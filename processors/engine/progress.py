@@ -45,6 +45,11 @@ class LaneProgress:
         meters.begin(processor)
 
     @property
+    def where(self) -> dict[str, str | int]:
+        """The fields of every log record about this lane."""
+        return {"processor": self.processor, "topic": self.topic, "partition": self.partition}
+
+    @property
     def passed(self) -> int:
         """Everything before this offset is done. Behind the last record only markers may lie."""
         return self.committed if self.pending else self.position

@@ -1,10 +1,8 @@
 """What is told of a person: employment, leave, reports, shifts, accounts, training, approvals, emergency access."""
 
-from datetime import date
-
 from pydantic import Field
 
-from schemas.envelope import Evidence, Id, Instant
+from schemas.envelope import Day, Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
 
 
@@ -13,13 +11,13 @@ class EmploymentStated(Fact, type="facts.employment.stated", kind="person"):
 
     role: Id | None = Field(default=None, examples=["accounting_clerk"])
     """What the person works as."""
-    start_on: date | None = Field(default=None, examples=["2026-03-02"])
+    start_on: Day | None = Field(default=None, examples=["2026-03-02"])
     """First day of work."""
-    last_day: date | None = Field(default=None, examples=["2027-06-30"])
+    last_day: Day | None = Field(default=None, examples=["2027-06-30"])
     """Last day of work; none when no end is in sight."""
     manager: Id | None = Field(default=None, examples=["E-100"])
     """Employee id of the manager."""
-    manager_since: date | None = Field(default=None, examples=["2026-03-02"])
+    manager_since: Day | None = Field(default=None, examples=["2026-03-02"])
     """From when on that is the manager, or there is none."""
     onboarded: bool = True
     """False: a step of the onboarding checklist is not done."""
@@ -38,9 +36,9 @@ class LeaveStated(Fact, type="facts.leave.stated", kind="person"):
 
     leave: Id = Field(examples=["L-52"])
     """The leave's id."""
-    starts_on: date = Field(examples=["2026-08-03"])
+    starts_on: Day = Field(examples=["2026-08-03"])
     """First day away."""
-    ends_on: date | None = Field(default=None, examples=["2026-08-21"])
+    ends_on: Day | None = Field(default=None, examples=["2026-08-21"])
     """Last day away; open when not given."""
     delegate: Id | None = Field(default=None, examples=["E-102"])
     """Employee id of the one who stands in."""
@@ -57,7 +55,7 @@ class ReportStated(Fact, type="facts.report.stated", kind="person"):
 
     employee: Id = Field(examples=["E-311"])
     """Employee id of the one who reports."""
-    since: date | None = Field(default=None, examples=["2026-03-02"])
+    since: Day | None = Field(default=None, examples=["2026-03-02"])
     """From when on."""
     holds: bool = True
     """False: no longer, or the employee leaves."""

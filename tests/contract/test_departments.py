@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from backoffice.registry import departments
 from processors.fold import Fold
@@ -18,11 +20,13 @@ from processors.layout import layout_of
 from processors.processor import Processor
 from processors.records import DEAD_LETTERS, Output, Record
 from processors.rule import Severity
+from processors.settings import RuleSettings
 from processors.store import to_ms
 from producers.simulator.office import SimulatedOffice, simulate
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
 from schemas.processing import Tick
+from schemas.settings import Settings
 from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
 from tests.happenings import BEGIN, Desk, Happening, example, happenings
 from tests.office import Office
@@ -85,6 +89,54 @@ def test_settings_have_defaults_and_each_is_described(department: Processor) -> 
     told = department.settings()
     assert department.settings.model_validate_json(told.model_dump_json()) == told
     assert [n for n, info in department.settings.model_fields.items() if not info.description] == []
+
+
+@DEPARTMENTS
+def test_a_rule_names_settings_that_there_are(department: Processor) -> None:
+    for rule in department.rules:
+        assert set(rule.settings) <= set(department.settings.model_fields) - {"overrides"}, rule.name
+
+
+@AGGREGATES
+def test_the_labels_of_a_state_are_fields_of_its_own(department: Processor, kind: str) -> None:
+    state = department.aggregates[kind].state
+    assert set(state.label_fields) <= set(layout_of(state).root_fields)
+    assert set(state(key=f"{kind}/X-1").labels) <= {kind, *state.label_fields}
+
+
+@DEPARTMENTS
+@few
+@given(data=st.data())
+def test_an_override_for_everybody_is_the_same_as_the_setting_itself(
+    department: Processor, data: st.DataObject
+) -> None:
+    changed = _changed(department.settings)
+    if not issubclass(department.settings, RuleSettings) or not changed:
+        pytest.skip(f"{department.name} has no settings by label")
+    everybody = {"overrides": [{"matchers": ['no_such_label=""'], "set": changed}]}
+    nobody = {"overrides": [{"matchers": [f'{kind}="nobody"'], "set": changed} for kind in department.aggregates]}
+    story = list(_records(department, data.draw(happenings(department, max_size=20))))
+    assert _outputs(department, everybody, story) == _outputs(department, changed, story)
+    assert _outputs(department, nobody, story) == _outputs(department, {}, story)
+
+
+def _outputs(department: Processor, told: dict[str, Any], story: Iterable[Record]) -> list[Output]:
+    """What comes out under these settings."""
+    fold = Fold(department)
+    fold.settings = department.settings.model_validate(told)
+    return [output for record in story for output in fold.apply(record)]
+
+
+def _changed(settings: type[Settings]) -> dict[str, Any]:
+    """Other working hours, and every number one more than usual, as far as that is allowed."""
+    abroad = {"calendar": {"time_zone": "Asia/Kathmandu"}}
+    changed: dict[str, Any] = {name: value for name, value in abroad.items() if name in settings.model_fields}
+    for name, info in settings.model_fields.items():
+        if isinstance(info.default, int) and not isinstance(info.default, bool):
+            with suppress(ValidationError):
+                settings.model_validate({**changed, name: info.default + 1})
+                changed[name] = info.default + 1
+    return changed
 
 
 @AGGREGATES

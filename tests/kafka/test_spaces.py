@@ -1,12 +1,14 @@
 """Spaces: a live one stays live, a replay one can be removed, and nothing of one reaches another."""
 
+import socket
 import uuid
 
 import pytest
+from kafka import KafkaConsumer
 from typer.testing import CliRunner
 
 from backoffice import spaces
-from backoffice.cli import topics
+from backoffice.cli import app, topics
 from backoffice.registry import processors
 from infra.admin import admin
 from infra.topics import TopicsError
@@ -49,6 +51,30 @@ def test_a_removed_replay_space_is_gone_and_its_neighbour_is_not(bootstrap: str)
     spaces.remove(bootstrap, Space(name, replay=True))
     assert topics_of(bootstrap, name) == set()
     assert len(topics_of(bootstrap, neighbour)) > 10
+
+
+def test_a_space_in_which_somebody_works_is_not_removed(bootstrap: str) -> None:
+    space = Space(named(), replay=True)
+    spaces.prepare(bootstrap, space)
+    before = topics_of(bootstrap, space.name)
+    with KafkaConsumer(space.topic("facts"), bootstrap_servers=bootstrap, group_id=space.group) as worker:
+        while not worker.assignment():
+            worker.poll(100)
+        removed = CliRunner().invoke(app, ["space", "remove", space.name])
+        assert removed.exit_code == 1
+        assert f"consumer group {space.group} has members. Stop the workers" in removed.stderr
+        assert topics_of(bootstrap, space.name) == before
+    assert CliRunner().invoke(app, ["space", "remove", space.name]).exit_code == 0
+    assert topics_of(bootstrap, space.name) == set()
+
+
+def test_one_bootstrap_server_that_answers_is_enough(bootstrap: str) -> None:
+    """The others are down, or cut off: they take the connection and never answer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cut_off = f"127.0.0.1:{silent.getsockname()[1]}"
+        for servers in (f"{cut_off},127.0.0.1:1,{bootstrap}", f"{bootstrap},{cut_off}"):
+            with admin(servers, timeout=4) as cluster:
+                assert cluster.describe_cluster()["brokers"]
 
 
 def test_topics_that_a_space_lacks_are_made_with_as_many_partitions_as_it_has(bootstrap: str) -> None:

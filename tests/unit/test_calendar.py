@@ -1,14 +1,14 @@
 """The business calendar against people's examples, and against one that counts minute by minute."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from processors.calendar import FIRST_DAY, LAST_DAY, WEEKDAYS, Calendar, CalendarSettings, OtherHours, Weekday
+from processors.calendar import FIRST_DAY, LAST_DAY, WEEKDAYS, Calendar, CalendarSettings, OtherHours
+from tests.door import CHANGES, Door, calendars, moments
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OFFICE = Calendar.of(CalendarSettings())
@@ -123,43 +123,33 @@ def test_settings_that_make_no_sense_are_refused_with_the_reason(told: dict[str,
         CalendarSettings.model_validate(told)
 
 
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu")
-HOURS = (("09:00", "17:00"), ("00:00", "24:00"), ("06:30", "22:15"), ("00:00", "04:00"), ("23:00", "24:00"))
-CHANGES = tuple(
-    date(2026, month, day) for month, day in ((3, 7), (3, 28), (4, 4), (4, 23), (10, 3), (10, 24), (10, 29), (10, 31))
-)
-"""Days before clocks change somewhere among the zones."""
+def test_hours_that_begin_when_clocks_skip_them_begin_right_after() -> None:
+    """On 29 March 2026 no clock in Berlin shows 02:30: it goes from 02:00 to 03:00."""
+    berlin = Calendar.of(CalendarSettings(time_zone="Europe/Berlin", opens="02:30", closes="06:00", workdays=WEEKDAYS))
+    assert berlin.business_time_between(utc("2026-03-29T00:00"), utc("2026-03-29T12:00")) == 3 * HOUR
+    assert berlin.add_business_time(utc("2026-03-29T00:00"), MINUTE) == utc("2026-03-29T01:01")
 
 
-@st.composite
-def calendars(draw: st.DrawFn) -> CalendarSettings:
-    opens, closes = draw(st.sampled_from(HOURS))
-    days: list[Weekday] = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True))
-    free = draw(st.lists(st.sampled_from([day + timedelta(days=1) for day in CHANGES]), max_size=2))
-    zone = draw(st.sampled_from(ZONES))
-    return CalendarSettings(
-        time_zone=zone, opens=opens, closes=closes, workdays=tuple(days), extra_holidays=tuple(free)
-    )
+def test_hours_that_end_when_clocks_show_them_twice_end_at_the_first() -> None:
+    """On 25 October 2026 clocks in Berlin show 02:30 twice."""
+    berlin = Calendar.of(CalendarSettings(time_zone="Europe/Berlin", opens="00:00", closes="02:30", workdays=WEEKDAYS))
+    assert berlin.business_time_between(utc("2026-10-24T20:00"), utc("2026-10-25T12:00")) == 2.5 * HOUR
+    assert berlin.end_of_business_day(date(2026, 10, 25)) == utc("2026-10-25T00:30")
 
 
-def moments() -> st.SearchStrategy[datetime]:
-    begins = st.sampled_from([datetime(d.year, d.month, d.day, tzinfo=UTC) for d in CHANGES])
-    return st.builds(lambda begin, minutes: begin + minutes * MINUTE, begins, st.integers(0, 3 * 24 * 60))
+def test_nobody_works_on_a_day_that_a_zone_left_out() -> None:
+    """Samoa went from 29 to 31 December 2011, to the other side of the date line."""
+    apia = Calendar.of(CalendarSettings(time_zone="Pacific/Apia", workdays=WEEKDAYS))
+    assert apia.business_time_between(utc("2011-12-29T10:00"), utc("2012-01-01T10:00")) == 3 * 8 * HOUR
 
 
-def is_open(told: CalendarSettings, at: datetime) -> bool:
-    """What somebody at the door would say who looks at the wall clock and at the calendar."""
-    wall = at.astimezone(ZoneInfo(told.time_zone))
-    free = wall.date() in told.extra_holidays or WEEKDAYS[wall.weekday()] not in told.workdays
-    return not free and told.opens <= f"{wall:%H:%M}" < told.closes
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(told=calendars(), begin=moments(), minutes=st.integers(0, 36 * 60))
 def test_business_time_is_the_minutes_at_which_the_door_is_open(
     told: CalendarSettings, begin: datetime, minutes: int
 ) -> None:
-    counted = sum(is_open(told, begin + n * MINUTE) for n in range(minutes))
+    door = Door(told)
+    counted = sum(door.is_open(begin + n * MINUTE) for n in range(minutes))
     assert Calendar.of(told).business_time_between(begin, begin + minutes * MINUTE) == counted * MINUTE
 
 

@@ -1,18 +1,23 @@
 """The configuration file: what is right works, what is wrong is said with its line."""
 
+import json
+from datetime import date
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from pydantic import Field
 from typer.testing import CliRunner, Result
 
-from backoffice.cli import app
+from backoffice.cli import app, options
 from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults, whereabouts
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
-from backoffice.registry import processors
+from backoffice.registry import labels, processors
+from backoffice.spaces import as_told
 from processors.alerting.settings import AlertingSettings
+from processors.calendar import CalendarSettings
 from schemas.settings import Settings
 
 
@@ -305,12 +310,14 @@ def test_the_effective_configuration_has_defaults_and_no_secrets(file: Path) -> 
 def test_the_example_file_has_no_problems_with_the_departments_there_are() -> None:
     found = load(EXAMPLE, registry())
     assert set(found.channels()) >= {"accounting-clerk", "it-on-call", "executive"}
-    assert {name for name, values in found.rules.items() if values.model_fields_set} == {
+    assert {name for name, values in found.rules.items() if values.model_fields_set - {"calendar"}} == {
         "accounting",
         "finance",
         "health",
         "hr",
         "it",
+        "management",
+        "manufacturing",
     }
 
 
@@ -358,6 +365,144 @@ def test_a_file_that_is_named_and_not_there_is_an_error_wherever_one_stands(tmp_
         whereabouts({"BACKOFFICE_CONFIG": str(tmp_path / "gone.yaml")})
 
 
+# Calendars
+
+
+def calendar_of(found: Configuration, department: str) -> CalendarSettings:
+    settings: Any = found.rules[department]
+    calendar: CalendarSettings = settings.calendar
+    return calendar
+
+
+def read_all(file: Path, text: str) -> Configuration:
+    """With the departments that are installed."""
+    file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    return load(file, registry(), labels())
+
+
+def refused(file: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read_all(file, text)
+    return [line.removeprefix(f"{file}:") for line in str(caught.value).splitlines()]
+
+
+def test_departments_work_when_the_organisation_does_unless_they_say_otherwise_field_by_field(file: Path) -> None:
+    found = read_all(
+        file,
+        """
+        calendar: {time_zone: Europe/Berlin, country: DE, region: BY, extra_holidays: [2026-12-24]}
+        rules:
+          it: {calendar: {opens: "06:00", closes: "22:00"}}
+          hr: {calendar: {extra_holidays: [2026-12-31]}}
+          front_office:
+        """,
+    )
+    organisation = found.calendar
+    assert calendar_of(found, "accounting") == calendar_of(found, "front_office") == organisation
+    assert calendar_of(found, "it") == organisation.model_copy(update={"opens": "06:00", "closes": "22:00"})
+    assert calendar_of(found, "hr").extra_holidays == (date(2026, 12, 31),)
+    assert calendar_of(found, "hr").region == "BY"
+
+
+def test_the_organisations_calendar_is_told_to_every_department_that_has_one(file: Path) -> None:
+    told = read_all(file, "calendar: {time_zone: Europe/Berlin}\n").settings()
+    with_calendars = {name for name, settings in told.items() if "calendar" in type(settings).model_fields}
+    assert {"accounting", "hr", "it", "front_office"} <= with_calendars
+    for name in with_calendars:
+        assert as_told(told[name]) == {"calendar": {"time_zone": "Europe/Berlin"}}
+    assert as_told(told["correlation"]) == {}
+
+
+def test_a_department_in_another_country_does_not_inherit_the_region(file: Path) -> None:
+    found = read_all(file, "calendar: {country: DE, region: BY}\nrules: {hr: {calendar: {country: AT}}}\n")
+    assert calendar_of(found, "hr") == CalendarSettings(country="AT")
+
+
+def test_a_calendar_that_is_wrong_is_said_once_where_it_stands(file: Path) -> None:
+    assert refused(file, "calendar:\n  time_zone: Berlin\nrules: {it: {calendar: {opens: '06:00'}}}\n") == [
+        "2: calendar.time_zone: 'Berlin' is not an IANA time zone; write one like 'Europe/Berlin'"
+    ]
+    assert refused(file, "calendar: {closes: '12:00'}\nrules:\n  it:\n    calendar: {opens: '13:00'}\n") == [
+        "4: rules.it.calendar: a day that opens at 13:00 cannot close at 12:00"
+    ]
+
+
+# Overrides
+
+
+def test_overrides_hold_for_their_labels_and_travel(file: Path) -> None:
+    found = read_all(
+        file,
+        """
+        rules:
+          accounting:
+            overrides:
+              - matchers: ['vendor_class="gold"']
+                set: {payment_terms_days: 14, calendar: {extra_holidays: [2026-12-24]}}
+        """,
+    )
+    accounting: Any = found.rules["accounting"]
+    gold = accounting.holding_for({"vendor_class": "gold"})
+    assert (gold.payment_terms_days, gold.calendar.extra_holidays) == (14, (date(2026, 12, 24),))
+    again: Any = type(accounting).model_validate_json(json.dumps(as_told(accounting)))
+    assert again.holding_for({"vendor_class": "gold"}) == gold
+
+
+def test_every_mistake_in_an_override_is_said_with_its_line(file: Path) -> None:
+    said = refused(
+        file,
+        """
+        rules:
+          accounting:
+            overrides:
+              - matchers: ['vendor_class="gold"']
+                set:
+                  payment_terms_day: 14
+                  split_count: 1
+              - matchers:
+                  - 'vendor="acme"'
+                set:
+                  calendar: {opens: "18:00"}
+        """,
+    )
+    assert said == [
+        "6: rules.accounting.overrides[0].set.payment_terms_day: unknown key (did you mean 'payment_terms_days'?)",
+        "7: rules.accounting.overrides[0].set.split_count: input should be greater than or equal to 2 (not 1)",
+        "11: rules.accounting.overrides[1].set.calendar: a day that opens at 18:00 cannot close at 17:00",
+    ]
+
+
+def test_a_label_that_no_subject_of_the_department_has_is_a_mistake(file: Path) -> None:
+    said = refused(
+        file,
+        """
+        rules:
+          hr:
+            overrides:
+              - matchers:
+                  - 'site="munich"'
+                  - 'rolle="clerk"'
+                set: {position_open_days: 70}
+        """,
+    )
+    assert said == ["6: rules.hr.overrides[0].matchers[1]: hr knows no label 'rolle' (did you mean 'role'?)"]
+
+
+def test_what_is_shown_of_calendars_and_overrides_means_the_same_when_read_again(file: Path) -> None:
+    first = read_all(
+        file,
+        """
+        calendar: {time_zone: Europe/Berlin, country: DE, region: BY}
+        rules:
+          hr: {calendar: {country: AT}}
+          accounting: {overrides: [{matchers: ['vendor="acme"'], set: {split_count: 4}}]}
+        """,
+    )
+    again = read_all(file, effective(first, registry()))
+    assert again.calendar == first.calendar
+    assert again.rules == first.rules
+
+
 class TestCommands:
     """`backoffice config`, as typed."""
 
@@ -389,3 +534,60 @@ class TestCommands:
         monkeypatch.chdir(tmp_path)
         assert "all is as built in" in self.config("check").stdout
         assert "accounting-clerk" in self.config("show").stdout
+
+
+class TestRules:
+    """`backoffice rules list` and `show`, under a configuration."""
+
+    @pytest.fixture(autouse=True)
+    def configured(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        text = """
+            calendar: {time_zone: Europe/Berlin}
+            rules:
+              accounting:
+                overdue_stages_days: [14, 28]
+                overrides:
+                  - matchers: ['vendor_class="gold"', 'country="DE"']
+                    set: {payment_terms_days: 14}
+                  - matchers: ['vendor="acme"']
+                    set: {calendar: {opens: "06:00"}, split_count: 5}
+            """
+        file.write_text(dedent(text))
+        monkeypatch.setenv("BACKOFFICE_CONFIG", str(file))
+        monkeypatch.setattr(options.out, "_width", 300)
+
+    @staticmethod
+    def rules(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["rules", *arguments])
+
+    def test_show_says_what_each_setting_comes_to_and_for_whom(self) -> None:
+        done = self.rules("show", "accounting.invoice_overdue")
+        assert done.exit_code == 0, done.output
+        rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
+        assert any(row.startswith("payment_terms_days everywhere else 30 When an invoice") for row in rows)
+        assert 'payment_terms_days vendor_class="gold", country="DE" 14' in rows
+        assert any(row.startswith("overdue_stages_days everywhere else 14, 28 ") for row in rows)
+        assert 'calendar vendor="acme" time_zone: Europe/Berlin, opens: 06:00' in rows
+        assert not any("split_count" in row for row in rows), "which this rule does not read"
+        assert rows[0] == "accounting.invoice_overdue, version 1, warning"
+        assert rows[-1].startswith("Settings of accounting may differ by audit, country, vendor, vendor_class.")
+
+    def test_list_says_it_in_a_line(self) -> None:
+        done = self.rules("list", "--department", "accounting")
+        said = " ".join(done.stdout.split())
+        assert done.exit_code == 0, done.output
+        assert "accounting.payment_blocked_long warning" in said
+        assert "payment_block_days=14;" in said
+
+    def test_a_rule_that_there_is_not(self) -> None:
+        done = self.rules("show", "accounting.invoice_overdo")
+        assert done.exit_code == 2
+        assert (
+            "There is no rule 'accounting.invoice_overdo' (did you mean 'accounting.invoice_overdue'?)" in done.stderr
+        )
+
+    def test_a_mistake_in_the_file_is_said_before_anything_is_shown(self, file: Path) -> None:
+        file.write_text("rules: {hr: {overrides: [{matchers: ['x=1'], set: {position_open_days: 1}}]}}\n")
+        done = self.rules("show", "hr.position_open_long")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "rules.hr.overrides[0].matchers[0]: hr knows no label 'x'" in done.stderr

@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.calendar import Calendar, CalendarSettings
 from processors.sla import MOST_TURNS, UNSTARTED, SlaClock
+from tests.door import Door, calendars, moments
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 OFFICE = Calendar.of(CalendarSettings())
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DAY = 24 * 60
+"""Minutes."""
 
 
 def hour(n: float) -> datetime:
@@ -73,6 +76,44 @@ def _counted(told: SlaClock, hours: int) -> datetime | None:
             if hours == 0 and not any(turn.at == hour(n + 1) for turn in told.turns):
                 return hour(n + 1)
     return None
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    told=calendars(),
+    begin=moments(),
+    turns=st.lists(st.tuples(st.integers(0, 4 * DAY), st.booleans()), max_size=6),
+    minutes=st.integers(1, 2 * DAY),
+)
+def test_the_due_time_equals_that_of_looking_at_clock_and_door_every_minute(
+    told: CalendarSettings, begin: datetime, turns: list[tuple[int, bool]], minutes: int
+) -> None:
+    clock = UNSTARTED.turn(begin, True)
+    for after, runs in turns:
+        clock = clock.turn(begin + after * MINUTE, runs)
+    due = clock.due(minutes * MINUTE, Calendar.of(told))
+    end = begin + 8 * DAY * MINUTE
+    assert (due if due is not None and due < end else None) == _watched(clock, Door(told), begin, end, minutes)
+
+
+def _watched(clock: SlaClock, door: Door, begin: datetime, end: datetime, minutes: int) -> datetime | None:
+    """The slow way: each minute, look at the clock and at the door; due when all is used up and the clock runs."""
+    at, turns, runs = begin, list(clock.turns), False
+    while at < end:
+        while turns and turns[0].at <= at:
+            runs = turns.pop(0).runs
+        if minutes == 0 and runs:
+            return at
+        minutes -= runs and door.is_open(at)
+        at += MINUTE
+    return None
+
+
+def test_a_target_used_up_at_closing_time_is_due_then_whatever_happens_on_the_weekend() -> None:
+    friday = 4 * 24
+    told = clock((friday + 14, True), (friday + 24 + 10, False))
+    assert told.due(3 * HOUR, OFFICE) == hour(friday + 17)
+    assert told.due(4 * HOUR, OFFICE) is None
 
 
 def test_a_long_history_is_bounded_and_forgets_its_oldest_waiting() -> None:

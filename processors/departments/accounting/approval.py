@@ -15,6 +15,7 @@ LIMIT = Rule(
     "an invoice was approved above the approver's limit",
     "a second person approves it, or it is rejected",
     distinguish=("invoice",),
+    settings=("approval_limit_default", "second_approval_needs_limit"),
 )
 
 

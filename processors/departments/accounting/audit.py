@@ -27,6 +27,7 @@ STEP_OVERDUE = Rule(
     "stands still",
     "done or planned anew",
     distinguish=("step",),
+    settings=("calendar",),
 )
 OUT_OF_ORDER = Rule(
     "accounting.audit_out_of_order",
@@ -41,6 +42,7 @@ FINDING_OPEN = Rule(
     "an audit's finding is open past its date",
     "closed",
     distinguish=("finding",),
+    settings=("calendar",),
 )
 
 

@@ -19,6 +19,7 @@ FIRST_DIGIT = Rule(
     "info",
     "the first digits of a vendor's amounts stray from Benford's law (chi-square)",
     "back in line",
+    settings=("first_digit_min_invoices", "first_digit_p"),
 )
 
 BENFORD = tuple(math.log10(1 + 1 / digit) for digit in range(1, 10))

@@ -22,6 +22,7 @@ BLOCKED_LONG = Rule(
     "an invoice has been blocked for payment for too long",
     "unblocked, paid or rejected",
     distinguish=("invoice",),
+    settings=("payment_block_days", "cash_discount_percent"),
 )
 
 PREFIX = "blocked/"

@@ -12,6 +12,7 @@ from schemas.accounting import (
     PaymentMade,
     PaymentUnblocked,
     VendorBankChanged,
+    VendorClassified,
     VendorCreated,
 )
 from schemas.envelope import Event
@@ -25,7 +26,14 @@ def record(vendor: Vendor, event: Event) -> Vendor:
     here, time = event.about.record, event.about.time
     match event:
         case VendorCreated():
-            return vendor.evolve(created_by=event.created_by, creation=here)
+            return vendor.evolve(
+                created_by=event.created_by,
+                creation=here,
+                country=event.country or vendor.country,
+                vendor_class=event.vendor_class or vendor.vendor_class,
+            )
+        case VendorClassified():
+            return vendor.evolve(vendor_class=event.vendor_class)
         case VendorBankChanged() if vendor.bank_change is None or vendor.bank_change.at < time:
             change = BankChange(time, vendor.calendar.local_date(time), here)
             return vendor.evolve(bank_change=change)

@@ -18,6 +18,7 @@ DUPLICATE = Rule(
     " before [error]; or one of the same amount and date with another number within a few days [warning]",
     "one of the two is rejected, or reviewed as distinct",
     distinguish=("invoice",),
+    settings=("duplicate_window_days",),
 )
 
 MAX_COPIES = 100

@@ -17,6 +17,7 @@ OVERDUE = Rule(
     "an invoice is not paid at closing time of its due date; an error once it is 30, 60, 90 days late",
     "paid or rejected",
     distinguish=("invoice",),
+    settings=("payment_terms_days", "overdue_stages_days", "cash_discount_percent", "calendar"),
 )
 
 PREFIX = "overdue/"

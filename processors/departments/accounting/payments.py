@@ -30,6 +30,7 @@ BANK_CHANGED = Rule(
     "the vendor's bank details were changed a few days before a payment",
     "reviewed",
     distinguish=("payment",),
+    settings=("bank_change_window_days", "calendar"),
 )
 
 

@@ -27,6 +27,7 @@ DUTIES = Rule(
     " record the invoice, approve, pay",
     "reviewed",
     distinguish=("purchase", "person"),
+    settings=("incompatible_duties", "system_users"),
 )
 
 

@@ -5,16 +5,16 @@ from decimal import Decimal
 from pydantic import Field
 
 from processors.calendar import CalendarSettings
+from processors.settings import RuleSettings
 from schemas.accounting import Duty
 from schemas.money import Money
-from schemas.settings import Settings
 
 
 def _euros(amount: int) -> Money:
     return Money(amount=Decimal(amount))
 
 
-class AccountingSettings(Settings):
+class AccountingSettings(RuleSettings):
     """What the rules of accounting may be told."""
 
     calendar: CalendarSettings = CalendarSettings()

@@ -17,6 +17,7 @@ SPLIT = Rule(
     "several orders, or invoices without an order, just under one limit, within a few days",
     "reviewed",
     distinguish=("limit", "first"),
+    settings=("purchase_limits", "split_margin_percent", "split_count", "split_window_days"),
 )
 
 MAX_REMEMBERED = 100

@@ -181,7 +181,11 @@ class BankChange:
 class Vendor(Reviewed):
     """Everything known of a vendor."""
 
+    label_fields = ("vendor_class", "country")
+
     settings: AccountingSettings = field(default=AccountingSettings())
+    vendor_class: str | None = None
+    country: str | None = None
     created_by: str | None = None
     creation: Evidence | None = None
     creations: int = 0

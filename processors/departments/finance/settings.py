@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from processors.calendar import CalendarSettings
+from processors.settings import RuleSettings
 from schemas.money import Money
-from schemas.settings import Settings
 
 EVERY_PRODUCT = "*"
 """Stands for every product."""
@@ -19,7 +19,7 @@ def _euros(amount: int) -> Money:
     return Money(amount=Decimal(amount))
 
 
-class FinanceSettings(Settings):
+class FinanceSettings(RuleSettings):
     """What the rules of Finance may be told."""
 
     calendar: CalendarSettings = CalendarSettings()

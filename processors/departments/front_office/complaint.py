@@ -27,6 +27,8 @@ from schemas.front_office import (
 class Complaint(Reviewed):
     """What is known of one complaint."""
 
+    label_fields = ("customer", "product", "service", "regulated")
+
     settings: FrontOfficeSettings = field(default=DEFAULTS)
     customer: str | None = None
     product: str | None = None

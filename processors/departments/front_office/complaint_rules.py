@@ -26,6 +26,7 @@ CLIENT_UNINFORMED = Rule(
     "warning",
     "a client whose complaint was escalated has not been told within 1 business day",
     "the client is informed or has withdrawn the complaint; reviewed as waived or justified",
+    settings=("inform_business_days", "calendar"),
 )
 REGULATOR_DEADLINE = Rule(
     "front_office.regulator_deadline",
@@ -33,6 +34,7 @@ REGULATOR_DEADLINE = Rule(
     "a regulated complaint has no answer in 15 calendar days, or no final one in 60",
     "it is answered",
     distinguish=("stage",),
+    settings=("regulator_answer_days", "regulator_final_days"),
 )
 RULES = (*targets.RULES, ESCALATED, CLIENT_UNINFORMED, REGULATOR_DEADLINE)
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from processors.calendar import Calendar, CalendarSettings
-from schemas.settings import Settings
+from processors.settings import RuleSettings
 
 Minutes = Annotated[int, Field(ge=1, le=525_600)]
 Days = Annotated[int, Field(ge=1, le=366)]
 
 
-class FrontOfficeSettings(Settings):
+class FrontOfficeSettings(RuleSettings):
     """The front office's thresholds. Targets are in minutes of working time."""
 
     calendar: CalendarSettings = CalendarSettings()

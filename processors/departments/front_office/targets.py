@@ -17,18 +17,21 @@ FIRST_RESPONSE = Rule(
     "warning",
     "a complaint has no answer within the target; error at twice the target; waiting for the client pauses",
     "it is answered, which is recorded as missed",
+    settings=("first_response_minutes", "calendar"),
 )
 NEXT_RESPONSE = Rule(
     "front_office.next_response",
     "warning",
     "a client who wrote again has no answer within the target; error at twice the target",
     "it is answered, which is recorded as missed",
+    settings=("next_response_minutes", "calendar"),
 )
 RESOLUTION = Rule(
     "front_office.resolution",
     "warning",
     "a complaint is not settled within the target; error at twice the target; waiting for the client pauses",
     "it is resolved, which is recorded as missed",
+    settings=("resolution_minutes", "calendar"),
 )
 RULES = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from processors.settings import RuleSettings
 from schemas.settings import Settings
 
 EVERYBODY = "*"
@@ -31,7 +32,7 @@ class CriticalLimit(Settings):
         )
 
 
-class HealthSettings(Settings):
+class HealthSettings(RuleSettings):
     """What the rules of Health may be told."""
 
     required_treatments: dict[str, dict[str, int]] = Field(default={"sepsis": {"antibiotics": 60}})

@@ -28,6 +28,7 @@ MISSING = Rule(
     "a required document is not filed a few business days after the first day of work; an error some days later",
     "filed, waived, or the employment ends",
     distinguish=("document",),
+    settings=("required_documents", "document_due_business_days", "document_error_business_days", "calendar"),
 )
 
 PREFIX = "missing/"

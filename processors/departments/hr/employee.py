@@ -34,10 +34,13 @@ SHIFT_MEMORY = timedelta(days=60)
 class Employee(Reviewed):
     """Everything HR knows of an employee, by ids alone."""
 
+    label_fields = ("role", "department", "site")
+
     settings: HrSettings = field(default=HrSettings())
     role: str | None = None
     department: str | None = None
     position: str | None = None
+    site: str | None = None
     manager: str | None = None
     manager_record: Evidence | None = None
     manager_since: date | None = None
@@ -111,6 +114,7 @@ def _employment(employee: Employee, event: Event) -> Employee:
                 role=event.role or employee.role,
                 department=event.department or employee.department,
                 position=event.position or employee.position,
+                site=event.site or employee.site,
             )
         case EmployeeManagerChanged():
             day = event.effective_on or employee.calendar.local_date(event.about.time)
@@ -137,6 +141,7 @@ def _hire(employee: Employee, event: EmployeeHired) -> Employee:
         role=event.role,
         department=event.department or employee.department,
         position=event.position or employee.position,
+        site=event.site or employee.site,
         manager=event.manager or employee.manager,
         manager_record=here if event.manager else employee.manager_record,
         manager_since=start if event.manager else employee.manager_since,

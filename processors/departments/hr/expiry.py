@@ -26,6 +26,7 @@ EXPIRING = Rule(
     "a filed document is valid for a few weeks only",
     "a newer one is filed, waived, or the employment ends; when it expires, hr.document_expired takes over",
     distinguish=("document",),
+    settings=("document_expiring_days", "calendar"),
 )
 EXPIRED = Rule(
     "hr.document_expired",
@@ -33,6 +34,7 @@ EXPIRED = Rule(
     "a filed document is not valid any more",
     "a newer one is filed, waived, or the employment ends",
     distinguish=("document",),
+    settings=("calendar",),
 )
 
 SOON, OVER = "expiring/", "expired/"

@@ -25,6 +25,7 @@ OVERDUE = Rule(
     "warning",
     "a step of an employee's onboarding checklist is past its day; one alert lists all of them",
     "none is past its day any more, or the employment ends",
+    settings=("onboarding_checklist", "calendar"),
 )
 
 PREFIX = "onboarding/"

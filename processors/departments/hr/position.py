@@ -17,6 +17,7 @@ OPEN_LONG = Rule(
     "info",
     "a position has been open for many days",
     "filled or closed",
+    settings=("position_open_days", "calendar"),
 )
 
 DEADLINE = "open/position"
@@ -25,6 +26,8 @@ DEADLINE = "open/position"
 @dataclass(frozen=True, kw_only=True)
 class Position(State):
     """A position, open from the day it was opened until it is filled or closed on that day or later."""
+
+    label_fields = ("role", "department")
 
     settings: HrSettings = field(default=HrSettings())
     role: str | None = None

@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from processors.calendar import CalendarSettings
-from schemas.settings import Settings
+from processors.settings import RuleSettings
 
 EVERYBODY = "*"
 """Stands for every role."""
 
 
-class HrSettings(Settings):
+class HrSettings(RuleSettings):
     """What the rules of HR may be told."""
 
     calendar: CalendarSettings = CalendarSettings()

@@ -20,6 +20,7 @@ PROVISIONING_OVERDUE = Rule(
     "an account is not provisioned 1 business day after it was asked for, or when its owner's first day begins; while "
     "a service that it needs is down, its time stands still",
     "it is provisioned",
+    settings=("provisioning_business_days", "calendar"),
 )
 RULES = (PROVISIONING_OVERDUE,)
 

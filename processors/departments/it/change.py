@@ -19,6 +19,7 @@ CHANGE_OVERRUN = Rule(
     "warning",
     "a change that began is not over by its planned end",
     "it is completed, failed or cancelled, or its planned end has moved",
+    settings=("change_grace_minutes",),
 )
 RULES = (CHANGE_OVERRUN,)
 
@@ -30,6 +31,8 @@ Status = Literal["unknown", "scheduled", "started", "completed", "failed", "canc
 @dataclass(frozen=True, kw_only=True)
 class Change(State):
     """What is known of one change."""
+
+    label_fields = ("service",)
 
     settings: ITSettings = field(default=DEFAULTS)
     status: Status = "unknown"

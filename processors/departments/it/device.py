@@ -16,6 +16,7 @@ HEARTBEAT_MISSED = Rule(
     "error",
     "nothing was heard of a device for 3 of its intervals",
     "it is heard again, or declared to send no heartbeats",
+    settings=("heartbeats_missed",),
 )
 RULES = (HEARTBEAT_MISSED,)
 
@@ -26,9 +27,12 @@ SILENT = "it.heartbeat_missed/silent"
 class Device(State):
     """What is known of one device. `heard_at` counts from its declaration until it is heard."""
 
+    label_fields = ("service", "site")
+
     settings: ITSettings = field(default=DEFAULTS)
     heartbeat_seconds: int | None = None
     service: str | None = None
+    site: str | None = None
     heard_at: datetime | None = None
     record: Evidence | None = None
     """Its latest heartbeat, or its declaration."""
@@ -39,7 +43,7 @@ def step(state: Device, event: Event, at: datetime) -> Step[Device]:
     match event:
         case DeviceDeclared():
             device = _heard(state, event, at) if state.heard_at is None else state
-            device = device.evolve(heartbeat_seconds=event.heartbeat_seconds, service=event.service)
+            device = device.evolve(heartbeat_seconds=event.heartbeat_seconds, service=event.service, site=event.site)
             step = _listens(Step(device))
             if event.heartbeat_seconds is None:
                 return step.resolves(HEARTBEAT_MISSED, at, "it sends no heartbeats any more", by=[event])

@@ -27,12 +27,15 @@ DONE = (RESOLVED, CLOSED)
 class Incident(Reviewed):
     """What is known of one incident, and what its measures count. Updates count in the order of the log."""
 
+    label_fields = ("priority", "category", "group", "location")
+
     settings: ITSettings = field(default=DEFAULTS)
     status: str = ""
     """As ServiceNow says it; empty: nothing was said yet."""
     priority: int | None = None
     category: str | None = None
     """The first one."""
+    location: str | None = None
     announced: bool = False
     """Whether the opening was published as a fact."""
     opened_at: datetime | None = None
@@ -110,6 +113,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
         incident = incident.evolve(acknowledged_at=event.updated_at)
     return incident.evolve(
         group=event.assignment_group,
+        location=event.location or incident.location,
         assignee=event.assigned_to,
         reassignments=event.reassignment_count,
         most_reassignments=max(incident.most_reassignments, event.reassignment_count),

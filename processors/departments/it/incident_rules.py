@@ -17,12 +17,30 @@ SLA_RESPONSE = Rule(
     "error",
     "an incident is not acknowledged within its priority's target; waiting pauses the clock",
     "it is acknowledged, which is recorded as missed",
+    settings=(
+        "sla",
+        "response_minutes_p1",
+        "response_minutes_p2",
+        "response_minutes_p3",
+        "response_minutes_p4",
+        "around_the_clock",
+        "calendar",
+    ),
 )
 SLA_RESTORE = Rule(
     "it.sla_restore",
     "error",
     "an incident is not restored within its priority's target; or its own system says so, where that is trusted",
     "it is restored, which is recorded as missed; where the outside system is trusted, it is closed",
+    settings=(
+        "sla",
+        "restore_minutes_p1",
+        "restore_minutes_p2",
+        "restore_minutes_p3",
+        "restore_minutes_p4",
+        "around_the_clock",
+        "calendar",
+    ),
 )
 INCIDENT_BOUNCING = Rule(
     "it.incident_bouncing",
@@ -30,6 +48,7 @@ INCIDENT_BOUNCING = Rule(
     "an incident is reassigned more than 3 times, or reopened",
     "it is closed, or reviewed",
     distinguish=("reason",),
+    settings=("bouncing_reassignments",),
 )
 MAJOR_INCIDENT = Rule(
     "it.major_incident",

@@ -18,6 +18,13 @@ CAPACITY = Rule(
     "a measure is above 85 % for 15 min; info: its trend fills it within 7 days",
     "it is below 80 %, and no trend fills it",
     distinguish=("resource",),
+    settings=(
+        "capacity_above_percent",
+        "capacity_below_percent",
+        "capacity_minutes",
+        "capacity_forecast_days",
+        "capacity_forecast_hours",
+    ),
 )
 TELECOM_QUALITY = Rule(
     "it.telecom_quality",
@@ -25,6 +32,7 @@ TELECOM_QUALITY = Rule(
     "a telecom service's loss, jitter or failed calls are beyond the declared limit for 15 min",
     "it is back inside",
     distinguish=("measure",),
+    settings=("quality_minutes",),
 )
 RULES = (CAPACITY, TELECOM_QUALITY)
 

@@ -17,12 +17,14 @@ OUTAGE = Rule(
     "critical",
     "a service is down: critical when completely, error for some of its users, warning when only slow",
     "it works again; while it flaps, once it is quiet",
+    settings=("outage_memory_days",),
 )
 FLAPPING = Rule(
     "it.flapping",
     "warning",
     "5 outages of one service within 1 h; its outage alert then stays one until it is quiet",
     "it neither went down nor came back for 1 h",
+    settings=("flapping_outages", "flapping_minutes"),
 )
 RULES = (OUTAGE, FLAPPING)
 

@@ -109,8 +109,12 @@ class Design:
 class Service(Reviewed):
     """What is known of one service."""
 
+    label_fields = ("category", "criticality", "site")
+
     settings: ITSettings = field(default=DEFAULTS)
     category: str | None = None
+    criticality: str | None = None
+    site: str | None = None
     dependencies: tuple[str, ...] = ()
     declarations: int = 0
     """How often other dependencies were declared."""

@@ -68,6 +68,8 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
     step = Step(
         service.evolve(
             category=event.category,
+            criticality=event.criticality,
+            site=event.site,
             dependencies=tuple(sorted(now)),
             max_loss_percent=event.max_loss_percent,
             max_jitter_ms=event.max_jitter_ms,

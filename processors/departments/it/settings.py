@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from processors.calendar import Calendar, CalendarSettings
-from schemas.settings import Settings
+from processors.settings import RuleSettings
 
 Minutes = Annotated[int, Field(ge=1, le=525_600)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 Days = Annotated[int, Field(ge=1, le=366)]
 
 
-class ITSettings(Settings):
+class ITSettings(RuleSettings):
     """IT's thresholds. Targets are in minutes of working time, or around the clock for some priorities."""
 
     calendar: CalendarSettings = CalendarSettings()

@@ -26,6 +26,7 @@ UPGRADE_OVERDUE = Rule(
     "an upgrade is not performed by its date",
     "it is performed, its date has moved, or it is reviewed, as waived say",
     distinguish=("upgrade",),
+    settings=("calendar",),
 )
 DESIGN_OVERDUE = Rule(
     "it.design_overdue",
@@ -33,6 +34,7 @@ DESIGN_OVERDUE = Rule(
     "a network design was submitted and not decided in 10 business days",
     "it is approved or rejected, or reviewed, as waived say",
     distinguish=("design",),
+    settings=("design_business_days", "calendar"),
 )
 RULES = (UPGRADE_OVERDUE, DESIGN_OVERDUE)
 

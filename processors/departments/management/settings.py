@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from processors.calendar import Calendar, CalendarSettings
+from processors.settings import RuleSettings
 from schemas.money import Money
-from schemas.settings import Settings
 
 WorkingHours = Annotated[int, Field(ge=1, le=2000)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
 
-class ManagementSettings(Settings):
+class ManagementSettings(RuleSettings):
     """What the rules of management may be told."""
 
     calendar: CalendarSettings = CalendarSettings()

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from processors.calendar import CalendarSettings
-from schemas.settings import Settings
+from processors.settings import RuleSettings
 
 Percent = Annotated[Decimal, Field(ge=0, le=1000)]
 
 
-class ManufacturingSettings(Settings):
+class ManufacturingSettings(RuleSettings):
     """What the rules of manufacturing may be told."""
 
     calendar: CalendarSettings = CalendarSettings()

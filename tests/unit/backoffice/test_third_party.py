@@ -151,6 +151,17 @@ def test_its_alert_fires_and_is_routed(program: dict[str, Any]) -> None:
     assert program["dead letters"] == 0
 
 
+@pytest.mark.parametrize("command", [["rules", "list"], ["run"], ["emit", "--list"], ["config", "check"]])
+def test_a_broken_one_ends_a_command_with_a_line_that_names_it(tmp_path: Path, command: list[str]) -> None:
+    where = installed(tmp_path, "quay_department", "quay", points={"quay": "quay_department.rules:nothing"})
+    env = {**os.environ, "PYTHONPATH": f"{where}{os.pathsep}{ROOT}", "BACKOFFICE_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+    line = [sys.executable, "-m", "backoffice", *command]
+    done = subprocess.run(line, env=env, cwd=where, text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("backoffice.departments: quay = quay_department.rules:nothing cannot be loaded: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 # Broken ones. Each has a package name of its own: modules stay imported.
 
 

@@ -1,16 +1,21 @@
 """Events as records: CloudEvents structured mode out, structured or binary mode in, and plain words for the rest."""
 
+import contextlib
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
+from backoffice.registry import processors
+from processors.calendar import CalendarSettings
 from schemas.catalogue import event_types
 from schemas.codec import CONTENT_TYPE, HEADERS, Decoder, Unreadable, encode
-from schemas.envelope import About, Event, Evidence, Frozen
+from schemas.envelope import About, Day, Event, Evidence, Frozen
 from schemas.example import example
 from tests.happenings import models
 from tests.unit.core.library import Anything, BookLent, CardLost, library, minutes
@@ -301,3 +306,65 @@ def test_an_event_that_was_neither_read_nor_sent_has_no_envelope() -> None:
 def test_a_number_or_a_bare_date_is_no_time(time: object) -> None:
     with pytest.raises(Unreadable, match=r"time: .*a date and time with an offset is wanted"):
         DECODER.decode(json.dumps({**SENT, "time": time}).encode())
+
+
+# Days and instants
+
+
+class Appointment(Frozen):
+    """Something on a day."""
+
+    on: Day
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1767571200", "1e9", "1e-9", "-1", "0", "2026-01-05T00:00:00", "2026-01-05T00:00:00Z", "20260105", "2026-1-5"],
+)
+def test_a_day_is_a_date_and_nothing_that_happens_to_look_like_one(value: str) -> None:
+    with pytest.raises(ValidationError, match="a date is wanted, such as 2026-01-05"):
+        Appointment.model_validate({"on": value})
+    with pytest.raises(ValidationError):
+        Appointment.model_validate_json(json.dumps({"on": value}))
+
+
+@pytest.mark.parametrize("value", [0, 1767571200, 1.5, True, None, datetime(2026, 1, 5, tzinfo=UTC)])
+def test_a_number_or_an_instant_is_no_day(value: object) -> None:
+    with pytest.raises(ValidationError, match="a date is wanted"):
+        Appointment.model_validate({"on": value})
+
+
+def test_a_day_is_read_and_written_as_iso_8601_says() -> None:
+    day = Appointment(on=date(2026, 1, 5))
+    assert Appointment.model_validate_json(day.model_dump_json()) == day
+    assert Appointment.model_validate({"on": "2026-01-05"}) == day
+    assert Appointment.model_json_schema()["properties"]["on"]["format"] == "date"
+    with pytest.raises(ValidationError, match="day value is outside expected range"):
+        Appointment.model_validate({"on": "2026-02-30"})
+
+
+def test_no_field_of_an_event_or_a_setting_takes_a_number_for_a_date() -> None:
+    """A plain `date` does: use `Day`."""
+    models_of_ours = [*event_types().values(), *_settings()]
+    plain = [
+        f"{model.__name__}.{name}"
+        for model in models_of_ours
+        for name, info in model.model_fields.items()
+        if '"format": "date"' in json.dumps(model.model_json_schema()["properties"][name])
+        and _takes(info.rebuild_annotation(), 0)
+    ]
+    assert plain == []
+
+
+def _takes(annotation: Any, number: int) -> bool:
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    for value in (number, [number]):
+        with contextlib.suppress(ValidationError):
+            adapter.validate_python(value)
+            return True
+    return False
+
+
+def _settings() -> Iterator[type[Frozen]]:
+    yield CalendarSettings
+    yield from (processor.settings for processor in processors())

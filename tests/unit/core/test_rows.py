@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from processors import rows as rows_module
 from processors.rows import Rows, Write
 from tests.unit.core.library import OPENING
 
@@ -74,6 +76,34 @@ class RowsAreADict(RuleBasedStateMachine):
 
 TestRows = RowsAreADict.TestCase
 TestRows.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+
+
+class RowsInManyLayers(RowsAreADict):
+    """The same, with so few changes in hand that each story makes layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usual, rows_module.MOST_IN_HAND = rows_module.MOST_IN_HAND, 1
+
+    def teardown(self) -> None:
+        rows_module.MOST_IN_HAND = self.usual
+
+
+TestRowsInManyLayers = RowsInManyLayers.TestCase
+TestRowsInManyLayers.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_many_changes_in_one_step_lie_in_few_layers() -> None:
+    """What `put` copies and `get` looks into grows with the logarithm of the changes, so n of them cost n log n."""
+    rows = Rows[int]({"x": -1})
+    deepest = 0
+    for n in range(5_000):
+        rows = rows.put(str(n), n)
+        deepest = max(deepest, len(rows._layers))
+        assert len(rows._in_hand) <= rows_module.MOST_IN_HAND
+    assert deepest <= 10
+    assert len(rows.changes) == 5_000
+    assert all(len(below) > len(above) for below, above in pairwise(rows._layers))
 
 
 def test_an_entry_that_is_not_there_cannot_be_had() -> None:

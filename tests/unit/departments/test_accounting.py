@@ -35,6 +35,7 @@ from schemas.accounting import (
     PurchaseOrderCreated,
     ReceivedLine,
     VendorBankChanged,
+    VendorClassified,
     VendorCreated,
 )
 from schemas.envelope import Event
@@ -628,3 +629,42 @@ def test_what_is_heard_twice_changes_nothing(again: list[int]) -> None:
 def test_every_rule_of_accounting_is_tried_here() -> None:
     tried = Path(__file__).read_text(encoding="utf-8")
     assert [rule.name for rule in department.rules if f'"{rule.name}"' not in tried] == []
+
+
+# Settings by label
+
+GOLD = {"matchers": ['vendor_class="gold"'], "set": {"payment_terms_days": 10}}
+
+
+def test_a_gold_vendor_is_paid_sooner() -> None:
+    firm = office(overrides=[GOLD]).at("2026-01-05T08:00")
+    for vendor, vendor_class in (("acme", "gold"), ("globex", "silver")):
+        firm.receives((f"vendor/{vendor}", VendorCreated(created_by="dana", vendor_class=vendor_class)))
+        firm.receives((f"vendor/{vendor}", undated_invoice()))
+    firm.at("2026-01-15T17:00")  # a Thursday, ten days after: closing time
+    assert firm.ever_fired(OVERDUE) == set()
+    firm.at("2026-01-15T17:00:01")
+    assert firm.ever_fired(OVERDUE) == {"acme"}
+    assert firm.one(OVERDUE).settings["payment_terms_days"] == 10
+    firm.at("2026-02-04T17:00:01")
+    assert firm.ever_fired(OVERDUE) == {"acme", "globex"}
+
+
+def test_a_vendor_of_another_class_is_paid_by_its_terms_from_the_next_event_of_the_invoice_on() -> None:
+    firm = office(overrides=[GOLD]).at("2026-01-05T08:00").receives(("vendor/acme", undated_invoice()))
+    firm.receives(("vendor/acme", VendorClassified(vendor_class="gold")), ("vendor/acme", undated_invoice()))
+    assert firm.at("2026-01-15T17:00:01").firing() == {OVERDUE}
+
+
+def undated_invoice() -> InvoiceReceived:
+    amount = Money(amount=Decimal("980.00"))
+    return InvoiceReceived(invoice="D-1", number="INV-7", issued_on=date(2026, 1, 5), amount=amount)
+
+
+def test_a_vendor_abroad_is_paid_by_its_own_calendar() -> None:
+    there = {"calendar": {"time_zone": "America/New_York"}}
+    firm = office(payment_terms_days=10, overrides=[{"matchers": ['country="US"'], "set": there}])
+    firm.at("2026-01-05T08:00").receives(("vendor/acme", VendorCreated(created_by="dana", country="US")))
+    firm.receives(("vendor/acme", undated_invoice()))
+    assert firm.at("2026-01-15T22:00").firing() == set(), "17:00 in New York is 22:00 in UTC"
+    assert firm.at("2026-01-15T22:00:01").firing() == {OVERDUE}

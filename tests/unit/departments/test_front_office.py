@@ -282,3 +282,19 @@ def test_the_simulated_weeks_raise_the_alerts_they_promise_and_no_others(seed: i
     promised = {(e.rule, e.subject, tuple(sorted(e.identity.items()))): e.resolved for e in simulation.expected}
     assert raised == promised
     assert office.dead_letters == []
+
+
+# Settings by label
+
+
+@pytest.mark.parametrize(
+    ("matcher", "fields"),
+    [('product="Home internet"', {"product": "Home internet"}), ('regulated="true"', {"regulated": True})],
+)
+def test_a_complaint_is_answered_within_the_target_of_its_label(matcher: str, fields: dict[str, Any]) -> None:
+    told = {"front_office": {"overrides": [{"matchers": [matcher], "set": {"first_response_minutes": 60}}]}}
+    office = Office(processors=[department], partitions=1, settings=told).at(RECEIVED)
+    office.receives(*complaint(received(**fields)), Emission("complaint/C-2", received()))
+    assert office.at("2026-01-05T11:00").firing() == set()
+    office.at("2026-01-05T11:00:01")
+    assert office.ever_fired("front_office.first_response") == {"C-1"}

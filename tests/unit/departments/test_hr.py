@@ -381,3 +381,21 @@ def test_what_is_heard_twice_changes_nothing(again: list[int]) -> None:
 def test_every_rule_of_hr_is_tried_here() -> None:
     tried = Path(__file__).read_text(encoding="utf-8")
     assert [rule.name for rule in department.rules if f'"{rule.name}"' not in tried] == []
+
+
+# Settings by label
+
+
+def test_documents_are_due_by_role_and_by_site() -> None:
+    soon = {"matchers": ['role="driver"'], "set": {"document_due_business_days": 1}}
+    there = {"matchers": ['site="vienna"'], "set": {"calendar": {"time_zone": "Europe/Vienna"}}}
+    firm = office(overrides=[soon, there]).receives(hired("2026-01-07", role="driver", site="vienna"))
+    assert firm.passes("2026-01-08T16:00").firing() == set(), "17:00 in Vienna"
+    assert firm.passes("2026-01-08T16:01").one(MISSING).settings["document_due_business_days"] == 1
+
+
+def test_a_transfer_to_another_site_changes_the_calendar() -> None:
+    there = {"matchers": ['site="vienna"'], "set": {"calendar": {"time_zone": "Europe/Vienna"}}}
+    firm = office(overrides=[there]).receives(hired("2026-01-07"))
+    firm.receives(e7(EmployeeTransferred(effective_on=day("2026-01-07"), site="vienna", role="clerk")))
+    assert firm.passes("2026-01-12T16:01").firing() == {MISSING}

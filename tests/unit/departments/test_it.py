@@ -132,3 +132,14 @@ def test_the_simulated_weeks_raise_the_alerts_they_promise_and_no_others(seed: i
     promised = {(e.rule, e.subject, tuple(sorted(e.identity.items()))): e.resolved for e in simulation.expected}
     assert raised == promised
     assert office.dead_letters == []
+
+
+def test_a_device_at_a_site_with_a_bad_line_is_waited_for() -> None:
+    patient = {"matchers": ['site="oil-rig"'], "set": {"heartbeats_missed": 10}}
+    office = it_office(overrides=[patient])
+    for device, site in (("r1", "oil-rig"), ("r2", "munich")):
+        office.receives(*says(f"device/{device}", DeviceDeclared(heartbeat_seconds=60, site=site)))
+    office.at("2026-01-05T08:05")
+    assert office.ever_fired("it.heartbeat_missed") == {"r2"}
+    office.at("2026-01-05T08:10:01")
+    assert office.ever_fired("it.heartbeat_missed") == {"r1", "r2"}

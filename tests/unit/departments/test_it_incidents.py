@@ -203,3 +203,21 @@ def test_a_resolution_told_before_the_opening_stops_the_clock_when_it_was() -> N
     office.at("2026-01-06T09:00").receives(*incident(IncidentReopened()))
     assert "it.sla_restore" not in office.at("2026-01-06T15:00").firing()
     assert "it.sla_restore" in office.at("2026-01-06T15:01").firing()
+
+
+# Settings by label
+
+
+def test_an_incident_of_a_priority_has_a_calendar_of_its_own() -> None:
+    """The opening brings the priority, and is judged by it."""
+    late_shift = {"matchers": ['priority=~"2|3"'], "set": {"calendar": {"closes": "22:00"}}}
+    office = it_office(overrides=[late_shift]).at(on_monday("16:00")).receives(*incident(opened(3, at="16:00")))
+    assert office.at(on_monday("20:00")).firing() == set()
+    assert "it.sla_response" in office.at(on_monday("20:00:01")).firing()
+
+
+def test_an_incident_that_is_raised_has_the_targets_of_its_new_priority() -> None:
+    office = it_office(overrides=[{"matchers": ['priority="2"'], "set": {"response_minutes_p2": 5}}])
+    office.at(on_monday("09:00")).receives(*incident(opened(3), opened(2)))
+    assert office.at(on_monday("09:05")).firing() == set()
+    assert office.at(on_monday("09:05:01")).one("it.sla_response").settings["response_minutes_p2"] == 5

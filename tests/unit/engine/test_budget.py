@@ -151,6 +151,41 @@ def test_a_rule_that_is_paused_takes_no_processor_time() -> None:
     assert (outputs, fold.counts["records"]) == ([], 1)
 
 
+def test_what_other_threads_use_up_is_not_the_rules() -> None:
+    """RocksDB compacts, and metrics are served, in threads of their own."""
+    over = threading.Event()
+
+    def beside() -> None:
+        while not over.is_set():
+            works(0.01)
+
+    thread = threading.Thread(target=beside)
+    thread.start()
+    try:
+        fold, outputs = applied(with_rule(lambda: threading.Event().wait(0.5)), CardLost(), budget=0.1)
+    finally:
+        over.set()
+        thread.join()
+    assert (outputs, fold.counts["rule timeouts"]) == ([], 0)
+
+
+def test_beside_busy_threads_a_rule_that_loops_is_interrupted_all_the_same() -> None:
+    over = threading.Event()
+
+    def beside() -> None:
+        while not over.is_set():
+            works(0.01)
+
+    thread = threading.Thread(target=beside)
+    thread.start()
+    try:
+        _, (letter,) = applied(with_rule(lambda: works(NEVER)), CardLost(), BookReturned(book="dune"))
+    finally:
+        over.set()
+        thread.join()
+    assert why(letter) == (b"0", *TIMED_OUT)
+
+
 def test_the_timer_runs_only_while_it_watches() -> None:
     fold = Fold(library)
     budget = Budget(BUDGET)

@@ -1,6 +1,7 @@
 """A lane's life: fenced, restored, fed, and gone without a trace of what it did not commit."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -480,6 +481,25 @@ def test_a_few_dead_letters_are_committed_with_the_rest(lives: Lives, caplog: py
     (commit,) = lives(story).commits
     assert [output.topic for output in commit.outputs] == [DEAD_LETTERS] * 4
     assert "4 dead letters, the first at offset 0: " in caplog.text
+
+
+def test_what_is_logged_of_a_lane_says_which_in_fields_of_its_own(
+    lives: Lives, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(world: World) -> None:
+        world.group_offset = 9
+        lane = await world.begun(REPLAY)
+        lane.feed([garbage(0)], 0, 1)
+        await world.eventually(1)
+        await lane.stop()
+
+    ours = {"processors.engine.lane", "processors.engine.batches"}
+    caplog.set_level(logging.DEBUG, "processors.engine")
+    lives(story)
+    said = [vars(record) for record in caplog.records if record.name in ours]
+    assert {record["name"] for record in said} == ours
+    where = {(r["processor"], r["topic"], r["partition"]) for r in said}
+    assert where == {("library", INBOX.topic, INBOX.partition)}
 
 
 # A row too large for the changelog

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from processors.engine import shelves
 from processors.engine.rocks import RocksShelf
 from processors.engine.settings import EngineSettings
-from processors.engine.shelves import open_shelf
+from processors.engine.shelves import TopicIds, open_shelf
 from processors.engine.state_directory import StateDirectory
 from processors.row import ROOT, Row
 from processors.shelf import MemoryShelf, Shelf
@@ -35,7 +35,7 @@ class Log:
 def topic_ids(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the broker says: a topic that was deleted and made again has another id."""
     ids = {WHERE.topic: "first", "trial.changelog.library": "trial"}
-    monkeypatch.setattr(shelves, "_topic_id", lambda servers, topic: ids[topic])
+    monkeypatch.setattr(shelves, "_topic_ids", lambda servers, prefix: ids)
     return ids
 
 
@@ -46,7 +46,7 @@ def on_disk(tmp_path: Path, topic_ids: dict[str, str]) -> EngineSettings:
 
 def opened(settings: EngineSettings, log: Any = None, **changed: Any) -> tuple[Shelf, int | None]:
     processor = replace(library, **changed)
-    return asyncio.run(open_shelf(settings, LIVE, processor, log or Log()))  # type: ignore[arg-type]
+    return asyncio.run(open_shelf(settings, LIVE, processor, log or Log(), TopicIds()))  # type: ignore[arg-type]
 
 
 def written(settings: EngineSettings, position: int = 60) -> None:
@@ -64,6 +64,19 @@ def found(settings: EngineSettings, log: Any = None, **changed: Any) -> tuple[by
         return shelf.get(MEMBER, ROOT, ""), start
     finally:
         shelf.close()
+
+
+def test_the_ids_of_all_changelogs_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(servers: str, prefix: str) -> dict[str, str]:
+        asked.append(prefix)
+        return {f"{prefix}hr": "one", f"{prefix}it": "two"}
+
+    monkeypatch.setattr(shelves, "_topic_ids", answer)
+    ids = TopicIds()
+    assert [ids.of("broker:9092", LIVE, LIVE.topic(f"changelog.{name}")) for name in ("hr", "it")] == ["one", "two"]
+    assert asked == ["backoffice.changelog."]
 
 
 def test_in_memory_the_changelog_is_read_from_its_beginning() -> None:
@@ -111,7 +124,7 @@ def test_a_disk_of_an_earlier_version_of_the_rules_is_emptied(on_disk: EngineSet
 
 def test_spaces_and_partitions_do_not_meet_on_a_disk(on_disk: EngineSettings) -> None:
     written(on_disk)
-    shelf, start = asyncio.run(open_shelf(on_disk, REPLAY, library, Log()))  # type: ignore[arg-type]
+    shelf, start = asyncio.run(open_shelf(on_disk, REPLAY, library, Log(), TopicIds()))  # type: ignore[arg-type]
     assert (shelf.get(MEMBER, ROOT, ""), start) == (None, None)
     shelf.close()
 
@@ -142,7 +155,7 @@ def test_a_lane_ends_with_its_disk_free_for_the_next(on_disk: EngineSettings, mo
         await _lent(world, on_disk, "dune", "emma")
         assert world.happened[-1] == "closed"
         world.changelog = [[Row(b"rows that need not be read", b"", None)] * 200]
-        shelf, start = await open_shelf(on_disk, LIVE, library, Log(0, 1_000))  # type: ignore[arg-type]
+        shelf, start = await open_shelf(on_disk, LIVE, library, Log(0, 1_000), TopicIds())  # type: ignore[arg-type]
         assert start == 200, "the end of the rows of its last transaction, as the outbox told it"
         assert set(shelf.entries(MEMBER, "loans")) == {"dune", "emma"}
         shelf.close()
@@ -189,7 +202,7 @@ def test_a_lane_that_fails_lets_go_of_its_disk(
             lane.feed([came(0, BookLent(book="dune", due=minutes(60)))], 0, 1)
         await failures.some.wait()
         await lane.stop()
-        shelf, start = await open_shelf(on_disk, LIVE, library, Log())  # type: ignore[arg-type]
+        shelf, start = await open_shelf(on_disk, LIVE, library, Log(), TopicIds())  # type: ignore[arg-type]
         assert (list(shelf.keys()), start) == ([], None)
         shelf.close()
 

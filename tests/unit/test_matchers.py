@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.alerting.matchers import matches_all, parse
+from processors.matchers import matches_all, parse
 
 LABELS = {"department": "accounting", "severity": "error", "empty": ""}
 
