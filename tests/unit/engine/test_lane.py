@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ from processors.engine.batches import SLICE
 from processors.engine.lane import Gap, Lane
 from processors.engine.limits import TooManyDeadLetters
 from processors.engine.outbox import partition_of
+from processors.processor import Aggregate
 from processors.records import DEAD_LETTERS, Output
 from processors.row import MAX_ROW_BYTES, Row
+from processors.step import Step
+from schemas.envelope import Event
 from schemas.processing import DeadLetterHeaders
-from tests.unit.core.library import BookLent, BookReserved, BookReturned, Desk, minutes
+from tests.unit.core.library import BookLent, BookReserved, BookReturned, Desk, Member, library, minutes
 from tests.unit.engine.standins import (
     INBOX,
     MEMBER,
@@ -532,6 +537,27 @@ def test_a_row_too_large_hurts_only_its_own_record(lives: Lives) -> None:
     assert buried(commit.outputs) == [(b"2", b"processors.row.RowTooLarge")]
     assert commit.next_offset == 5
     assert all(len(row.key) + len(row.value or b"") <= MAX_ROW_BYTES for row in commit.rows)
+
+
+def test_a_row_that_cannot_be_written_hurts_only_its_own_record(lives: Lives) -> None:
+    """A rule that names a row as UTF-8 cannot must not end its worker again and again."""
+
+    def careless(member: Member, event: Event, at: datetime) -> Step[Member]:
+        cursed = isinstance(event, BookReturned) and event.book == "cursed"
+        return Step(member.awaits("\ud800", minutes(60)) if cursed else member.awaits("soon", minutes(60)))
+
+    async def story(world: World) -> None:
+        world.processor = replace(library, aggregates={"member": Aggregate(Member, careless)})
+        lane = await world.begun(REPLAY)
+        lane.feed([*returned(0), came(1, BookReturned(book="cursed")), *returned(2)], 0, 3)
+        await world.eventually(1)
+        assert lane._fold is not None
+        assert set(lane._fold.states()[MEMBER].deadlines) == {"soon"}
+        await lane.stop()
+
+    (commit,) = lives(story).commits
+    assert buried(commit.outputs) == [(b"1", b"builtins.UnicodeEncodeError")]
+    assert commit.next_offset == 3
 
 
 def test_nothing_of_a_batch_that_is_done_again_is_there_twice(lives: Lives) -> None:
