@@ -328,7 +328,6 @@ def test_an_import_that_was_stopped_anywhere_counts_as_one_that_was_not(stop: in
     from backoffice.importing import ImportJob, Tally
 
     job = ImportJob(Importer(), tmp_path / "ledger.csv", Space("trial", replay=True), "broker:9092")  # type: ignore[arg-type]
-    assert job.name == "ledger:ledger.csv"
     through = Tally()
     ids = [fed.about.id for fed, _ in job._feed(through)]
     first, again = Tally(), Tally()
@@ -339,6 +338,18 @@ def test_an_import_that_was_stopped_anywhere_counts_as_one_that_was_not(stop: in
     assert [fed.about.id for fed, _ in [*done, *rest]] == ids
     through_it_all = {"rows": 7, "imported": 5, "rejected": {"no date": 2}, "late": 0}
     assert again.as_progress() == through.as_progress() == through_it_all
+
+
+def test_another_file_of_the_same_name_does_not_go_on_where_the_first_one_stood(tmp_path: Path) -> None:
+    from backoffice.importing import ImportJob
+
+    def name(text: str) -> str:
+        (tmp_path / "ledger.csv").write_text(text)
+        return ImportJob(Importer(), tmp_path / "ledger.csv", Space("trial", replay=True), "broker:9092").name  # type: ignore[arg-type]
+
+    assert name("a,b\n1,2\n").startswith("ledger:ledger.csv:")
+    assert name("a,b\n1,2\n") == name("a,b\n1,2\n3,4\n")
+    assert name("a,b\n1,2\n") != name("a,b\n5,6\n")
 
 
 def test_an_import_may_be_of_the_first_rows_alone(tmp_path: Path) -> None:
