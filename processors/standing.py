@@ -19,6 +19,7 @@ from schemas.envelope import Event
 
 META = ""
 """The changelog key of a partition's own row: where it stands."""
+_OWN = META.encode()
 
 _Stood = tuple[datetime, int, int, int, Any, Counter[str], dict[type[Event], datetime | None]]
 
@@ -52,7 +53,7 @@ class Standing:
         value = self._where(self.settings)
         self.store.shelf.put(META, META, META, value, None)
         self._stood = self._standing()
-        return [*rows, Row(META.encode(), value, None)]
+        return [*rows, Row(_OWN, value, None)]
 
     def _where(self, settings: Any) -> bytes:
         """The partition's own row."""
@@ -91,7 +92,7 @@ class Standing:
                 raise ValueError(f"the row {row.key!r} is not one of {self.processor.name}'s: {error}") from error
 
     def _load_row(self, row: Row) -> None:
-        if row.key == META.encode():
+        if row.key == _OWN:
             self.store.shelf.put(META, META, META, row.value, None)
             return
         key, collection, entry = read_row_key(row.key)

@@ -191,8 +191,8 @@ class Store:
 
         Raises KeyError for a kind that does not belong here.
         """
-        self._processor.locate(key)
-        if self._knows(key, collection):
+        _, aggregate = self._processor.locate(key)
+        if collection == ROOT or collection in layout_of(aggregate.state).loaders:
             self.shelf.put(key, collection, entry, value, until)
 
     def _knows(self, key: str, collection: str = ROOT) -> bool:

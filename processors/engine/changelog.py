@@ -1,7 +1,9 @@
 """Reading a partition's state back from its changelog: read committed, in bulk, to the end it had at the beginning."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -35,7 +37,7 @@ class Changelog:
         while self.position < self.end:
             fetched = await self._consumer.getmany(self.where, timeout_ms=POLL_MS)
             self.position = await self._consumer.position(self.where)
-            yield [_row(record) for record in fetched.get(self.where, ())]
+            yield _rows(fetched.get(self.where, ()))
 
 
 @asynccontextmanager
@@ -59,9 +61,14 @@ async def opened(bootstrap_servers: str, topic: str, partition: int) -> AsyncIte
         await consumer.stop()
 
 
-def _row(record: object) -> Row:
-    key, value, headers = record.key, record.value, record.headers  # type: ignore[attr-defined]
-    if not headers:
-        return Row(key, value, None)
+_new = tuple.__new__
+
+
+def _rows(records: Iterable[Any]) -> list[Row]:
+    """`_new`: what Row(...) does, at half of its cost; a restore makes millions."""
+    return [_new(Row, (r.key, r.value, _until(r.headers) if r.headers else None)) for r in records]
+
+
+def _until(headers: Iterable[tuple[str, bytes]]) -> datetime | None:
     until = dict(headers).get(UNTIL)
-    return Row(key, value, None if until is None else from_ms(int(until)))
+    return None if until is None else from_ms(int(until))

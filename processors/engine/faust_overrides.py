@@ -68,11 +68,19 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         """
         starts = {tp: _position(consumer, tp) for tp in active_partitions}
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        return {
+        found = {
             tp: Fetched(start, fetched.get(tp, ()), end)
             for tp, start in starts.items()
             if (end := _position(consumer, tp)) != start or tp in fetched
         }
+        self._asks_next(consumer._fetcher, busy=bool(found))
+        return found
+
+    def _asks_next(self, fetcher: Any, *, busy: bool) -> None:
+        """While records come the broker gathers some before it answers; while none come it answers at the first."""
+        settings = self.app.engine_settings
+        fetcher._fetch_min_bytes = settings.fetch_min_bytes if busy else 1
+        fetcher._fetch_max_wait_ms = int((settings.fetch_wait if busy else settings.idle_fetch_wait) * 1000)
 
     async def committed(self, tp: TopicPartition) -> int | None:
         offset: int | None = await self.call_thread(self._ensure_consumer().committed, tp)

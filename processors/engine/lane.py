@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from processors.collection import UnreadableRow
 from processors.engine import changelog
 from processors.engine.batches import Batches
 from processors.engine.budget import Budget
-from processors.engine.outbox import Outbox, partition_of
+from processors.engine.outbox import Outbox, TransactionTimeout, partition_of
 from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
 from processors.engine.shelves import TopicIds, keep, open_shelf
@@ -27,6 +28,9 @@ from schemas.topics import Space
 from schemas.topics import changelog as changelog_of
 
 log = logging.getLogger(__name__)
+
+TELL_WITHIN = 2.0
+"""Seconds that a lane which stops has to tell the group where it stands."""
 
 
 class ForeignRow(Exception):
@@ -136,6 +140,7 @@ class Lane:
             while batch := await self._next_batch(fold):
                 applied = await self._batches.transact(fold, batch, lambda: self._stopping)
                 self._not_now(batch[applied:])
+            await self._tell_at_last()
         finally:
             self.ready, self._ending = False, True
             counts = ", ".join(f"{n} {what}" for what, n in self._fold.counts.items() if n) if self._fold else ""
@@ -159,7 +164,9 @@ class Lane:
             fold = kept
         else:
             fold = await self._read_changelog()
-        if committed > fold.next_offset:
+        if committed < fold.next_offset:
+            self._outbox.stands_at(fold.next_offset)
+        elif committed > fold.next_offset:
             log.warning(
                 "%s/%s: the group's offset is %s, the state stands at %s; going on from the state",
                 *self.inbox,
@@ -227,15 +234,31 @@ class Lane:
         """All that is queued, up to a transaction's size; empty when the lane is to stop."""
         while not self._queue and not self._stopping:
             self._arrived.clear()
-            try:
-                async with asyncio.timeout(self._ticker.due_in(fold)):
-                    await self._arrived.wait()
-            except TimeoutError:
-                await self._outbox.commit([self._ticker.tick()], [], None)
-                self._progress.ticked()
+            await self._idle(fold)
         if self._stopping:
             return []
         return [self._queue.popleft() for _ in range(min(len(self._queue), self._settings.batch_records))]
+
+    async def _idle(self, fold: Fold) -> None:
+        """Waits for records, and meanwhile ticks, or tells the group where the partition stands."""
+        ticks_in, tells_in = self._ticker.due_in(fold), self._outbox.tells_in()
+        try:
+            async with asyncio.timeout(min((s for s in (ticks_in, tells_in) if s is not None), default=None)):
+                await self._arrived.wait()
+        except TimeoutError:
+            if ticks_in is None or (tells_in is not None and tells_in < ticks_in):
+                await self._outbox.tell()
+            else:
+                await self._outbox.commit([self._ticker.tick()], [], None)
+                self._progress.ticked()
+
+    async def _tell_at_last(self) -> None:
+        """So that the partition is left in good order; where that fails, its next owner tells the group."""
+        try:
+            async with asyncio.timeout(TELL_WITHIN):
+                await self._outbox.tell()
+        except (KafkaError, TransactionTimeout, TimeoutError) as error:
+            log.info("%s/%s: the group's offset stays behind: %s", *self.inbox, error or type(error).__name__)
 
     def _not_now(self, records: Sequence[Record]) -> None:
         """Back into the queue, in front; and says when there is room again."""

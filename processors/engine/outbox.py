@@ -1,7 +1,13 @@
-"""What one partition sends: outputs, changed rows and its input offset, in one Kafka transaction."""
+"""What one partition sends: outputs and changed rows, its own place in the inbox among them, in one Kafka transaction.
+
+The group is told that place too, as the log's tools and whoever waits for a space to drain look there, but not in
+each transaction: it costs two round trips and a marker of the group's coordinator, which takes its time for both.
+"""
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -62,6 +68,9 @@ class Outbox:
         self._changelog = TopicPartition(space.topic(changelog(processor)), inbox.partition)
         self._partitions = partitions
         self._timeout = settings.transaction_timeout
+        self._tells_every = 0.0 if space.replay else settings.offset_interval  # a feeder waits for every offset
+        self._told_at = -math.inf
+        self._untold: OffsetAndMetadata | None = None
         self._producer = AIOKafkaProducer(
             bootstrap_servers=settings.bootstrap_servers,
             client_id=f"{space.name}.{processor}.{inbox.partition}",
@@ -84,6 +93,22 @@ class Outbox:
         except TimeoutError:
             log.warning("no broker answers: the producer of %s/%s is left as it is", *self._inbox)
 
+    def stands_at(self, offset: int) -> None:
+        """The state does, and the group was last told of less: whoever committed it did not come to saying so."""
+        self._untold = OffsetAndMetadata(offset, "")
+
+    def tells_in(self) -> float | None:
+        """Seconds until the group is to be told where the partition stands; None when it knows."""
+        if self._untold is None:
+            return None
+        return max(0.0, self._told_at + self._tells_every - time.monotonic())
+
+    async def tell(self) -> None:
+        """Tells the group now, unless it knows. Raises as `commit` does."""
+        if self._untold is not None:
+            self._told_at = -math.inf
+            await self.commit((), (), None)
+
     async def commit(
         self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None, note: str = ""
     ) -> int | None:
@@ -92,28 +117,30 @@ class Outbox:
         `note` stands beside the offset, for those who look how far the group has come.
         Returns the changelog's offset after the last of these rows; None when there are none.
         """
+        if next_offset is not None:
+            self._untold = OffsetAndMetadata(next_offset, note)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._transact(outputs, rows, next_offset, note)
+                return await self._transact(outputs, rows)
         except TimeoutError as error:
             raise TransactionTimeout(
                 f"a transaction of {self._inbox.topic}/{self._inbox.partition} was not committed within "
                 f"{self._timeout:g} s; is the broker reachable, and may we write to every output topic?"
             ) from error
 
-    async def _transact(
-        self, outputs: Iterable[Output], rows: Sequence[Row], next_offset: int | None, note: str
-    ) -> int | None:
+    async def _transact(self, outputs: Iterable[Output], rows: Sequence[Row]) -> int | None:
         await self._producer.begin_transaction()
         pending: list[Awaitable[Any]] = []
         for where, records in self._by_partition(outputs).items():
             await self._send(where, records, pending)
         last = await self._send(self._changelog, [_changed(row) for row in rows], pending)
-        if next_offset is not None:
-            offset = {self._inbox: OffsetAndMetadata(next_offset, note)}
+        if telling := self.tells_in() == 0.0:
+            offset = {self._inbox: self._untold}
             pending.append(self._producer.send_offsets_to_transaction(offset, self._space.group))
         await asyncio.gather(*pending)  # a failed batch fails only its own future
         await self._producer.commit_transaction()
+        if telling:
+            self._untold, self._told_at = None, time.monotonic()
         if last is None or (first := last.done.result().offset) < 0:  # unknown after a repeated send: safe, only slower
             return None
         return int(first) + last.records

@@ -18,10 +18,16 @@ class EngineSettings:
     heartbeat_interval: float = 1.5
     transaction_timeout: float = 30.0
     """A transaction left open longer is aborted by the broker; the lane that opened it is fenced."""
+    offset_interval: float = 0.5
+    """How often a partition's transactions tell the group where it stands. What counts is its row on the changelog,
+    which is in each of them; a replay space's tell the group each time."""
     fetch_wait: float = 0.01
     """How long the broker may hold a fetch for more records: it costs latency, and saves requests."""
     fetch_min_bytes: int = 64 * 1024
     """The broker answers a fetch at once when it has so much."""
+    idle_fetch_wait: float = 0.1
+    """How long the broker may hold a fetch when the last one brought nothing: it then answers at the first record. A
+    lane that has just been restored waits as long, if the fetch before it was for somewhere else."""
     poll_timeout: float = 0.25
     batch_records: int = 10_000
     """Records in one transaction, at most."""

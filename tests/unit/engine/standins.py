@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,6 +79,11 @@ class World:
 
     changelog: list[list[Row]] = field(default_factory=list)
     group_offset: int | None = None
+    told: list[int] = field(default_factory=list)
+    """What the group was told of where the partition stands."""
+    tells_in: float = 60.0
+    """Seconds until an outbox would tell it by itself."""
+    refuses_to_be_told: BaseException | None = None
     happened: list[object] = field(default_factory=list)
     """opened, read, sought, ready, Committed, closed - in the order in which they happened."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -165,37 +171,55 @@ class Log:
             yield rows
 
 
+class Outbox:
+    """An outbox that writes into its world what it is asked for."""
+
+    def __init__(self, world: World, *told: object) -> None:
+        self.world = world
+        self.untold: int | None = None
+
+    def stands_at(self, offset: int) -> None:
+        self.untold = offset
+
+    def tells_in(self) -> float | None:
+        return None if self.untold is None else self.world.tells_in
+
+    async def tell(self) -> None:
+        if self.world.refuses_to_be_told:
+            raise self.world.refuses_to_be_told
+        if self.untold is not None:
+            self.world.group_offset, self.untold = self.untold, None
+            self.world.told.append(self.world.group_offset)
+
+    async def open(self) -> None:
+        self.world.happened.append("opened")
+
+    async def close(self) -> None:
+        self.world.happened.append("closed")
+
+    async def commit(
+        self, outputs: Iterable[Output], rows: Iterable[Row], next_offset: int | None, note: str = ""
+    ) -> int | None:
+        await self.world.gate.wait()
+        if self.world.refuses:
+            raise self.world.refuses
+        self.untold = self.untold if next_offset is None else next_offset
+        commit = Committed(list(outputs), list(rows), next_offset, note)
+        self.world.happened.append(commit)
+        self.world.committed.set()
+        return 100 * len(self.world.commits) if commit.rows else None
+
+
 def surrounded(monkeypatch: pytest.MonkeyPatch) -> World:
     """A lane made from here on has this world around it."""
     world = World()
     world.gate.set()
-
-    class Outbox:
-        def __init__(self, *told: object) -> None:
-            pass
-
-        async def open(self) -> None:
-            world.happened.append("opened")
-
-        async def close(self) -> None:
-            world.happened.append("closed")
-
-        async def commit(
-            self, outputs: Iterable[Output], rows: Iterable[Row], next_offset: int | None, note: str = ""
-        ) -> int | None:
-            await world.gate.wait()
-            if world.refuses:
-                raise world.refuses
-            commit = Committed(list(outputs), list(rows), next_offset, note)
-            world.happened.append(commit)
-            world.committed.set()
-            return 100 * len(world.commits) if commit.rows else None
 
     @asynccontextmanager
     async def opened(servers: str, topic: str, partition: int) -> AsyncIterator[Log]:
         world.happened.append(("read", servers, topic, partition))
         yield Log(world, TopicPartition(topic, partition))
 
-    monkeypatch.setattr(lane, "Outbox", Outbox)
+    monkeypatch.setattr(lane, "Outbox", partial(Outbox, world))
     monkeypatch.setattr(changelog, "opened", opened)
     return world

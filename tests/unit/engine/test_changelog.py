@@ -138,7 +138,7 @@ def test_a_row_says_when_it_expires() -> None:
 @pytest.mark.parametrize("headers", [(), [], (("trace", b"1"),)], ids=["none", "none in a list", "others"])
 def test_a_row_without_that_header_stays(headers: Any) -> None:
     record = SimpleNamespace(key=b"k", value=None, headers=headers)
-    assert changelog._row(record) == Row(b"k", None, None)
+    assert changelog._rows([record]) == [Row(b"k", None, None)]
 
 
 def test_only_what_was_committed_is_read_and_nobody_is_told() -> None:

@@ -54,7 +54,7 @@ def test_what_we_override_or_call_is_there_with_the_parameters_we_know(
 @pytest.mark.parametrize("cls", [ConsumerThread, Consumer, Transport, HostApp])
 def test_every_override_overrides_something_and_takes_what_that_takes(cls: type) -> None:
     """So that nothing of ours is left standing alone when Faust renames its own."""
-    ours = {"committed", "seek_to", "_seek_if_assigned", "lanes", "engine_settings", "_thread"}
+    ours = {"committed", "seek_to", "_seek_if_assigned", "_asks_next", "lanes", "engine_settings", "_thread"}
     base = cls.__mro__[1]
     for name, attribute in vars(cls).items():
         if name.startswith("__") or name in ours or name == "_abc_impl":
@@ -66,7 +66,7 @@ def test_every_override_overrides_something_and_takes_what_that_takes(cls: type)
 
 
 def test_what_is_ours_alone_hides_nothing_of_fausts() -> None:
-    for name in ("committed", "seek_to", "_seek_if_assigned"):
+    for name in ("committed", "seek_to", "_seek_if_assigned", "_asks_next"):
         assert not hasattr(driver.AIOKafkaConsumerThread, name)
     assert not hasattr(driver.Consumer, "lanes")
     assert not hasattr(faust.App, "lanes")
@@ -303,6 +303,16 @@ def test_lanes_end_before_partitions_go_and_begin_after_they_came(monkeypatch: p
     assert worker.asked == ["stop", "faust", "stop", "faust", ("assign", {INBOX}), "stop", "faust"]
 
 
+HOLDING = SimpleNamespace(_fetcher=SimpleNamespace())
+"""A consumer, as far as a fetch tells its fetcher something."""
+
+
+def fetching() -> ConsumerThread:
+    thread = object.__new__(ConsumerThread)
+    thread.app = SimpleNamespace(engine_settings=SETTINGS)
+    return thread
+
+
 def test_a_fetch_tells_the_positions_before_and_after(monkeypatch: pytest.MonkeyPatch) -> None:
     """A partition without records is told of only when its position has moved: over a marker, say."""
     quiet, marked, busy = (TopicPartition("t", n) for n in range(3))
@@ -317,10 +327,33 @@ def test_a_fetch_tells_the_positions_before_and_after(monkeypatch: pytest.Monkey
     monkeypatch.setattr(faust_overrides, "_position", lambda consumer, tp: positions[tp])
 
     async def story() -> Any:
-        thread = object.__new__(ConsumerThread)
-        return await thread._fetch_records(None, {quiet, marked, busy}, 0.1, 10)
+        return await fetching()._fetch_records(HOLDING, {quiet, marked, busy}, 0.1, 10)
 
     assert asyncio.run(story()) == {marked: Fetched(4, (), 6), busy: Fetched(4, records, 5)}
+
+
+def test_an_idle_partitions_first_record_is_not_waited_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker may gather records only while they come. What each request says, aiokafka reads when it makes it."""
+    comes: list[dict[TopicPartition, Any]] = [{INBOX: ["a record"]}, {}, {INBOX: ["a record"]}]
+
+    async def by_faust(thread: Any, consumer: Any, active: Any, timeout: Any, most: Any) -> dict[TopicPartition, Any]:
+        return comes.pop(0)
+
+    async def story() -> list[tuple[int, int]]:
+        fetcher = SimpleNamespace()
+        asked = []
+        while comes:
+            await fetching()._fetch_records(SimpleNamespace(_fetcher=fetcher), {INBOX}, 0.1, 10)
+            asked.append((fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms))
+        return asked
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", by_faust)
+    monkeypatch.setattr(faust_overrides, "_position", lambda consumer, tp: 4)
+    gathers, at_once = (SETTINGS.fetch_min_bytes, 10), (1, 100)
+    assert asyncio.run(story()) == [gathers, at_once, gathers]
+    source = inspect.getsource(Fetcher._get_actions_per_node)
+    assert "self._fetch_max_wait_ms" in source
+    assert "self._fetch_min_bytes" in source
 
 
 @pytest.mark.parametrize(("mine", "sought"), [(True, [(INBOX, 5)]), (False, [])])

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiokafka.errors import ProducerFenced
 
 from processors.fold import Fold
 from processors.store import from_ms
@@ -37,7 +38,7 @@ async def _comes_back(world: World, kept: Fold | None) -> Fold | None:
 def test_a_partition_that_comes_back_untouched_goes_on_without_its_changelog(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: World) -> None:
         kept = await _lent_once(world)
-        world.group_offset = 1
+        assert world.group_offset == 1, "the group was told when the lane stopped"
         assert await _comes_back(world, kept) is kept
         assert world.happened[0] == "opened", "fenced before the offset was looked at"
         assert not [each for each in world.happened if each[0] == "read"]  # type: ignore[index]
@@ -52,6 +53,18 @@ def test_one_that_somebody_else_had_meanwhile_is_read_again(monkeypatch: pytest.
         world.group_offset = elsewhere
         assert await _comes_back(world, kept) is not kept
         assert [each for each in world.happened if each[0] == "read"]  # type: ignore[index]
+
+    asyncio.run(story(surrounded(monkeypatch)))
+
+
+def test_one_that_could_not_tell_the_group_where_it_stood_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the group knows is what tells that nobody else had the partition."""
+
+    async def story(world: World) -> None:
+        world.refuses_to_be_told = ProducerFenced()
+        kept = await _lent_once(world)
+        world.refuses_to_be_told = None
+        assert await _comes_back(world, kept) is not kept
 
     asyncio.run(story(surrounded(monkeypatch)))
 

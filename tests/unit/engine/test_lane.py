@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from aiokafka.errors import ProducerFenced
 
 from processors.engine.batches import SLICE
 from processors.engine.lane import Gap, Lane
 from processors.engine.limits import TooManyDeadLetters
-from processors.engine.outbox import partition_of
+from processors.engine.outbox import TransactionTimeout, partition_of
 from processors.processor import Aggregate
 from processors.records import DEAD_LETTERS, Output
 from processors.row import MAX_ROW_BYTES, Row
@@ -224,6 +225,54 @@ def test_a_group_offset_ahead_of_the_state_does_not_skip_anything(
 
     lives(story)
     assert "the group's offset is 9, the state stands at 0; going on from the state" in caplog.text
+
+
+def test_an_idle_lane_tells_the_group_where_it_stands(lives: Lives) -> None:
+    async def story(world: World) -> None:
+        world.tells_in = 0.01
+        lane = await world.begun()
+        lane.feed([came(0, BookReturned(book="dune"))], 0, 1)
+        async with asyncio.timeout(60):
+            while not world.told:
+                await asyncio.sleep(0)
+        await lane.stop()
+
+    assert lives(story).told == [1]
+
+
+def test_a_lane_that_stops_tells_the_group_before_it_closes(lives: Lives) -> None:
+    async def story(world: World) -> None:
+        lane = await world.begun()
+        lane.feed([came(0, BookReturned(book="dune"))], 0, 1)
+        await world.eventually(1)
+        assert not world.told
+        await lane.stop()
+
+    assert lives(story).told == [1]
+
+
+@pytest.mark.parametrize("why", [ProducerFenced(), TransactionTimeout("no answer"), TimeoutError()])
+def test_a_lane_that_cannot_tell_the_group_stops_all_the_same(lives: Lives, why: Exception) -> None:
+    async def story(world: World) -> None:
+        world.refuses_to_be_told = why
+        lane = await world.begun()
+        lane.feed([came(0, BookReturned(book="dune"))], 0, 1)
+        await world.eventually(1)
+        await lane.stop()
+
+    assert lives(story).happened[-1] == "closed"
+
+
+def test_a_group_that_was_not_told_of_the_last_batches_is_told_by_the_next_owner(lives: Lives) -> None:
+    """The worker before committed them, and was killed."""
+
+    async def story(world: World) -> None:
+        world.changelog = [[Row(b"", b'{"next_offset": 7, "clock": 0, "settings": {}}', None)]]
+        world.group_offset = 5
+        lane = await world.begun()
+        await lane.stop()
+
+    assert lives(story).told == [7]
 
 
 def test_a_batch_is_one_commit_of_outputs_rows_and_offset(lives: Lives) -> None:

@@ -210,7 +210,6 @@ def test_a_lane_that_comes_back_goes_on_with_the_state_that_was_kept(lived: Call
         await world.eventually(1)
         await lanes.stop()
         await lanes.stop()
-        world.group_offset = 1
         world.happened.clear()
         await assigned(world, lanes, INBOX)
         assert lanes.fetchable()[INBOX].position == 1

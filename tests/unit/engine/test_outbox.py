@@ -1,7 +1,7 @@
 """What a partition sends, in one transaction: each record where its key belongs, each row with its expiry."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kafka.partitioner.default import DefaultPartitioner
 
 from processors.engine import outbox as outbox_module
-from processors.engine.changelog import _row
+from processors.engine.changelog import _rows
 from processors.engine.outbox import Outbox, TransactionTimeout, partition_of
 from processors.records import Output
 from processors.row import Row
@@ -173,6 +173,77 @@ def test_a_tick_acknowledges_nothing(commit: Commit) -> None:
 def test_a_batch_without_outputs_or_rows_sends_no_empty_batches(commit: Commit) -> None:
     offset = ("offsets", {INBOX: 9}, "backoffice.processors")
     assert commit([], [], 9).asked == ["start", "begin", offset, "commit", "stop"]
+
+
+# The group's offset
+
+
+def told(outbox: Made, story: Callable[[Outbox], Awaitable[None]], space: Space = LIVE, **settings: Any) -> list[int]:
+    """The offsets that the group was told while this happened."""
+
+    async def run() -> list[object]:
+        producer, made = outbox(space, **settings)
+        await story(made)
+        return producer.asked
+
+    asked = asyncio.run(run())
+    return [each[1][INBOX] for each in asked if isinstance(each, tuple)]
+
+
+async def two_batches(made: Outbox) -> None:
+    await made.commit([output()], [Row(b"k", b"1", None)], 9)
+    await made.commit([output()], [Row(b"k", b"2", None)], 11)
+
+
+def test_the_first_transaction_tells_the_group(outbox: Made) -> None:
+    """So that whoever had the partition before and still remembers it sees that somebody else has had it."""
+    assert told(outbox, two_batches, offset_interval=3_600.0) == [9]
+
+
+def test_once_the_interval_has_passed_the_next_transaction_tells_it(outbox: Made) -> None:
+    assert told(outbox, two_batches, offset_interval=0.0) == [9, 11]
+
+
+def test_a_replay_space_tells_it_each_time(outbox: Made) -> None:
+    """A feeder waits for each offset."""
+    assert told(outbox, two_batches, REPLAY, offset_interval=3_600.0) == [9, 11]
+
+
+def test_what_was_not_told_is_told_when_asked_to_and_only_once(outbox: Made) -> None:
+    async def story(made: Outbox) -> None:
+        assert made.tells_in() is None
+        await two_batches(made)
+        assert 0 < (made.tells_in() or 0) <= 3_600
+        await made.tell()
+        assert made.tells_in() is None
+        await made.tell()
+
+    assert told(outbox, story, offset_interval=3_600.0) == [9, 11]
+
+
+def test_a_tick_may_carry_what_is_left_to_tell(outbox: Made) -> None:
+    async def story(made: Outbox) -> None:
+        made.stands_at(7)
+        assert made.tells_in() == 0
+        await made.commit([output()], [], None)
+        assert made.tells_in() is None
+
+    assert told(outbox, story, offset_interval=3_600.0) == [7]
+
+
+def test_a_group_that_refused_to_be_told_has_still_to_be_told(outbox: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        producer, made = outbox()
+
+        async def refuses(offsets: object, group: str) -> None:
+            raise RuntimeError("no coordinator")
+
+        monkeypatch.setattr(producer, "send_offsets_to_transaction", refuses)
+        with pytest.raises(RuntimeError, match="no coordinator"):
+            await made.commit([output()], [], 9)
+        assert made.tells_in() == 0
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("nth", [0, 1, 2], ids=["an output", "another output", "the rows"])
@@ -337,7 +408,7 @@ def test_a_row_comes_back_from_the_changelog_with_its_expiry(commit: Commit) -> 
     until = minutes(5) + timedelta(milliseconds=7)
     rows = [Row(b"1", b"x", until), Row(b"2", b"y", None), Row(b"3", None, None)]
     (records,) = commit([], rows).sent.values()
-    assert [_row(record) for record in records] == rows
+    assert _rows(records) == rows
 
 
 def test_in_a_replay_space_a_record_carries_the_time_of_its_cause(commit: Commit) -> None:
