@@ -18,6 +18,7 @@ from processors.departments.health import (
 from processors.departments.health.measures import MEASURES
 from processors.departments.health.patient import Patient
 from processors.departments.health.settings import HealthSettings
+from processors.departments.reviews import ELSEWHERE
 from processors.processor import Aggregate, Processor
 from processors.step import Step
 from schemas.envelope import Event
@@ -48,7 +49,7 @@ department = Processor(
     name="health",
     inbox="events.health",
     events=EVENTS,
-    aggregates={"patient": Aggregate(Patient, patient_step)},
+    aggregates={"patient": Aggregate(Patient, patient_step), "person": ELSEWHERE, "identity": ELSEWHERE},
     settings=HealthSettings,
     rules=(
         access.UNRELATED,
