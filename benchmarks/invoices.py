@@ -46,7 +46,8 @@ def encoded(n: int, event_id: str, vendor: str, cents: int, number: str | None =
     data = (
         f'{{"invoice":"RE-{n:08}","number":"{number or f"INV-{n:08}"}","amount":{amount},"issued_on":"{issued}",'
         f'"due_on":"{due}","order":"PO-{n // 3:07}",'
-        f'"lines":[{{"line":"10","quantity":"{n % 9 + 1}","value":{amount}}}],"recorded_by":"{_CLERKS[n % 6]}","needs_service":null}}'
+        f'"lines":[{{"line":"10","quantity":"{n % 9 + 1}","value":{amount}}}],'
+        f'"recorded_by":"{_CLERKS[n % 6]}","needs_service":null}}'
     )
     return f'{head}, "data": {data}}}'.encode()
 

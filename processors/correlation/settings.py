@@ -11,6 +11,18 @@ from schemas.facts import PurchaseDuty
 from schemas.settings import Settings
 
 
+class CalendarSetting(Settings):
+    """Of all rules that ask what day it is."""
+
+    calendar: CalendarSettings = CalendarSettings()
+    """When the organisation works: its business days, and when a last day is over."""
+
+    @property
+    def days(self) -> Calendar:
+        """The organisation's calendar."""
+        return Calendar.of(self.calendar)
+
+
 class ServiceSettings(Settings):
     """Of the rules at one service."""
 
@@ -31,24 +43,20 @@ class CategorySettings(Settings):
     """How long after its end an hour still waits for incidents that are told late."""
 
 
-class WorkloadSettings(Settings):
+class WorkloadSettings(CalendarSetting):
     """Of the rules at one person's workload."""
 
     max_open_tasks: int = Field(default=15, ge=1, le=1000)
     """More open tasks than this are too many for one person."""
-    workload_calendar: CalendarSettings = CalendarSettings()
-    """When people work on their tasks."""
     workload_horizon_days: int = Field(default=90, ge=1, le=400)
     """Working hours are counted for tasks due within this many days."""
     workload_memory_days: int = Field(default=30, ge=1, le=366)
     """How long a task that is not held any more is remembered, for older words on it that come late."""
 
 
-class PersonSettings(Settings):
+class PersonSettings(CalendarSetting):
     """Of the rules at one person."""
 
-    calendar: CalendarSettings = CalendarSettings()
-    """When the organisation works: HR's business days, and when a last day is over."""
     manager_business_days: int = Field(default=5, ge=0, le=250)
     """So many business days somebody may be without a manager."""
     roles_without_manager: tuple[str, ...] = Field(default=("executive",), max_length=100)
@@ -131,11 +139,9 @@ class Silence(Settings):
     """The service it comes through, whose outage explains silence."""
 
 
-class StreamSettings(Settings):
+class StreamSettings(CalendarSetting):
     """Of the rules about streams of events, and of whatever else asks what day it is."""
 
-    calendar: CalendarSettings = CalendarSettings()
-    """When the organisation works."""
     silences: tuple[Silence, ...] = Field(default=(), max_length=100)
     """The streams that are expected on each business day."""
 
@@ -146,11 +152,6 @@ class StreamSettings(Settings):
         if twice := sorted({event for event in events if events.count(event) > 1}):
             raise ValueError(f"expected more than once: {', '.join(twice)}")
         return silences
-
-    @property
-    def days(self) -> Calendar:
-        """The organisation's calendar."""
-        return Calendar.of(self.calendar)
 
     def silence(self, event: str) -> Silence | None:
         """What is expected of a stream; None: nothing."""

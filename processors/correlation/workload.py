@@ -97,7 +97,7 @@ def _hours(workload: Workload, here: datetime) -> tuple[datetime | None, datetim
     Work that is overdue takes time, too, but only a due time that is still to come can be missed by it.
     """
     settings = workload.settings
-    calendar, horizon = Calendar.of(settings.workload_calendar), timedelta(days=settings.workload_horizon_days)
+    calendar, horizon = Calendar.of(settings.calendar), timedelta(days=settings.workload_horizon_days)
     due = sorted((task.due_at, task.hours) for task in workload.tasks.values() if task.due_at and task.hours)
     counted, left = here, timedelta()
     least: timedelta | None = None
