@@ -13,7 +13,7 @@ from schemas.reviews import Outcome, Review
 Quantity = Annotated[Decimal, Field(max_digits=18, decimal_places=6)]
 """In the unit that the order line names."""
 
-Duty = Literal["create_vendor", "create_order", "receive_goods", "record_invoice", "approve", "pay"]
+Duty = Literal["create_vendor", "create_order", "receive_goods", "record_invoice", "approve", "unblock", "pay"]
 """What one does in a purchase."""
 
 Matching = Literal["none", "two_way", "three_way", "goods_based"]
@@ -113,6 +113,49 @@ class PurchaseOrderChanged(AccountingEvent, type="accounting.purchase_order.chan
     """The changed lines as they are now; the others stay."""
     changed_by: Id | None = Field(default=None, examples=["erik"])
     """Who changed it."""
+    what: Literal["price", "quantity", "other"] = Field(default="other", examples=["price"])
+    """What of it."""
+
+
+class OrderLineDeleted(AccountingEvent, type="accounting.order_line.deleted", kind="vendor"):
+    """A line of an order is not wanted any more."""
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order's id."""
+    line: Id = Field(examples=["10"])
+    """The line's number in the order."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line as it stands."""
+    by: Id | None = Field(default=None, examples=["erik"])
+    """Who deleted it."""
+
+
+class OrderLineReactivated(AccountingEvent, type="accounting.order_line.reactivated", kind="vendor"):
+    """A deleted line of an order is wanted again."""
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order's id."""
+    line: Id = Field(examples=["10"])
+    """The line's number in the order."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line as it stands."""
+    by: Id | None = Field(default=None, examples=["erik"])
+    """Who wants it again."""
+
+
+class OrderLineAdvanced(AccountingEvent, type="accounting.order_line.advanced", kind="vendor"):
+    """Something else was done about a line of an order: requested, released, confirmed, entered in a service sheet."""
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order's id."""
+    line: Id = Field(examples=["10"])
+    """The line's number in the order."""
+    what: Id = Field(examples=["Receive Order Confirmation"])
+    """What was done, as its own system calls it."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line as it stands."""
+    by: Id | None = Field(default=None, examples=["erik"])
+    """Who did."""
 
 
 class GoodsReceived(AccountingEvent, type="accounting.goods.received", kind="vendor"):
@@ -126,6 +169,30 @@ class GoodsReceived(AccountingEvent, type="accounting.goods.received", kind="ven
     """What came."""
     received_by: Id | None = Field(default=None, examples=["finn"])
     """Who took it in."""
+
+
+class GoodsCancelled(AccountingEvent, type="accounting.goods.cancelled", kind="vendor"):
+    """Goods or services of an order were booked as received, and that is taken back."""
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order's id."""
+    lines: tuple[ReceivedLine, ...] = Field(
+        min_length=1, max_length=1000, examples=[[{"line": "10", "quantity": "5", "value": {"amount": "1250.00"}}]]
+    )
+    """What is taken back, as it was booked."""
+    cancelled_by: Id | None = Field(default=None, examples=["finn"])
+    """Who took it back."""
+
+
+class InvoiceIssued(AccountingEvent, type="accounting.invoice.issued", kind="vendor"):
+    """A vendor wrote an invoice, by the date on it. It need not have arrived."""
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order it charges for."""
+    line: Id = Field(examples=["10"])
+    """The line's number in the order."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line."""
 
 
 class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind="vendor"):
@@ -175,6 +242,22 @@ class InvoiceRejected(AccountingEvent, type="accounting.invoice.rejected", kind=
     """Why."""
 
 
+class InvoiceCancelled(AccountingEvent, type="accounting.invoice.cancelled", kind="vendor"):
+    """An invoice that charged order lines is taken back, by a system that does not tell which document it was.
+
+    One that does says accounting.invoice.rejected.
+    """
+
+    order: Id = Field(examples=["PO-4711"])
+    """The order it charged for."""
+    lines: tuple[InvoiceLine, ...] = Field(
+        min_length=1, max_length=1000, examples=[[{"line": "10", "value": {"amount": "1250.00"}}]]
+    )
+    """What is not charged any more, as it was booked."""
+    cancelled_by: Id | None = Field(default=None, examples=["gina"])
+    """Who took it back."""
+
+
 class PaymentBlocked(AccountingEvent, type="accounting.payment.blocked", kind="vendor"):
     """An invoice must not be paid for now."""
 
@@ -184,6 +267,12 @@ class PaymentBlocked(AccountingEvent, type="accounting.payment.blocked", kind="v
     """Why."""
     by: Id | None = Field(default=None, examples=["gina"])
     """Who did."""
+    order: Id | None = Field(default=None, examples=["PO-4711"])
+    """The order whose line is concerned."""
+    line: Id | None = Field(default=None, examples=["10"])
+    """The line's number in the order."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line as it stands."""
 
 
 class PaymentUnblocked(AccountingEvent, type="accounting.payment.unblocked", kind="vendor"):
@@ -193,6 +282,12 @@ class PaymentUnblocked(AccountingEvent, type="accounting.payment.unblocked", kin
     """The document's id."""
     by: Id | None = Field(default=None, examples=["gina"])
     """Who did."""
+    order: Id | None = Field(default=None, examples=["PO-4711"])
+    """The order whose line is concerned."""
+    line: Id | None = Field(default=None, examples=["10"])
+    """The line's number in the order."""
+    value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
+    """Net value of the line as it stands."""
 
 
 class PaymentMade(AccountingEvent, type="accounting.payment.made", kind="vendor"):
@@ -208,6 +303,8 @@ class PaymentMade(AccountingEvent, type="accounting.payment.made", kind="vendor"
     """The document that was paid."""
     order: Id | None = Field(default=None, examples=["PO-4711"])
     """The order it belongs to, when paid without an invoice."""
+    line: Id | None = Field(default=None, examples=["10"])
+    """The line's number in the order, when only that was paid."""
     paid_by: Id | None = Field(default=None, examples=["ida"])
     """Who paid."""
 

@@ -1,5 +1,6 @@
 """What happens in the front office: complaints of clients, and what representatives did about them."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,14 +18,20 @@ class FrontOfficeEvent(Event, topic="events.front_office"):
 class ComplaintReceived(FrontOfficeEvent, type="front_office.complaint.received", kind="complaint"):
     """A client is unhappy. The SLA clocks start at `received_at`."""
 
-    customer: Id = Field(examples=["CU-881"])
-    """The client's id."""
+    customer: Id | None = Field(default=None, examples=["CU-881"])
+    """The client's id; not known when not given, as where somebody else passed the complaint on."""
     received_at: Instant = Field(examples=["2026-03-02T09:30:00Z"])
     """When the complaint reached the organisation."""
-    channel: Literal["phone", "mail", "letter", "web", "visit", "other"] = Field(default="other", examples=["phone"])
+    channel: Literal["phone", "mail", "letter", "web", "visit", "fax", "referral", "other"] = Field(
+        default="other", examples=["phone"]
+    )
     """How it came."""
     product: Text | None = Field(default=None, examples=["Home internet"])
     """The product it is about."""
+    company: Text | None = Field(default=None, examples=["Acme Bank"])
+    """The company it is about, where the front office takes complaints about several."""
+    fingerprint: str | None = Field(default=None, min_length=1, max_length=200, examples=["9f2c4b"])
+    """A hash of what it says: two complaints with the same one are probably one, sent twice."""
     service: Id | None = Field(default=None, examples=["vpn"])
     """The IT service it names, as IT calls it."""
     regulated: bool = False
@@ -40,6 +47,13 @@ class ComplaintAssigned(FrontOfficeEvent, type="front_office.complaint.assigned"
     """The IT service it turns out to name; None: as before."""
 
 
+class ComplaintSent(FrontOfficeEvent, type="front_office.complaint.sent", kind="complaint"):
+    """A complaint was passed on to the company it is about, which is to answer it."""
+
+    sent_on: date = Field(examples=["2026-03-04"])
+    """When."""
+
+
 class ComplaintAnswered(FrontOfficeEvent, type="front_office.complaint.answered", kind="complaint"):
     """The client got an answer."""
 
@@ -47,6 +61,16 @@ class ComplaintAnswered(FrontOfficeEvent, type="front_office.complaint.answered"
     """Who answered."""
     final: bool = False
     """True: the organisation's final response, as regulators understand it."""
+    outcome: Literal["explanation", "monetary_relief", "non_monetary_relief", "closed", "untimely"] | None = Field(
+        default=None, examples=["monetary_relief"]
+    )
+    """What the client got; `untimely`: nothing in time."""
+    timely: bool | None = Field(default=None, examples=[True])
+    """Whether it came in time, as the system judges that tells of it; None: it does not say."""
+
+
+class ComplaintAccepted(FrontOfficeEvent, type="front_office.complaint.accepted", kind="complaint"):
+    """The client lets the answer stand."""
 
 
 class ComplaintAwaitingCustomer(FrontOfficeEvent, type="front_office.complaint.awaiting_customer", kind="complaint"):

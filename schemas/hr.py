@@ -1,6 +1,6 @@
 """HR's events: employees with their documents, onboarding and leave; positions with their candidates."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,20 @@ from schemas.reviews import Review
 
 Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
 """The contradictions that hr.record_inconsistent knows."""
+
+Separation = Literal[
+    "resignation",
+    "age_retirement",
+    "early_retirement",
+    "ill_health_retirement",
+    "contract_end",
+    "dismissal",
+    "other",
+]
+"""How an employment ends."""
+
+PartialDate = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+"""A day, or only its month or year when no more is known: ISO 8601's reduced precision, `2027-06`."""
 
 
 class HrEvent(Event, topic="events.hr"):
@@ -63,6 +77,23 @@ class EmployeeTerminated(HrEvent, type="hr.employee.terminated", kind="employee"
 
     last_day: Day = Field(examples=["2027-06-30"])
     """Last day of work."""
+    separation: Separation | None = Field(default=None, examples=["resignation"])
+    """How it ends; not known when not given."""
+
+
+class ExitInterviewed(HrEvent, type="hr.exit.interviewed", kind="employee"):
+    """A leaver said why, in a talk or a survey. Said again, it takes the place of what was said before."""
+
+    separation: Separation = Field(examples=["resignation"])
+    """How the employment ends."""
+    motive: Id | None = Field(default=None, examples=["other_employer"])
+    """What led to it, in one word."""
+    reasons: tuple[Id, ...] = Field(default=(), max_length=100, examples=[["workload", "interpersonal_conflicts"]])
+    """Every reason that was named."""
+    joined: PartialDate | None = Field(default=None, examples=["2024"])
+    """When the employment began, as exactly as it was said; as in the record when not given."""
+    left: PartialDate | None = Field(default=None, examples=["2027-06"])
+    """When it ends, as exactly as it was said; as in the record when not given."""
 
 
 class TerminationWithdrawn(HrEvent, type="hr.termination.withdrawn", kind="employee"):

@@ -15,10 +15,10 @@ import pytest
 from processors.fold import Fold
 from processors.measure import Answer, Measure
 from processors.processor import Processor
-from processors.records import Record
+from processors.records import Output, Record
 from processors.store import to_ms
 from producers.importers import Imported, Importer
-from schemas.codec import HEADERS, encode
+from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired
@@ -58,13 +58,14 @@ class Folded:
         self.folds = [Fold(department, n) for n in range(self.PARTITIONS)]
         self.now = datetime.min.replace(tzinfo=UTC)
         self.said: list[dict[str, Any]] = []
+        self.facts: list[Output] = []
         self._settings = settings
 
     @classmethod
-    def of(cls, department: Processor, importer: Importer, path: Path) -> "Folded":
-        """After the whole of a file, under the settings that its mapping brings along."""
-        folded = cls(department, dict(importer.rules[department.name]))
-        for each in importer.read(path):
+    def of(cls, department: Processor, importer: Importer, path: Path, rows: int | None = None) -> "Folded":
+        """After a file, or its first rows, under the settings that its mapping brings along."""
+        folded = cls(department, dict(importer.rules.get(department.name, {})))
+        for each in importer.read(path, rows=rows):
             assert isinstance(each, Imported), each
             folded.hears(each.subject, each.event, each.at)
         return folded
@@ -82,6 +83,15 @@ class Folded:
             self._put(self.folds[partition], Tick(partition=partition), f"partition/{partition}", None, self.now + span)
         return self
 
+    def leads_to(self, correlation: Processor, importer: Importer) -> "Folded":
+        """What correlation makes of the facts that were published, in the order of their time."""
+        folded = Folded(correlation, dict(importer.rules.get(correlation.name, {})))
+        decoder = Decoder(correlation.events)
+        for fact in sorted(self.facts, key=lambda fact: fact.at):
+            event = decoder.decode(fact.value, fact.headers)
+            folded.hears((fact.key or b"").decode(), event, fact.at)
+        return folded
+
     def _everywhere(self, event: Event, at: datetime) -> None:
         for partition, fold in enumerate(self.folds):
             self._put(fold, event, f"partition/{partition}", None, at)
@@ -94,6 +104,8 @@ class Folded:
             assert output.topic != "dead-letters", output.value
             if output.topic == "alerting":
                 self.said.append(json.loads(output.value or b""))
+            elif output.topic == "facts":
+                self.facts.append(output)
 
     def fired(self, rule: str) -> list[tuple[str, dict[str, str]]]:
         """Subject and distinguishing labels of whatever ever fired."""

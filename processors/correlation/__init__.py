@@ -2,6 +2,7 @@
 
 from processors.correlation import (
     category,
+    company,
     customer,
     design,
     freeze,
@@ -14,6 +15,7 @@ from processors.correlation import (
     workload,
 )
 from processors.correlation.category import Category
+from processors.correlation.company import Company
 from processors.correlation.customer import Customer
 from processors.correlation.design import Design
 from processors.correlation.freeze import Freezes
@@ -36,6 +38,7 @@ correlation = Processor(
     aggregates={
         "service": Aggregate(Service, service_step.step),
         "category": Aggregate(Category, category.step),
+        "company": Aggregate(Company, company.step),
         "freeze": Aggregate(Freezes, freeze.step),
         "design": Aggregate(Design, design.step),
         "customer": Aggregate(Customer, customer.step),
@@ -50,6 +53,7 @@ correlation = Processor(
     rules=(
         *service_step.RULES,
         *category.RULES,
+        *company.RULES,
         *design.RULES,
         *customer.RULES,
         *stream.RULES,

@@ -43,6 +43,21 @@ class CategorySettings(Settings):
     """How long after its end an hour still waits for incidents that are told late."""
 
 
+class CompanySettings(Settings):
+    """Of the rules at one company that complaints are about."""
+
+    company_day_complaints: int = Field(default=10, ge=2, le=10_000)
+    """This many complaints about one company on one day are a surge."""
+    company_disputed_percent: float = Field(default=25, ge=0, le=100)
+    """When clients dispute more of a company's answers than this, in percent of its complaints, that is said."""
+    company_disputed_min: int = Field(default=30, ge=1, le=100_000)
+    """But not before there are so many complaints."""
+    company_duplicate_days: int = Field(default=30, ge=1, le=366)
+    """Two complaints that say the same within this time are one, sent twice."""
+    company_memory_days: int = Field(default=400, ge=1, le=3660)
+    """How long complaints and surges of a company are remembered one by one."""
+
+
 class WorkloadSettings(CalendarSetting):
     """Of the rules at one person's workload."""
 
@@ -162,6 +177,7 @@ class CorrelationSettings(
     RuleSettings,
     ServiceSettings,
     CategorySettings,
+    CompanySettings,
     PersonSettings,
     IdentitySettings,
     VendorSettings,

@@ -1,5 +1,6 @@
 """What a cell of a log says: text, a number, a flag, an instant, a day."""
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
@@ -26,6 +27,11 @@ Reading = Callable[[str], Any]
 
 def text(cell: str) -> str:
     return cell
+
+
+def digest(cell: str) -> str:
+    """A hash that tells two texts apart and does not say what is in them."""
+    return hashlib.sha256(cell.encode(errors="surrogateescape")).hexdigest()[:24]
 
 
 def whole(cell: str) -> int:
@@ -91,6 +97,31 @@ def day(formats: Sequence[str]) -> Reading:
     @lru_cache(maxsize=50_000)
     def read(cell: str) -> date:
         return _moment(cell, formats).date()
+
+    return read
+
+
+_PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_DAY_FORMAT, _MONTH_FORMAT = re.compile("%[dxcj]"), re.compile("%[mbB]")
+
+
+def period(formats: Sequence[str]) -> Reading:
+    """Reads a day, month or year, as exact as the format that fits it: `2027-06-30`, `2027-06`, `2027`."""
+
+    @lru_cache(maxsize=50_000)
+    def read(cell: str) -> str:
+        if not formats:
+            if not _PERIOD.fullmatch(cell):
+                raise BadCell("bad date")
+            _moment(f"{cell}-01-01"[:10], ())
+            return cell
+        for each in formats:
+            try:
+                found = _moment(cell, (each,)).date().isoformat()
+            except BadCell:
+                continue
+            return found[: 10 if _DAY_FORMAT.search(each) else 7 if _MONTH_FORMAT.search(each) else 4]
+        raise BadCell("bad date")
 
     return read
 

@@ -32,6 +32,7 @@ _PLAIN: Mapping[str, Reading] = {
     "decimal": cells.decimal,
     "flag": cells.flag,
     "ranked": cells.ranked,
+    "digest": cells.digest,
 }
 
 
@@ -68,8 +69,8 @@ class Compiler:
 
         return test
 
-    def text(self, template: str) -> Value:
-        """A text with the row's cells in it; ABSENT when one of them says nothing."""
+    def text(self, template: str, *, whole: bool = True) -> Value:
+        """A text with the row's cells in it; ABSENT when one of them says nothing, if it is to be `whole`."""
         parts = PLACE.split(template)
         fixed, places = parts[::2], [self.positions[name] for name in parts[1::2]]
         unknown = self.unknown
@@ -79,7 +80,7 @@ class Compiler:
 
         def read(row: Cells) -> Any:
             said = [row[place] for place in places]
-            if not unknown.isdisjoint(said):
+            if whole and not unknown.isdisjoint(said):
                 return ABSENT
             return "".join(part for pair in zip(fixed, [*said, ""], strict=True) for part in pair)
 
@@ -88,7 +89,8 @@ class Compiler:
     def cell(self, cell: Cell, required: bool = False) -> Value:
         """A value of a row, or ABSENT. Raises BadCell, with the column's name."""
         name = cell.column or next(iter(cell.columns), "text")
-        raw = self.text(f"{{{cell.column}}}" if cell.column is not None else cell.text or "")
+        template = f"{{{cell.column}}}" if cell.column is not None else cell.text or ""
+        raw = self.text(template, whole=cell.kind != "digest")
         holds = self.when(cell.when) if cell.when else None
         reading, known = self._reading(cell), cell.values
         missing = cell.missing if cell.missing is not None else ABSENT
@@ -111,6 +113,8 @@ class Compiler:
             return cells.instant(cell.format, self.zone)
         if cell.kind == "date":
             return cells.day(cell.format)
+        if cell.kind == "period":
+            return cells.period(cell.format)
         return _PLAIN[cell.kind]
 
     def spec(self, spec: Any, required: bool = False) -> Value:

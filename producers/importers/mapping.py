@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Kind = Literal["text", "whole", "counter", "decimal", "flag", "ranked", "time", "date"]
+Kind = Literal["text", "whole", "counter", "decimal", "flag", "ranked", "time", "date", "period", "digest"]
 
 PLACE = re.compile(r"\{([^{}]+)\}")
 """A column's place in a text: `{vendor}`."""
@@ -72,7 +72,8 @@ class Cell(Strict):
     """A text with `{columns}` in it; unknown when one of them is."""
     kind: Kind = Field(default="text", alias="as")
     """How it is read: `whole` a whole number, `counter` one that is not negative, `ranked` the number that
-    `3 - Moderate` begins with, `flag` true or false, `time` an instant, `date` a day."""
+    `3 - Moderate` begins with, `flag` true or false, `time` an instant, `date` a day, `period` a day, month or
+    year, as exact as its format, `digest` a hash of a text that may have cells which say nothing."""
     format: Annotated[tuple[str, ...], BeforeValidator(_formats)] = ()
     """Of times and dates, as strptime knows them, the first that fits; ISO 8601 unless given."""
     values: dict[str, Any] | None = Field(default=None, alias="map")
@@ -91,7 +92,7 @@ class Cell(Strict):
     def _sound(self) -> "Cell":
         if (self.column is None) == (self.text is None):
             raise ValueError("give either column or text")
-        if self.format and self.kind not in ("time", "date"):
+        if self.format and self.kind not in ("time", "date", "period"):
             raise ValueError(f"a format is of times and dates, not of {self.kind}")
         return self
 

@@ -7,6 +7,7 @@ One file for each kind of key at which facts meet. A fact that can be said again
 from schemas.envelope import concrete_events
 from schemas.facts.category import IncidentOpened
 from schemas.facts.change import FREEZES, ChangePlanned, ChangeTold, DesignBuilt, DesignTold, FreezeTold
+from schemas.facts.company import ComplaintAboutCompany
 from schemas.facts.customer import CustomerComplained, CustomerMerged, ProductComplained
 from schemas.facts.deadline import DeadlineDepends
 from schemas.facts.fact import Fact
@@ -34,6 +35,7 @@ __all__ = [
     "AccountStated",
     "ChangePlanned",
     "ChangeTold",
+    "ComplaintAboutCompany",
     "ComplaintNamedService",
     "CustomerComplained",
     "CustomerMerged",

@@ -7,7 +7,9 @@ from pydantic import Field
 from schemas.envelope import Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
 
-PurchaseDuty = Literal["create_vendor", "place_order", "receive_goods", "record_invoice", "approve_invoice", "pay"]
+PurchaseDuty = Literal[
+    "create_vendor", "place_order", "receive_goods", "record_invoice", "approve_invoice", "release_payment", "pay"
+]
 """What one does in a purchase, in the words of all departments."""
 
 

@@ -121,7 +121,7 @@ def test_every_configuration_that_is_shown_is_valid(document: Path, tmp_path: Pa
     for text in blocks(document, "yaml"):
         file = tmp_path / "backoffice.yaml"
         file.write_text(text)
-        if document.name == "importing.md":
+        if text.startswith("name:"):  # not a configuration but a mapping
             mappings.load(file)
         else:
             load(file, registry())

@@ -11,12 +11,14 @@ from processors.departments.accounting import (
     facts,
     impact,
     matching,
+    order_lines,
     overdue,
     payments,
     segregation,
     splitting,
 )
 from processors.departments.accounting.books import record
+from processors.departments.accounting.measures import MEASURES
 from processors.departments.accounting.person import Person, person_step
 from processors.departments.accounting.settings import AccountingSettings
 from processors.departments.accounting.vendor import Vendor
@@ -36,6 +38,7 @@ CHECKS = (
     payments.check,
     blocks.check,
     benford.check,
+    order_lines.check,
     facts.tell,
 )
 
@@ -72,10 +75,12 @@ department = Processor(
         audit.OUT_OF_ORDER,
         audit.FINDING_OPEN,
         benford.FIRST_DIGIT,
+        *order_lines.RULES,
     ),
     streams=(
         GoodsReceived,
         InvoiceReceived,
         PaymentMade,
     ),
+    measures=MEASURES,
 )

@@ -48,10 +48,11 @@ def _compare(now: Step[Vendor], event: InvoiceReceived, at: datetime) -> Step[Ve
     if original := _other(vendor, vendor.numbers.get(number), event.invoice):
         return _fire(now, original, event.invoice, at)
     numbers = vendor.numbers.put(number, use)
-    if original := _other(vendor, vendor.amounts.get(amount), event.invoice):
-        return _fire(now.evolve(numbers=numbers), original, event.invoice, at)
-    until = at + timedelta(days=vendor.settings.duplicate_window_days)
-    now = now.evolve(numbers=numbers, amounts=vendor.amounts.put(amount, use, until))
+    now, window = now.evolve(numbers=numbers), vendor.settings.duplicate_window_days
+    if window is not None:
+        if original := _other(vendor, vendor.amounts.get(amount), event.invoice):
+            return _fire(now, original, event.invoice, at)
+        now = now.evolve(amounts=vendor.amounts.put(amount, use, at + timedelta(days=window)))
     return now.resolves(DUPLICATE, at, "it was received anew, corrected", by=[event], invoice=event.invoice)
 
 

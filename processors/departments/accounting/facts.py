@@ -23,6 +23,7 @@ DUTY: dict[Duty, PurchaseDuty] = {
     "receive_goods": "receive_goods",
     "record_invoice": "record_invoice",
     "approve": "approve_invoice",
+    "unblock": "release_payment",
     "pay": "pay",
 }
 """Accounting's words for duties, in those of all departments."""
@@ -58,7 +59,7 @@ def tell_creator(now: Step[Vendor], before: Vendor, event: Event) -> Step[Vendor
     if not isinstance(event, VendorCreated) or creator == before.created_by:
         return now
     for person, holds in ((before.created_by, False), (creator, True)):
-        if person is None or person in now.state.settings.system_users:
+        if person is None or now.state.settings.is_system(person):
             continue
         revision = now.state.creations + 1
         fact = DutyDone(
@@ -79,7 +80,7 @@ def _ask(now: Step[Vendor], name: str, approvals: Iterable[Approval]) -> Step[Ve
     revision = invoice.asked + 1
     now = now.evolve(invoices=vendor.with_invoice(name, asked=revision, asked_rejected=invoice.rejected).invoices)
     for approval in approvals:
-        if approval.at is None or approval.approver in vendor.settings.system_users:
+        if approval.at is None or vendor.settings.is_system(approval.approver):
             continue  # told before approvals had a time; or no person
         question = EligibilityAsked(
             vendor=vendor.id,

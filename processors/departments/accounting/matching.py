@@ -10,7 +10,9 @@ from processors.departments.accounting.vendor import NO_LINE, Line, Vendor, add,
 from processors.rule import Rule
 from processors.step import Step
 from schemas.accounting import (
+    GoodsCancelled,
     GoodsReceived,
+    InvoiceCancelled,
     InvoiceLine,
     InvoiceReceived,
     InvoiceRejected,
@@ -38,14 +40,24 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
             for ordered in event.lines:
                 line = _ordered(_line(now, event.order, ordered.line), ordered, event.about.record)
                 now = _judge(now, event.order, ordered.line, line, at)
-        case GoodsReceived():
+        case GoodsReceived() | GoodsCancelled():
+            sign = 1 if isinstance(event, GoodsReceived) else -1
             for came in event.lines:
-                line = _received(_line(now, event.order, came.line), came, event.about.record)
+                line = _received(_line(now, event.order, came.line), came, sign, event.about.record)
                 now = _judge(now, event.order, came.line, line, at)
+        case InvoiceCancelled():
+            return _take_back(now, event, at)
         case InvoiceReceived() if not now.state.invoice(event.invoice).rejected:
             return _charge(now, event.invoice, event.order or "", event.lines if event.order else (), at)
         case InvoiceRejected() if now.state.invoice(event.invoice).rejected:
             return _charge(now, event.invoice, "", (), at)
+    return now
+
+
+def _take_back(now: Step[Vendor], event: InvoiceCancelled, at: datetime) -> Step[Vendor]:
+    for charge in event.lines:
+        line = _charged(_line(now, event.order, charge.line), charge, -1, event.about.record)
+        now = _judge(now, event.order, charge.line, line, at)
     return now
 
 
@@ -59,12 +71,15 @@ def _ordered(line: Line, ordered: OrderLine, record: Evidence | None) -> Line:
     )
 
 
-def _received(line: Line, came: ReceivedLine, record: Evidence | None) -> Line:
+def _received(line: Line, came: ReceivedLine, sign: int, record: Evidence | None) -> Line:
+    """With what came, or without what is taken back."""
+    uncounted = line.uncounted_receipts + sign * (came.quantity is None)
     return replace(
         line,
-        received=line.received + (came.quantity or 0),
-        received_all=line.received_all or came.quantity is None,
-        received_value=add(line.received_value, came.value),
+        received=line.received + sign * (came.quantity or 0),
+        received_all=uncounted > 0,
+        received_value=add(line.received_value, came.value, sign),
+        uncounted_receipts=uncounted,
         goods_record=record,
     )
 
@@ -118,15 +133,27 @@ def _judge(now: Step[Vendor], order: str, name: str, line: Line, at: datetime) -
 
 def mismatch(line: Line, settings: AccountingSettings) -> str | None:
     """What does not agree, in words; None when all does, or when there is nothing yet to compare."""
-    if line.matching == "none" or line.ordered is None or not line.charges:
+    if line.matching == "none" or line.ordered is None:
+        return None
+    if settings.match_goods_exactly and line.goods_record and line.charge_record:
+        return _exactly(line, line.ordered.currency, settings)
+    if not line.charges:
         return None
     foreign = [s.currency for s in line.charged_value if s.currency != line.ordered.currency]
     if foreign:
         return f"ordered in {line.ordered.currency}, charged in {foreign[0]}"
-    problem = _against_order(line, settings)
+    problem = _against_order(line, settings) if settings.match_orders else None
     if problem is None and line.matching != "two_way":
         problem = _against_goods(line, settings)
     return problem
+
+
+def _exactly(line: Line, currency: str, settings: AccountingSettings) -> str | None:
+    """Goods that are valued, against what is charged for them, whichever is more."""
+    came, charged = total(line.received_value, currency), total(line.charged_value, currency)
+    if not _too_much(abs(charged - came), came, settings):
+        return None
+    return f"{charged:,.2f} {currency} charged, goods worth {came:,.2f} came"
 
 
 def _against_order(line: Line, settings: AccountingSettings) -> str | None:
@@ -152,7 +179,9 @@ def _against_goods(line: Line, settings: AccountingSettings) -> str | None:
         return None
     came = total(line.received_value, line.ordered.currency) if line.ordered else Decimal(0)
     if not line.received and not came:
-        return "charged before any goods came" if early else None
+        if not early:
+            return None
+        return "charged, and the goods were taken back" if line.goods_record else "charged before any goods came"
     if line.uncounted or not line.received:
         return _value_against_goods(line, came, settings)
     if line.charged - line.received > (0 if early else _percent(line.received, settings)):

@@ -53,7 +53,8 @@ def due_date(invoice: Invoice, vendor: Vendor) -> date | None:
     """By when it is to be paid: as it says, or by the usual terms."""
     if invoice.due_on is not None or invoice.issued_on is None:
         return invoice.due_on
-    return _later(invoice.issued_on, vendor.settings.payment_terms_days)
+    terms = vendor.settings.payment_terms_days
+    return None if terms is None else _later(invoice.issued_on, terms)
 
 
 def _later(day: date, days: int) -> date:

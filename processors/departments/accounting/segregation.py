@@ -16,6 +16,7 @@ from schemas.accounting import (
     InvoiceReceived,
     PaymentLinked,
     PaymentMade,
+    PaymentUnblocked,
     PurchaseOrderCreated,
 )
 from schemas.envelope import Event, Evidence
@@ -24,7 +25,7 @@ DUTIES = Rule(
     "accounting.segregation_of_duties",
     "critical",
     "one person did two incompatible acts on one purchase: create the vendor, create the order, receive the goods,"
-    " record the invoice, approve, pay",
+    " record the invoice, approve, release a blocked payment, pay",
     "reviewed",
     distinguish=("purchase", "person"),
     settings=("incompatible_duties", "system_users"),
@@ -35,31 +36,52 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
     here = event.about.record
     match event:
         case PurchaseOrderCreated():
-            return _did(now, event.order, _acts(event.created_by, "create_order", here), at)
+            acts = _acts(event.created_by, "create_order", here)
+            return _did(now, _purchases(now, event.order, (each.line for each in event.lines)), acts, at)
         case GoodsReceived():
-            return _did(now, event.order, _acts(event.received_by, "receive_goods", here), at)
+            acts = _acts(event.received_by, "receive_goods", here)
+            return _did(now, _purchases(now, event.order, (each.line for each in event.lines)), acts, at)
         case InvoiceReceived():
             acts = (*_acts(event.recorded_by, "record_invoice", here), *now.state.invoice(event.invoice).acts)
-            return _did(now, now.state.purchase_of(event.invoice), acts, at)
+            return _did(now, _purchases_of(now, event.invoice), acts, at)
         case InvoiceApproved():
             return _handled(now, event.invoice, _acts(event.approver, "approve", here), at)
+        case PaymentUnblocked():
+            acts = _acts(event.by, "unblock", here)
+            if event.order and event.line:
+                return _did(now, _purchases(now, event.order, (event.line,)), acts, at)
+            return _handled(now, event.invoice, acts, at)
         case PaymentMade() | PaymentLinked():
-            return _paid(now, event.payment, at)
+            return _paid(now, event, at)
         case FindingReviewed(rule=DUTIES.name):
             return review(now, event, at, DUTIES)
     return now
+
+
+def _purchases(now: Step[Vendor], order: str, lines: Iterable[str]) -> tuple[str, ...]:
+    """The purchases that these lines of an order are: itself, or each of them."""
+    if now.state.settings.duties_on == "order":
+        return (order,)
+    return tuple(f"{order}/{line}" for line in lines) or (order,)
+
+
+def _purchases_of(now: Step[Vendor], name: str) -> tuple[str, ...]:
+    invoice = now.state.invoice(name)
+    return _purchases(now, now.state.purchase_of(name), (charge.line for charge in invoice.charged))
 
 
 def _acts(person: str | None, duty: Duty, record: Evidence | None) -> tuple[Act, ...]:
     return (Act(person, duty, record),) if person else ()
 
 
-def _paid(now: Step[Vendor], name: str, at: datetime) -> Step[Vendor]:
-    payment = now.state.payments[name]
+def _paid(now: Step[Vendor], event: PaymentMade | PaymentLinked, at: datetime) -> Step[Vendor]:
+    payment = now.state.payments[event.payment]
     acts = _acts(payment.paid_by, "pay", payment.record)
     if payment.invoice:
         return _handled(now, payment.invoice, acts, at)
-    return _did(now, payment.order or name, acts, at)
+    line = event.line if isinstance(event, PaymentMade) else None
+    purchase = payment.order or event.payment
+    return _did(now, _purchases(now, purchase, (line,) if line else ()), acts, at)
 
 
 def _handled(now: Step[Vendor], invoice: str, acts: tuple[Act, ...], at: datetime) -> Step[Vendor]:
@@ -69,19 +91,19 @@ def _handled(now: Step[Vendor], invoice: str, acts: tuple[Act, ...], at: datetim
     vendor = now.state
     known = {(act.person, act.duty): act for act in (*acts, *vendor.invoice(invoice).acts)}
     now = Step(vendor.with_invoice(invoice, acts=tuple(known.values())), now.emit)
-    return _did(now, vendor.purchase_of(invoice), acts, at)
+    return _did(now, _purchases_of(now, invoice), acts, at)
 
 
-def _did(now: Step[Vendor], purchase: str, acts: Iterable[Act], at: datetime) -> Step[Vendor]:
-    for act in acts:
-        if act.person in now.state.settings.system_users:
-            continue
-        entry = pair(purchase, act.person)
-        known = now.state.acts.get(entry, ())
-        if all(k.duty != act.duty for k in known):
-            known = (*known, act)
-            now = tell_duty(now.evolve(acts=now.state.acts.put(entry, known)), purchase, act)
-        now = _judge(now, purchase, act.person, known, at)
+def _did(now: Step[Vendor], purchases: Iterable[str], acts: Iterable[Act], at: datetime) -> Step[Vendor]:
+    acts = [act for act in acts if not now.state.settings.is_system(act.person)]
+    for purchase in purchases:
+        for act in acts:
+            entry = pair(purchase, act.person)
+            known = now.state.acts.get(entry, ())
+            if all(k.duty != act.duty for k in known):
+                known = (*known, act)
+                now = tell_duty(now.evolve(acts=now.state.acts.put(entry, known)), purchase, act)
+            now = _judge(now, purchase, act.person, known, at)
     return now
 
 
@@ -100,5 +122,5 @@ def _judge(now: Step[Vendor], purchase: str, person: str, acts: tuple[Act, ...],
         f"{person} did {' and '.join(act.duty.replace('_', ' ') for act in guilty)} on purchase {purchase}"
         f" of {vendor.id}",
         because=[act.record for act in guilty if act.record],
-        labels={"purchase": purchase, "person": person},
+        labels={"purchase": purchase, "person": person, "duties": ",".join(sorted(clash))},
     )

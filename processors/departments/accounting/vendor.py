@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from processors.calendar import Calendar
+from processors.departments.accounting.line_history import LineHistory
 from processors.departments.accounting.settings import AccountingSettings
 from processors.departments.reviews import Reviewed
 from processors.rows import Rows
@@ -136,6 +137,8 @@ class Line:
     received_all: bool = False
     """A receipt without a quantity: everything came."""
     received_value: tuple[Sum, ...] = ()
+    uncounted_receipts: int = 0
+    """Receipts that name no quantity, without those taken back."""
     charged: Decimal = Decimal(0)
     charged_value: tuple[Sum, ...] = ()
     uncounted: int = 0
@@ -198,6 +201,8 @@ class Vendor(Reviewed):
     payments: Rows[Payment] = field(default_factory=Rows)
     lines: Rows[Line] = field(default_factory=Rows)
     """By `pair(order, line)`."""
+    histories: Rows[LineHistory] = field(default_factory=Rows)
+    """What happened to each order line, by `pair(order, line)`."""
     numbers: Rows[NumberUse] = field(default_factory=Rows)
     """By normalised number."""
     amounts: Rows[NumberUse] = field(default_factory=Rows)

@@ -3,6 +3,7 @@
 from processors.departments.front_office import complaint_rules, customer
 from processors.departments.front_office.complaint import Complaint
 from processors.departments.front_office.customer import Customer
+from processors.departments.front_office.measures import MEASURES
 from processors.departments.front_office.settings import FrontOfficeSettings
 from processors.processor import Aggregate, Processor
 from schemas.front_office import EVENTS, ComplaintReceived
@@ -18,4 +19,5 @@ department = Processor(
     settings=FrontOfficeSettings,
     rules=complaint_rules.RULES,
     streams=(ComplaintReceived,),
+    measures=MEASURES,
 )

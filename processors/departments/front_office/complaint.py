@@ -1,7 +1,7 @@
 """A complaint's state, and how its events change it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from processors.departments.front_office.complaint_facts import NOTHING, Told
 from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
@@ -10,6 +10,7 @@ from processors.sla import UNSTARTED, SlaClock
 from schemas.envelope import Event, Evidence
 from schemas.front_office import (
     ClientInformed,
+    ComplaintAccepted,
     ComplaintAnswered,
     ComplaintAssigned,
     ComplaintAwaitingCustomer,
@@ -18,6 +19,7 @@ from schemas.front_office import (
     ComplaintReceived,
     ComplaintReopened,
     ComplaintResolved,
+    ComplaintSent,
     ComplaintWithdrawn,
     RepresentativeGaveUp,
 )
@@ -36,6 +38,11 @@ class Complaint(Reviewed):
     told: Told = NOTHING
     """What correlation believes of it."""
     publications: int = 0
+    company: str | None = None
+    fingerprint: str | None = None
+    published_company: str | None = None
+    """The company that correlation believes it is about."""
+    company_publications: int = 0
     regulated: bool = False
     received_at: datetime | None = None
     record: Evidence | None = None
@@ -50,6 +57,15 @@ class Complaint(Reviewed):
     final_at: datetime | None = None
     resolved_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    sent_on: date | None = None
+    """When it was passed on to its company."""
+    sent: Evidence | None = None
+    outcome: str | None = None
+    """What the client got with the latest answer."""
+    reported_late: bool = False
+    """An answer was late, its own system said."""
+    disputed: bool = False
+    accepted: bool = False
     representative: str | None = None
     escalations: int = 0
     escalated_at: datetime | None = None
@@ -74,7 +90,9 @@ def read(complaint: Complaint, event: Event) -> Complaint:
         case ComplaintAssigned():
             service = event.service or complaint.service
             return complaint.evolve(representative=event.representative, service=service)
-        case ComplaintDisputed() | ComplaintReopened():
+        case ComplaintDisputed():
+            return _escalated(_reopened(complaint.evolve(disputed=True), time), time)
+        case ComplaintReopened():
             return _escalated(_reopened(complaint, time), time)
         case RepresentativeGaveUp():
             return _escalated(complaint, time)
@@ -89,11 +107,19 @@ def read(complaint: Complaint, event: Event) -> Complaint:
 
 
 def _conversed(complaint: Complaint, event: Event, time: datetime) -> Complaint:
-    """Questions and answers between the client and us."""
+    """Questions and answers between the client, the company and us."""
     match event:
+        case ComplaintSent():
+            return complaint.evolve(sent_on=event.sent_on, sent=event.about.record)
+        case ComplaintAccepted():
+            return complaint.evolve(accepted=True)
         case ComplaintAnswered():
             final = time if event.final else None
-            return _answered(complaint, time).evolve(final_at=complaint.final_at or final)
+            return _answered(complaint, time).evolve(
+                final_at=complaint.final_at or final,
+                outcome=event.outcome or complaint.outcome,
+                reported_late=complaint.reported_late or event.timely is False,
+            )
         case ComplaintAwaitingCustomer():
             return _turned(complaint, time, runs=False)
         case ComplaintCustomerReplied():
@@ -107,6 +133,8 @@ def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
         customer=event.customer,
         product=event.product,
         service=event.service or complaint.service,
+        company=event.company or complaint.company,
+        fingerprint=event.fingerprint or complaint.fingerprint,
         regulated=event.regulated,
         record=complaint.record or event.about.record,
     )

@@ -1,12 +1,10 @@
 """Complaints: answered and settled in time, escalated to people who can help, and the client knows."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from processors.departments.front_office import complaint_facts, targets
+from processors.departments.front_office import forwarding, publishing, targets
 from processors.departments.front_office.complaint import Complaint, read
-from processors.departments.front_office.complaint_facts import Told
 from processors.departments.reviews import is_reviewed, review
 from processors.instants import after
 from processors.rule import Rule
@@ -31,12 +29,13 @@ CLIENT_UNINFORMED = Rule(
 REGULATOR_DEADLINE = Rule(
     "front_office.regulator_deadline",
     "critical",
-    "a regulated complaint has no answer in 15 calendar days, or no final one in 60",
-    "it is answered",
+    "a regulated complaint has no answer in 15 calendar days, or no final one in 60; or it was answered late, says"
+    " its own system, where that is trusted",
+    "it is answered; resolved or withdrawn, where its own system is trusted",
     distinguish=("stage",),
     settings=("regulator_answer_days", "regulator_final_days"),
 )
-RULES = (*targets.RULES, ESCALATED, CLIENT_UNINFORMED, REGULATOR_DEADLINE)
+RULES = (*targets.RULES, ESCALATED, CLIENT_UNINFORMED, REGULATOR_DEADLINE, forwarding.FORWARDED_LATE)
 
 INFORM = f"{CLIENT_UNINFORMED.name}/due"
 ANSWER, FINAL = "answer", "final"
@@ -53,7 +52,8 @@ def step(state: Complaint, event: Event, at: datetime) -> Step[Complaint]:
     now = _escalation(now, event, at, again=now.state.escalations > state.escalations)
     now = _informed(now, event, at)
     now = _regulator(now, event, at)
-    return _publish(now, event)
+    now = forwarding.kept(now, event, at)
+    return publishing.published(now, event)
 
 
 def _reviewed(complaint: Complaint, event: FindingReviewed, at: datetime) -> Step[Complaint]:
@@ -65,6 +65,8 @@ def _reviewed(complaint: Complaint, event: FindingReviewed, at: datetime) -> Ste
 def _passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:
     if (missed := targets.passed(complaint, event, at)) is not None:
         return missed
+    if event.name == forwarding.DUE:
+        return forwarding.passed(complaint, event, at)
     if event.name == INFORM:
         return _uninformed(complaint, event, at)
     rule, _, stage = event.name.partition("/")
@@ -97,20 +99,21 @@ def _how_it_ended(complaint: Complaint) -> str:
 def _informed(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
     """The client is to be told of an escalation, also when the complaint is resolved meanwhile."""
     complaint, hours = step.state, step.state.settings.hours
-    if complaint.escalated_at is None:
+    days = complaint.settings.inform_business_days
+    if complaint.escalated_at is None or days is None:
         because = "the client withdrew it" if complaint.withdrawn_at else "the client is informed"
         overdue = tuple(name for name in complaint.overdue if name != INFORM)
         return step.evolve(overdue=overdue).awaits(INFORM, None).resolves(CLIENT_UNINFORMED, at, because, by=[event])
     if INFORM in complaint.overdue:
         return step
-    last_day = hours.add_business_days(
-        hours.local_date(complaint.escalated_at), complaint.settings.inform_business_days
-    )
+    last_day = hours.add_business_days(hours.local_date(complaint.escalated_at), days)
     return step.awaits(INFORM, hours.end_of_business_day(last_day))
 
 
 def _uninformed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:
-    if complaint.escalated_at is None or is_reviewed(complaint, CLIENT_UNINFORMED):
+    if complaint.escalated_at is None or complaint.settings.inform_business_days is None:
+        return Step(complaint)
+    if is_reviewed(complaint, CLIENT_UNINFORMED):
         return Step(complaint)
     overdue = tuple(sorted({*complaint.overdue, INFORM}))
     return Step(complaint.evolve(overdue=overdue)).fires(
@@ -126,6 +129,8 @@ def _uninformed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> St
 def _regulator(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
     """Calendar days count from the receipt, whatever the client does meanwhile."""
     settings = step.state.settings
+    if settings.regulator == "reported":
+        return _reported(step, event, at)
     for stage, days in ((ANSWER, settings.regulator_answer_days), (FINAL, settings.regulator_final_days)):
         name = f"{REGULATOR_DEADLINE.name}/{stage}"
         if not _is_owed(step.state, stage):
@@ -134,6 +139,24 @@ def _regulator(step: Step[Complaint], event: Event, at: datetime) -> Step[Compla
         elif name not in step.state.overdue and step.state.received_at is not None:
             step = step.awaits(name, after(step.state.received_at, timedelta(days=days)))
     return step
+
+
+def _reported(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
+    """The judgement of the system that tells of the answer. It holds until the complaint is settled."""
+    for stage in (ANSWER, FINAL):
+        step = step.awaits(f"{REGULATOR_DEADLINE.name}/{stage}", None)
+    complaint = step.state
+    if complaint.over:
+        return step.resolves(REGULATOR_DEADLINE, at, _how_it_ended(complaint), by=[event], stage=ANSWER)
+    if not (complaint.regulated and complaint.reported_late):
+        return step
+    return step.fires(
+        REGULATOR_DEADLINE,
+        at,
+        f"Regulated complaint {complaint.id} was not answered in time, says its own system",
+        because=[event],
+        labels={"stage": ANSWER, **targets.labels(complaint)},
+    )
 
 
 def _is_owed(complaint: Complaint, stage: str) -> bool:
@@ -155,26 +178,3 @@ def _unanswered(complaint: Complaint, event: DeadlinePassed, at: datetime, stage
         labels={"stage": stage, **targets.labels(complaint)},
         due=event.due,
     )
-
-
-def _publish(step: Step[Complaint], event: Event) -> Step[Complaint]:
-    """What it names and whose it is, for rules over several keys; a mistake is taken back."""
-    complaint = step.state
-    if complaint.received_at is None:
-        return step
-    settled = complaint.resolved_at or complaint.withdrawn_at
-    hours = _hours(complaint.settings.hours.business_time_between(complaint.received_at, settled)) if settled else NONE
-    now = Told(customer=complaint.customer, product=complaint.product, service=complaint.service, hours=hours)
-    if now == complaint.told:
-        return step
-    revision, record = complaint.publications + 1, event.about.record
-    facts = complaint_facts.of(complaint.id, complaint.received_at, complaint.told, now, revision, record)
-    return Step(complaint.evolve(told=now, publications=revision), (*step.emit, *facts))
-
-
-NONE = Decimal(0)
-
-
-def _hours(span: timedelta) -> Decimal:
-    """In hours, to the hundredth."""
-    return (Decimal(span // timedelta(seconds=1)) / 3600).quantize(Decimal("0.01"))

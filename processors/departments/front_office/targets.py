@@ -48,7 +48,8 @@ class Target:
     done: str
     clock: Callable[[Complaint], SlaClock]
     owed: Callable[[Complaint], bool]
-    minutes: Callable[[FrontOfficeSettings], int]
+    minutes: Callable[[FrontOfficeSettings], int | None]
+    """None: there is no target."""
 
 
 TARGETS = (
@@ -83,7 +84,9 @@ _BY_RULE = {target.rule.name: target for target in TARGETS}
 def kept(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
     """Each target's deadlines as the clock now stands; what is no longer owed is over."""
     for target in TARGETS:
-        step = _owed(step, target) if target.owed(step.state) else _done(step, target, event, at)
+        minutes = target.minutes(step.state.settings)
+        owed = minutes is not None and target.owed(step.state)
+        step = _owed(step, target, minutes or 0) if owed else _done(step, target, event, at)
     return step
 
 
@@ -93,7 +96,7 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
     target = _BY_RULE.get(rule)
     if target is None or level not in (DUE, DOUBLE):
         return None
-    if not target.owed(complaint):
+    if not target.owed(complaint) or target.minutes(complaint.settings) is None:
         return Step(complaint)
     missed = tuple(sorted({*complaint.missed, rule}))
     overdue = tuple(sorted({*complaint.overdue, event.name}))
@@ -111,15 +114,15 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
 
 def labels(complaint: Complaint) -> dict[str, str]:
     """What alerts of a complaint are routed by."""
-    known = {"product": complaint.product, "service": complaint.service}
+    known = {"product": complaint.product, "service": complaint.service, "company": complaint.company}
     return {name: value for name, value in known.items() if value}
 
 
-def _owed(step: Step[Complaint], target: Target) -> Step[Complaint]:
+def _owed(step: Step[Complaint], target: Target, minutes: int) -> Step[Complaint]:
     settings = step.state.settings
     for level, times in ((DUE, 1), (DOUBLE, 2)):
         name = f"{target.rule.name}/{level}"
-        span = timedelta(minutes=target.minutes(settings) * times)
+        span = timedelta(minutes=minutes * times)
         overdue = name in step.state.overdue
         step = step.awaits(name, None if overdue else target.clock(step.state).due(span, settings.hours))
     return step

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from processors.departments.hr import consistency, documents, expiry, facts, onboarding
+from processors.departments.hr import consistency, documents, exits, expiry, facts, onboarding
 from processors.departments.hr.employee import Employee, record
+from processors.departments.hr.measures import MEASURES
 from processors.departments.hr.position import OPEN_LONG, Position, position_step
 from processors.departments.hr.settings import HrSettings
 from processors.departments.reviews import ELSEWHERE
@@ -12,7 +13,7 @@ from processors.step import Step
 from schemas.envelope import Event
 from schemas.hr import EVENTS
 
-CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check, facts.tell)
+CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check, exits.check, facts.tell)
 
 
 def employee_step(employee: Employee, event: Event, at: datetime) -> Step[Employee]:
@@ -40,5 +41,8 @@ department = Processor(
         consistency.INCONSISTENT,
         onboarding.OVERDUE,
         OPEN_LONG,
+        exits.EARLY,
+        exits.CONCERN,
     ),
+    measures=MEASURES,
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from processors.calendar import Calendar
-from processors.departments.hr.rows import NO_DOCUMENT, Document, Fault, Leave, OnboardingStep, Shift, Told
+from processors.departments.hr.rows import NO_DOCUMENT, Document, Exit, Fault, Leave, OnboardingStep, Shift, Told
 from processors.departments.hr.settings import HrSettings
 from processors.departments.reviews import Reviewed
 from processors.instants import after
@@ -17,6 +17,7 @@ from schemas.hr import (
     EmployeeMerged,
     EmployeeTerminated,
     EmployeeTransferred,
+    ExitInterviewed,
     LeaveCancelled,
     LeaveEnded,
     LeaveStarted,
@@ -52,6 +53,7 @@ class Employee(Reviewed):
     hired_again: Evidence | None = None
     last_day: date | None = None
     ended: Evidence | None = None
+    exit: Exit | None = None
     latest_act_on: date | None = None
     """The latest day on which something was done that only employees do."""
     latest_act: Evidence | None = None
@@ -126,6 +128,8 @@ def _employment(employee: Employee, event: Event) -> Employee:
             return employee.evolve(last_day=None, ended=None)
         case EmployeeMerged():
             return employee.evolve(merged_into=event.into if event.into != employee.id else None)
+        case ExitInterviewed():
+            return employee.evolve(exit=_exit(employee, event))
         case RecordCorrected():
             return employee.evolve(
                 start_on=event.start_on or employee.start_on,
@@ -150,7 +154,7 @@ def _hire(employee: Employee, event: EmployeeHired) -> Employee:
     if employee.start_on is None:
         return employee.evolve(start_on=start, hired=here)
     if last_day is not None and start > last_day:
-        return employee.evolve(start_on=start, hired=here, last_day=None, ended=None)
+        return employee.evolve(start_on=start, hired=here, last_day=None, ended=None, exit=None)
     first, second = sorted((employee.start_on, start))
     return employee.evolve(start_on=first, second_start=second, hired_again=here)
 
@@ -160,7 +164,21 @@ def _terminate(employee: Employee, event: EmployeeTerminated) -> Employee:
     first, second = employee.start_on, employee.second_start
     if first is not None and second is not None and first <= event.last_day < second:
         return employee.evolve(start_on=second, hired=employee.hired_again, second_start=None, hired_again=None)
-    return employee.evolve(last_day=event.last_day, ended=event.about.record)
+    left = employee.exit
+    if left is None and event.separation is not None:
+        left = Exit(separation=event.separation, record=event.about.record)
+    return employee.evolve(last_day=event.last_day, ended=event.about.record, exit=left)
+
+
+def _exit(employee: Employee, event: ExitInterviewed) -> Exit:
+    return Exit(
+        separation=event.separation,
+        motive=event.motive,
+        reasons=tuple(dict.fromkeys(event.reasons)),
+        joined=event.joined,
+        left=event.left,
+        record=event.about.record,
+    )
 
 
 def _acted(employee: Employee, day: date, record: Evidence | None) -> Employee:

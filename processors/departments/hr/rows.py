@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.envelope import Evidence
+from schemas.hr import Separation
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,19 @@ class Fault:
 
     what: str
     record: Evidence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How and why somebody leaves. Days are as exact as they were said: `2027`, `2027-06`, `2027-06-30`."""
+
+    separation: Separation
+    motive: str | None = None
+    reasons: tuple[str, ...] = ()
+    joined: str | None = None
+    left: str | None = None
+    record: Evidence | None = None
+
+    @property
+    def resigned(self) -> bool:
+        return self.separation == "resignation"

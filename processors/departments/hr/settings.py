@@ -34,6 +34,11 @@ class HrSettings(RuleSettings):
     position_open_days: int = Field(default=60, ge=1, le=3650)
     """A position may be open for so many days."""
 
+    early_resignation_years: int = Field(default=2, ge=1, le=50)
+    """Who resigns before having served so many full years leaves early."""
+    exit_concerns: tuple[str, ...] = Field(default=("interpersonal_conflicts", "traumatic_incident"), max_length=100)
+    """Reasons for a resignation that call for a talk, as exit interviews name them."""
+
     def documents_of(self, role: str | None) -> tuple[str, ...]:
         """What somebody in this role must file, each once."""
         own = self.required_documents.get(role, ()) if role else ()

@@ -15,6 +15,7 @@ from backoffice.config.problems import ConfigurationError
 from producers.importers import Imported, Importer, Rejected, UnusableFile
 from schemas.accounting import InvoiceReceived, PaymentMade
 from schemas.front_office import ComplaintAnswered, ComplaintReceived
+from schemas.hr import ExitInterviewed
 
 INVOICES = """
     name: ledger
@@ -103,6 +104,51 @@ def test_texts_stand_for_what_their_map_says(read: Reading, kind: str, cell: str
     found = only(read(INVOICES, HEADER + f"18,{kind},acme,05.03.2026,12.50,,,{cell}\n"))
     assert isinstance(found.event, PaymentMade)
     assert found.event.invoice == invoice
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"), [("30.06.2027", "2027-06-30"), ("06/2027", "2027-06"), ("2027", "2027"), ("13/2027", None)]
+)
+def test_a_period_is_as_exact_as_the_format_that_fits(read: Reading, cell: str, left: str | None) -> None:
+    mapping = """
+        name: leavers
+        doc: Leavers.
+        time: {column: asked}
+        events:
+          - type: hr.exit.interviewed
+            subject: "{id}"
+            fields:
+              separation: other
+              left: {column: left, as: period, format: ["%d.%m.%Y", "%m/%Y", "%Y"]}
+              joined: {column: asked, as: period}
+    """
+    (outcome,) = read(mapping, f"id,asked,left\n1,2027-07-01,{cell}\n")
+    if left is None:
+        assert str(outcome) == "row 1: bad date: left"
+    else:
+        event = only([outcome]).event
+        assert isinstance(event, ExitInterviewed)
+        assert (event.joined, event.left) == ("2027-07-01", left)
+
+
+def test_a_digest_tells_rows_apart_whatever_they_leave_out(read: Reading) -> None:
+    mapping = """
+        name: desk
+        doc: Complaints.
+        time: {column: received}
+        events:
+          - type: front_office.complaint.received
+            subject: "{id}"
+            fields:
+              received_at: {column: received, as: time}
+              fingerprint: {text: "{client}|{words}", as: digest}
+    """
+    rows = ("1,2026-01-05,ann,", "2,2026-01-05,,ann", "3,2026-01-06,ann,", "4,2026-01-06,ann,late")
+    outcomes = read(mapping, "\n".join(("id,received,client,words", *rows)) + "\n")
+    first, other, same, longer = (getattr(only([outcome]).event, "fingerprint") for outcome in outcomes)  # noqa: B009
+    assert first == same
+    assert len({first, other, longer}) == 3
+    assert "ann" not in first
 
 
 def test_a_row_that_is_none_of_the_events_is_rejected_unless_they_are_to_be_ignored(read: Reading) -> None:
