@@ -12,7 +12,8 @@ from tests.chaos.forms import pick
 DEVICES = pick(10_000, 10_000_000)
 MEMORY_MIB = 1_024
 COLD = 100_000
-"""Devices beyond which most of those drawn have to be read from the disk: from there on the cost is to be flat."""
+"""Devices of which few are decoded in memory. Among more than these, a row also comes from a block that has to be read
+and decompressed; beyond that the cost must not grow."""
 
 
 def devices(*arguments: str) -> list[dict[str, Any]]:
@@ -31,8 +32,8 @@ def test_an_event_costs_the_same_among_many_keys_and_a_restart_reads_little(
     report |= {"grown": grown, "again": again}
     assert max(each["rss_mib"] for each in grown) < MEMORY_MIB
     cost = {each["devices"]: each["cpu_us_per_event"] for each in grown}
-    assert all(cost[n] < 2 * cost[COLD] for n in cost if n > COLD), cost
+    assert all(cost[n] < 3 * cost[COLD] for n in cost if n > COLD), cost
     assert grown[-1]["waiting"] == again["waiting"] == DEVICES, "each has a deadline"
     assert again["passed"] == DEVICES - again["left"] > 0
     assert again["in_order"]
-    assert again["rss_mib"] - again["rss_mib_before"] < 64, "a restart reads no more than it needs"
+    assert again["rss_mib"] - again["rss_mib_before"] < 128, "a restart reads no more than it needs"
