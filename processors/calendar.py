@@ -238,6 +238,10 @@ def _check_country(country: str, region: str | None) -> None:
         raise ValueError(f"{country} has no region {region!r}; known: {', '.join(known[country]) or 'none'}")
 
 
+AROUND_THE_CLOCK = Calendar("UTC", (("00:00", "24:00"),) * 7)
+"""For what is counted in hours and days as they come: all time is working time."""
+
+
 def _known_day(day: date) -> date:
     return min(max(day, FIRST_DAY), LAST_DAY)
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.credits import Credit
 from schemas.envelope import Day, Event, Frozen, Id, Instant, concrete_events
 from schemas.money import Currency, Money
 from schemas.reviews import Review
@@ -194,6 +195,10 @@ class ApplicationReopened(ApplicationEvent, type="finance.application.reopened")
 
     by: Id | None = Field(default=None, examples=["10629"])
     """Who took it back."""
+
+
+class DeadlineCredited(Credit, FinanceEvent, type="finance.deadline.credited"):
+    """An outage took time from one of Finance's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
 class FindingReviewed(Review, FinanceEvent, type="finance.finding.reviewed"):

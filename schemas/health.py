@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.credits import Credit
 from schemas.envelope import Event, Id, Instant, concrete_events
 from schemas.reviews import Review
 
@@ -255,6 +256,10 @@ class EmergencyAccessStarted(PatientEvent, type="health.emergency_access.started
     """Who did."""
     incident: Id | None = Field(default=None, examples=["INC-77"])
     """The emergency it was needed for, where one is on record."""
+
+
+class DeadlineCredited(Credit, HealthEvent, type="health.deadline.credited"):
+    """An outage took time from one of Health's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
 class FindingReviewed(Review, HealthEvent, type="health.finding.reviewed"):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from schemas.credits import Credit
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.money import Money
 from schemas.reviews import Review
@@ -268,6 +269,10 @@ class DeclarationPaymentRequested(
 
 class DeclarationPaid(DeclarationEvent, type="management.declaration.paid", kind="declaration"):
     """A declaration was paid out."""
+
+
+class DeadlineCredited(Credit, ManagementEvent, type="management.deadline.credited"):
+    """An outage took time from one of management's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
 class FindingReviewed(Review, ManagementEvent, type="management.finding.reviewed"):

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from processors.calendar import AROUND_THE_CLOCK
+from processors.departments import credits
+from processors.departments.credits import Credited
 from processors.departments.finance.account import fires
 from processors.departments.finance.four_eyes import FOUR_EYES, accuse
 from processors.departments.finance.settings import DEFAULTS, FinanceSettings
@@ -18,6 +21,7 @@ from schemas.finance import (
     ApplicationReopened,
     ApplicationSubmitted,
     ApplicationWorked,
+    DeadlineCredited,
     FindingReviewed,
     OfferSent,
 )
@@ -27,7 +31,8 @@ from schemas.processing import DeadlinePassed
 OVERDUE = Rule(
     "finance.application_overdue",
     "warning",
-    "an application is not decided within the target time of its product; one that is reopened has it anew",
+    "an application is not decided within the target time of its product; one that is reopened has it anew. While a"
+    " service that it needs is down, its time stands still",
     "decided, or reviewed",
 )
 
@@ -60,7 +65,7 @@ NO_WORK = Work()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Application(Reviewed):
+class Application(Reviewed, Credited):
     """What is known of one application. Its events may come in any order."""
 
     settings: FinanceSettings = field(default=DEFAULTS)
@@ -99,17 +104,19 @@ class Application(Reviewed):
         return timedelta(days=self.settings.target_days(self.product))
 
     @property
-    def due(self) -> datetime | None:
-        """By when to decide; None when nothing is owed."""
+    def owed_since(self) -> datetime | None:
+        """From when on a decision is owed; None when none is."""
         if self.submitted_at is None or self.is_decided:
             return None
-        return after(max(self.submitted_at, self.reopened_at or self.submitted_at), self.target)
+        return max(self.submitted_at, self.reopened_at or self.submitted_at)
 
 
 def application_step(application: Application, event: Event, at: datetime) -> Step[Application]:
     match event:
         case DeadlinePassed(due=due):
             return _overdue(Step(application), due, at)
+        case DeadlineCredited():
+            return credits.credited(Step(application), event, at, AROUND_THE_CLOCK, OVERDUE)
         case FindingReviewed(rule=OVERDUE.name):
             return review(Step(application), event, at, OVERDUE)
         case FindingReviewed(rule=FOUR_EYES.name):
@@ -177,17 +184,34 @@ def _acted(application: Application, event: Event) -> Application:
 
 
 def _settle(now: Step[Application], event: Event, at: datetime) -> Step[Application]:
-    application = now.state
-    due = application.due
+    now = _waits(now, event)
+    due = now.state.deadlines.get(DEADLINE)
     if due is None or due > at:
-        why = "it is decided" if application.is_decided else "it has more time"
-        return now.awaits(DEADLINE, due).resolves(OVERDUE, at, why, by=[event])
-    return now if is_firing(application, OVERDUE) else now.awaits(DEADLINE, due)
+        why = "it is decided" if now.state.is_decided else "it has more time"
+        return now.resolves(OVERDUE, at, why, by=[event])
+    return now.awaits(DEADLINE, None) if is_firing(now.state, OVERDUE) else now
+
+
+def _waits(now: Step[Application], event: Event) -> Step[Application]:
+    """Until its target time, in days of 24 hours, has passed without the time in which it could not be decided."""
+    application, since = now.state, now.state.owed_since
+    if since is None:
+        return credits.over(now, DEADLINE, event.about.record)
+    return credits.waits(
+        now,
+        DEADLINE,
+        after(since, application.target),
+        AROUND_THE_CLOCK,
+        department="finance",
+        service=application.needs_service,
+        since=since,
+        record=application.record,
+    )
 
 
 def _overdue(now: Step[Application], due: datetime, at: datetime) -> Step[Application]:
     application = now.state
-    if application.due is None:
+    if application.owed_since is None:
         return now
     summary = f"Application {application.id} is not decided within {application.target.days} days"
     return fires(now, OVERDUE, at, summary, because=[application.record], labels={}, due=due)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from processors.departments.credits import Credited
 from processors.departments.health.settings import DEFAULTS, HealthSettings
 from processors.departments.health.visit import NO_VISIT, Visit
 from processors.departments.reviews import Reviewed, is_reviewed
@@ -122,7 +123,7 @@ NO_RESULT, NO_TREND, NO_REQUEST, NO_CONSENT = Result(), Trend(), Request(), Cons
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patient(Reviewed):
+class Patient(Reviewed, Credited):
     """Everything Health knows of a patient, by ids."""
 
     settings: HealthSettings = field(default=DEFAULTS)

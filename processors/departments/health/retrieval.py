@@ -3,19 +3,21 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from processors.calendar import AROUND_THE_CLOCK
+from processors.departments import credits
 from processors.departments.health.patient import NO_REQUEST, Patient, Request, fires
 from processors.departments.reviews import review
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step, is_firing
 from schemas.envelope import Event
-from schemas.health import FindingReviewed, RecordRequestCancelled, RecordRequested, RecordRetrieved
+from schemas.health import DeadlineCredited, FindingReviewed, RecordRequestCancelled, RecordRequested, RecordRetrieved
 from schemas.processing import DeadlinePassed
 
 OVERDUE = Rule(
     "health.retrieval_overdue",
     "error",
-    "a requested record is not there within 30 min",
+    "a requested record is not there within 30 min; while a service that it needs is down, its time stands still",
     "retrieved, not needed any more, or reviewed",
     distinguish=("request",),
 )
@@ -39,6 +41,9 @@ def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
             return _done(now, event, request, "it is retrieved", at)
         case RecordRequestCancelled():
             return _done(now, event, event.request, "it is not needed any more", at)
+        case DeadlineCredited(deadline=name) if name.startswith(PREFIX):
+            request = name.removeprefix(PREFIX)
+            return credits.credited(now, event, at, AROUND_THE_CLOCK, OVERDUE, request=request)
         case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
             return _late(now, name.removeprefix(PREFIX), due, at)
         case FindingReviewed(rule=OVERDUE.name):
@@ -55,11 +60,28 @@ def _done(now: Step[Patient], event: Event, name: str, why: str, at: datetime) -
 def _settle(now: Step[Patient], event: Event, name: str, request: Request, why: str, at: datetime) -> Step[Patient]:
     now = now.evolve(requests=now.state.requests.put(name, request))
     if request.done_at is not None:
-        return now.awaits(PREFIX + name, None).resolves(OVERDUE, at, why, by=[event], request=name)
-    if request.requested_at is None or is_firing(now.state, OVERDUE, request=name):
+        now = credits.over(now, PREFIX + name, event.about.record)
+        return now.resolves(OVERDUE, at, why, by=[event], request=name)
+    if request.requested_at is None:
         return now
-    return now.awaits(
-        PREFIX + name, after(request.requested_at, timedelta(minutes=now.state.settings.retrieval_minutes))
+    now = _waits(now, name, request, request.requested_at)
+    due = now.state.deadlines.get(PREFIX + name)
+    if due is None or due > at:
+        return now.resolves(OVERDUE, at, "there is more time for it", by=[event], request=name)
+    return now.awaits(PREFIX + name, None) if is_firing(now.state, OVERDUE, request=name) else now
+
+
+def _waits(now: Step[Patient], name: str, request: Request, since: datetime) -> Step[Patient]:
+    """Minutes as they come: the archive is asked by day and by night."""
+    return credits.waits(
+        now,
+        PREFIX + name,
+        after(since, timedelta(minutes=now.state.settings.retrieval_minutes)),
+        AROUND_THE_CLOCK,
+        department="health",
+        service=request.needs_service,
+        since=since,
+        record=request.record,
     )
 
 

@@ -7,6 +7,7 @@ from processors.departments.health.patient import Patient
 from processors.departments.health.visit import Filed, Given, Requirement, Visit
 from schemas.envelope import Event, Evidence
 from schemas.health import (
+    DeadlineCredited,
     PatientAdmitted,
     PatientAssessed,
     PatientDischarged,
@@ -31,7 +32,7 @@ MAX_STAYS, MAX_FILED, MAX_PROTOCOLS, MAX_TREATMENTS, MAX_CRITERIA = 20, 200, 20,
 
 def record(patient: Patient, event: Event) -> Patient:
     """The patient after this event, as far as visits are concerned."""
-    if isinstance(event, DeadlinePassed):
+    if isinstance(event, DeadlinePassed | DeadlineCredited):
         return patient
     patient = patient.evolve(events=patient.events + 1, began_with=patient.began_with or event.type)
     if not isinstance(event, VisitEvent):

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from processors.departments.credits import Credited
 from processors.departments.management.settings import DEFAULTS, ManagementSettings
 from processors.departments.reviews import Reviewed
 from schemas.envelope import Event, Evidence
@@ -42,7 +43,7 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task(Reviewed):
+class Task(Reviewed, Credited):
     """What is known of one task. Of two things said of it, the later by its own time counts."""
 
     settings: ManagementSettings = field(default=DEFAULTS)

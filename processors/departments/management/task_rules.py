@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from processors.departments import credits
 from processors.departments.judging import found, moment, settle
 from processors.departments.management.task import Published, Task, read
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event
 from schemas.facts import TaskHeld
+from schemas.management import DeadlineCredited
 from schemas.processing import DeadlinePassed
 
 UNACCEPTED = Rule(
@@ -19,7 +21,8 @@ UNACCEPTED = Rule(
 OVERDUE = Rule(
     "management.task_overdue",
     "warning",
-    "a task is not done at its due time; error a working day later. The label `delegator` says whose it is to chase",
+    "a task is not done at its due time; error a working day later. While a service that it needs is down, its time"
+    " stands still. The label `delegator` says whose it is to chase",
     "it is done or withdrawn, or its due time has moved; or it is reviewed",
 )
 PING_PONG = Rule(
@@ -36,6 +39,8 @@ ACCEPT, DUE, WORSE = "accept", "due", "worse"
 def step(state: Task, event: Event, at: datetime) -> Step[Task]:
     """One event of a task, or one of its deadlines."""
     now = Step(read(state, event))
+    if isinstance(event, DeadlineCredited):
+        now = credits.credited(now, event, at, state.settings.hours, OVERDUE)
     for judge in JUDGES.values():
         now = judge(now, "", event, at)
     return _publish(settle(now, event, at, JUDGES), event)
@@ -54,19 +59,37 @@ def _unaccepted(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Tas
 
 def _overdue(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
     task, settings = now.state, now.state.settings
-    if not task.held or task.due_at is None:
-        return now.awaits(DUE, None).awaits(WORSE, None).resolves(OVERDUE, at, "it is not owed any more", by=[event])
-    here, error_at = (
-        moment(event, at),
-        settings.hours.add_business_time(task.due_at, timedelta(hours=settings.task_error_hours)),
-    )
-    now = now.awaits(DUE, task.due_at if task.due_at >= here else None)
+    now = _due(now, event)
+    due = now.state.deadlines.get(DUE)
+    if due is None:
+        why = "what it needs is down" if DUE in now.state.needs else "it is not owed any more"
+        return now.awaits(WORSE, None).resolves(OVERDUE, at, why, by=[event])
+    here = moment(event, at)
+    error_at = settings.hours.add_business_time(due, timedelta(hours=settings.task_error_hours))
+    now = now.awaits(DUE, due if due >= here else None)
     now = now.awaits(WORSE, error_at if error_at >= here else None)
-    if task.due_at >= here:
-        return now.resolves(OVERDUE, at, f"it is due at {task.due_at.isoformat()}", by=[event])
-    summary = f"Task {task.id} was due at {task.due_at.isoformat()} and is not done"
+    if due >= here:
+        return now.resolves(OVERDUE, at, f"it is due at {due.isoformat()}", by=[event])
+    summary = f"Task {task.id} was due at {due.isoformat()} and is not done"
     severity = OVERDUE.severity if error_at >= here else "error"
     return found(now, OVERDUE, at, summary, [task.record], _labels(task), event=event, severity=severity)
+
+
+def _due(now: Step[Task], event: Event) -> Step[Task]:
+    """Waits for its due time, with what outages of the service it needs have taken from it. Not while one lasts."""
+    task = now.state
+    if not task.held or task.due_at is None or task.delegated_at is None:
+        return credits.over(now, DUE, event.about.record)
+    return credits.waits(
+        now,
+        DUE,
+        task.due_at,
+        task.settings.hours,
+        department="management",
+        service=task.needs_service,
+        since=task.delegated_at,
+        record=task.record,
+    )
 
 
 def _ping_pong(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:

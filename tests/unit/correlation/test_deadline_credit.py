@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.registry import processors
 from processors.calendar import Calendar, CalendarSettings
 from processors.correlation import correlation
 from processors.departments.accounting import department as accounting
-from processors.departments.credits import Lost, Need
+from processors.departments.credits import Credited, Lost, Need
 from processors.departments.it import department as it
 from schemas.accounting import AuditPlanned, AuditStep, AuditStepCompleted
 from schemas.credits import Credit
@@ -236,6 +237,12 @@ def test_what_is_left_of_the_time_is_what_there_was(outages: list[list[datetime]
 
 
 def test_every_department_that_may_be_credited_has_an_event_of_its_own() -> None:
+    departments = {processor.name: processor for processor in processors()}
+    credited = {
+        name
+        for name, department in departments.items()
+        if any(issubclass(aggregate.state, Credited) for aggregate in department.aggregates.values())
+    }
+    assert credited == {"accounting", "finance", "health", "it", "management"}
     topics = {cls.topic: cls.type for cls in Credit.__subclasses__()}
-    assert topics["events.it"] == "it.deadline.credited"
-    assert topics["events.accounting"] == "accounting.deadline.credited"
+    assert topics == {f"events.{name}": f"{name}.deadline.credited" for name in credited}
