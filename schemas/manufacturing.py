@@ -66,6 +66,8 @@ class OrderPlaced(ManufacturingEvent, type="manufacturing.order.placed", kind="p
     """Employee id of the one who did."""
     vendor: Id | None = Field(default=None, examples=["acme"])
     """With whom, when it is bought."""
+    needs_service: Id | None = Field(default=None, examples=["machine-control"])
+    """The IT service without which it cannot be made or shipped: an outage's ledger counts what that costs."""
 
 
 class OrderChange(ManufacturingEvent):
@@ -81,6 +83,8 @@ class OrderChange(ManufacturingEvent):
     """How much work it is, from the beginning."""
     promised_on: Day | None = Field(default=None, examples=["2026-03-27"])
     """The last day for shipping it."""
+    needs_service: Id | None = Field(default=None, examples=["machine-control"])
+    """The IT service without which it cannot be made or shipped."""
 
 
 class OrderConfirmed(OrderChange, type="manufacturing.order.confirmed", kind="project"):

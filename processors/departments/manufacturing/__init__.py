@@ -6,6 +6,7 @@ from processors.departments.manufacturing import (
     budget,
     duties,
     findings,
+    impact,
     lateness,
     quality,
     quantities,
@@ -27,6 +28,7 @@ CHECKS = (
     quantities.check,
     quality.check,
     duties.check,
+    impact.check,
     findings.check,
 )
 

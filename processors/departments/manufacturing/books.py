@@ -29,7 +29,7 @@ from schemas.manufacturing import (
     WorkStarted,
 )
 
-TERMS = ("product", "quantity", "value", "planned_hours", "promised_on", "vendor", "placed_by")
+TERMS = ("product", "quantity", "value", "planned_hours", "promised_on", "vendor", "needs_service", "placed_by")
 
 MOST_RECEIVERS = 20
 """People who took goods of one order, remembered by id."""

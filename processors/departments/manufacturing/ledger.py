@@ -49,7 +49,9 @@ def _counted(project: Project, booking: Booking, sign: int, event: Event) -> Pro
     others = tuple((name, sum_) for name, sum_ in order.bookings if name != currency)
     bookings = tuple(sorted((*others, (currency, order.booked_in(currency) + amount))))
     finals = order.finals + (sign if booking.final else 0)
-    return shared(project.with_order(booking.order, bookings=bookings, finals=finals), booking.order, event)
+    cost_at = max(order.cost_at or event.about.time, event.about.time) if sign > 0 else order.cost_at
+    project = project.with_order(booking.order, bookings=bookings, finals=finals, cost_at=cost_at)
+    return shared(project, booking.order, event)
 
 
 def shared(project: Project, name: str, event: Event) -> Project:

@@ -51,6 +51,22 @@ class Duty:
     vendor: str
 
 
+NO_HOURS = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What the ledger of the service that an order needs was told last: that it is late, or cost more than planned."""
+
+    service: str
+    since: datetime
+    until: datetime
+    money: Money | None = None
+    hours: Decimal = NO_HOURS
+    holds: bool = True
+    revision: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order. Anything may be known of it before the order itself."""
@@ -63,6 +79,7 @@ class Order:
     """As the shop floor estimated last."""
     promised_on: date | None = None
     vendor: str | None = None
+    needs_service: str | None = None
     placed_by: str | None = None
     placed_at: datetime | None = None
     terms_at: datetime | None = None
@@ -89,6 +106,8 @@ class Order:
     """Shipments without a quantity: everything left."""
     bookings: tuple[tuple[str, Decimal], ...] = ()
     """What was booked on it, per currency."""
+    cost_at: datetime | None = None
+    """The latest time of a booking on it."""
     finals: int = 0
     """Bookings that say they are the last."""
     share: Share | None = None
@@ -99,6 +118,8 @@ class Order:
     """Duties that were published for rules over several departments."""
     publications: int = 0
     """How often something was published of them."""
+    late: Reported | None = None
+    overrun: Reported | None = None
 
     @property
     def cancelled(self) -> bool:
