@@ -6,6 +6,7 @@ from datetime import date, datetime
 from processors.calendar import Calendar
 from processors.departments.judging import found, moment, settle
 from processors.departments.management.settings import DEFAULTS, ManagementSettings
+from processors.departments.management.training import NO_TRAINING, Training
 from processors.departments.reviews import Reviewed
 from processors.rows import Rows
 from processors.rule import Rule
@@ -34,29 +35,6 @@ TRAINING, REVIEW = "training/", "review/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
-    """One training of a person. What was completed and when it expired may be known before it is required."""
-
-    required: bool = False
-    due_on: date | None = None
-    told_at: datetime | None = None
-    assigned: Evidence | None = None
-    completed_on: date | None = None
-    valid_until: date | None = None
-    completed: Evidence | None = None
-    expired_on: date | None = None
-    """As was said outright; a later completion is not concerned."""
-
-    @property
-    def holds_until(self) -> date | None:
-        """The last day on which the latest completion holds; None: for ever."""
-        expired = self.expired_on
-        if self.completed_on is not None and expired is not None and expired < self.completed_on:
-            expired = None
-        return min((day for day in (self.valid_until, expired) if day), default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Appraisal:
     """An employee review."""
 
@@ -66,7 +44,7 @@ class Appraisal:
     record: Evidence | None = None
 
 
-NO_TRAINING, NO_APPRAISAL = Training(), Appraisal()
+NO_APPRAISAL = Appraisal()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,21 +99,31 @@ def _appraised(appraisal: Appraisal, event: ReviewDue | ReviewHeld) -> Appraisal
 
 
 def _training(now: Step[Person], name: str, event: Event, at: datetime) -> Step[Person]:
-    """Its date matters until it is completed, afterwards the last day on which that holds."""
-    training, calendar = now.state.trainings.get(name, NO_TRAINING), now.state.calendar
-    completed = training.completed_on is not None
-    last_day = training.holds_until if completed or training.expired_on else training.due_on
-    ends = calendar.end_of_day(last_day) if last_day and training.required else None
-    if ends is None or ends >= moment(event, at):
+    """Says whether it has lapsed at this moment, and waits for the end of the last day on which it has not."""
+    training = now.state.trainings.get(name, NO_TRAINING)
+    last_day = training.last_day
+    ends = now.state.calendar.end_of_day(last_day) if last_day else None
+    in_order = ends is None or ends >= moment(event, at)
+    now = _publish(now, name, None if in_order else ends)
+    if in_order:
         now = now.awaits(TRAINING + name, ends)
         return now.resolves(TRAINING_LAPSED, at, "it is in order", by=[event], training=name)
-    expired = completed or training.expired_on is not None
+    expired = training.completed_on is not None or training.expired_on is not None
     what = f"has expired on {last_day}" if expired else f"was to be completed by {last_day}"
     records = [training.assigned, training.completed]
     summary = f"Training {name} of person {now.state.id} {what}"
     return found(
         now.awaits(TRAINING + name, None), TRAINING_LAPSED, at, summary, records, {"training": name}, event=event
     )
+
+
+def _publish(now: Step[Person], name: str, lapsed_at: datetime | None) -> Step[Person]:
+    """Since when a required training has lapsed, for rules that ask who might do something then."""
+    training, news = now.state.trainings.get(name, NO_TRAINING).told(lapsed_at, now.state.calendar)
+    for lapse in news:
+        training = replace(training, publications=training.publications + 1)
+        now = now.emits(now.state.key, training.fact(name, lapse, training.publications))
+    return now.evolve(trainings=now.state.trainings.put(name, training)) if news else now
 
 
 def _review(now: Step[Person], name: str, event: Event, at: datetime) -> Step[Person]:
