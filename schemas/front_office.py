@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.reviews import Outcome, Review
 
 Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
 """Words of another system, on one line: they become labels and, some of them, part of a Kafka key."""
@@ -118,7 +119,7 @@ class CustomerMerged(FrontOfficeEvent, type="front_office.customer.merged", kind
     """The id that stays."""
 
 
-class FindingReviewed(FrontOfficeEvent, type="front_office.finding.reviewed"):
+class FindingReviewed(Review, FrontOfficeEvent, type="front_office.finding.reviewed"):
     """Somebody looked at an alert of the front office and decided about it. Subject: the alert's own."""
 
     rule: str = Field(examples=["front_office.client_uninformed"], pattern=r"^front_office\.[a-z_]+$")
@@ -127,9 +128,7 @@ class FindingReviewed(FrontOfficeEvent, type="front_office.finding.reviewed"):
     """The alert's distinguishing labels."""
     by: Id = Field(examples=["E-104"])
     """Who decided."""
-    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
-        examples=["waived"]
-    )
+    outcome: Outcome = Field(examples=["waived"])
     """What was decided; `confirmed`: the finding is right and stays."""
     until: Instant | None = None
     """How long the decision holds. None: for good."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.credits import Credit
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
+from schemas.reviews import Outcome, Review
 
 Impact = Literal["complete", "partial", "degraded"]
 """How much of a service is gone: all of it, for some of its users, or it is only slow."""
@@ -359,7 +360,7 @@ class DeadlineCredited(Credit, ITEvent, type="it.deadline.credited"):
     """An outage took time from one of IT's deadlines. Written by correlation. Subject: the deadline's own."""
 
 
-class FindingReviewed(ITEvent, type="it.finding.reviewed"):
+class FindingReviewed(Review, ITEvent, type="it.finding.reviewed"):
     """Somebody looked at an alert of IT and decided about it. Subject: the alert's own."""
 
     rule: str = Field(examples=["it.upgrade_overdue"], pattern=r"^it\.[a-z_]+$")
@@ -368,9 +369,7 @@ class FindingReviewed(ITEvent, type="it.finding.reviewed"):
     """The alert's distinguishing labels."""
     by: Id = Field(examples=["E-104"])
     """Who decided."""
-    outcome: Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"] = Field(
-        examples=["waived"]
-    )
+    outcome: Outcome = Field(examples=["waived"])
     """What was decided; `confirmed`: the finding is right and stays."""
     until: Instant | None = None
     """How long the decision holds. None: for good."""

@@ -1,7 +1,6 @@
 """Complaints: answered and settled in time, escalated to people who can help, and the client knows."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from processors.departments.front_office import forwarding, publishing, targets
 from processors.departments.front_office.complaint import Complaint, read
@@ -58,8 +57,7 @@ def step(state: Complaint, event: Event, at: datetime) -> Step[Complaint]:
 
 def _reviewed(complaint: Complaint, event: FindingReviewed, at: datetime) -> Step[Complaint]:
     """A client who cannot or need not be told."""
-    finding: Any = event
-    return review(Step(complaint), finding, at, CLIENT_UNINFORMED, ("waived", "justified"))
+    return review(Step(complaint), event, at, CLIENT_UNINFORMED, ("waived", "justified"))
 
 
 def _passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:

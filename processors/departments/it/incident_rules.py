@@ -1,7 +1,6 @@
 """Incidents: acknowledged and restored in time, not passed around; and those that are critical."""
 
 from datetime import datetime
-from typing import Any
 
 from processors.departments.it.incident import Incident, read
 from processors.departments.reviews import is_reviewed, review
@@ -72,8 +71,7 @@ def step(state: Incident, event: Event, at: datetime) -> Step[Incident]:
         case DeadlinePassed():
             return Step(state)
         case FindingReviewed() if event.rule == INCIDENT_BOUNCING.name:
-            finding: Any = event
-            return review(Step(state), finding, at, INCIDENT_BOUNCING)
+            return review(Step(state), event, at, INCIDENT_BOUNCING)
     after = Step(read(state, event))
     after = _announce(after, event)
     after = _sla_reported(after, event, at) if after.state.settings.sla == "reported" else _sla_clock(after, event, at)

@@ -128,8 +128,7 @@ def reviewed(service: Service, event: FindingReviewed, at: datetime) -> Step[Ser
     rule = next((rule for rule in RULES if rule.name == event.rule), None)
     if rule is None:
         return Step(service)
-    finding: Any = event
-    step = review(Step(service), finding, at, rule)
+    step = review(Step(service), event, at, rule)
     (label,) = rule.distinguish
     name = event.identity.get(label)
     if name is None or event.until is None or not is_reviewed(step.state, rule, **{label: name}):
