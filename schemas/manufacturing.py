@@ -33,6 +33,8 @@ class BudgetApproved(ManufacturingEvent, type="manufacturing.budget.approved", k
     """The whole budget in this currency; it takes the place of the one before."""
     approved_by: Id | None = Field(default=None, examples=["E-100"])
     """Who did."""
+    project_kind: Id | None = Field(default=None, examples=["prototype"])
+    """What kind of project it is; settings may differ by it."""
 
 
 class BudgetChanged(ManufacturingEvent, type="manufacturing.budget.changed", kind="project"):

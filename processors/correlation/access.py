@@ -15,6 +15,7 @@ ACCESS_AFTER_TERMINATION = Rule(
     "an account of somebody is active after their last day",
     "it is deprovisioned, or the employment goes on",
     distinguish=("account",),
+    settings=("calendar",),
 )
 RULES = (ACCESS_AFTER_TERMINATION,)
 

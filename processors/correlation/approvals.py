@@ -21,6 +21,7 @@ INELIGIBLE = Rule(
     " had lapsed",
     "re-approved by one who may, rejected, or corrected",
     distinguish=("invoice",),
+    settings=("calendar",),
 )
 RULES = (INELIGIBLE,)
 

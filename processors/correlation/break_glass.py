@@ -17,6 +17,7 @@ IMPLAUSIBLE = Rule(
     "a record was read in an emergency, but no admission of the patient, no shift of the reader and no incident match",
     "reviewed, or a matching one is told after all",
     distinguish=("access",),
+    settings=("emergency_access_wait_minutes", "emergency_shift_grace_minutes"),
 )
 RULES = (IMPLAUSIBLE,)
 

@@ -20,6 +20,7 @@ CHANGE_COLLISION = Rule(
     "two changes are planned at one time on one service or on one that it needs, or one within a freeze",
     "one of them is moved, completed or cancelled, the freeze is lifted, or the time they share is over",
     distinguish=("change", "other"),
+    settings=("dependency_depth",),
 )
 CHANGE_SUSPECT = Rule(
     "it.change_suspect",
@@ -28,6 +29,7 @@ CHANGE_SUSPECT = Rule(
     "the outage's own alert names the change",
     "the outage is over, or turns out to have begun at another time",
     distinguish=("change", "outage", "down"),
+    settings=("change_suspect_minutes", "dependency_depth"),
 )
 RULES = (CHANGE_COLLISION, CHANGE_SUSPECT)
 

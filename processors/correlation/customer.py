@@ -16,6 +16,7 @@ REPEAT_COMPLAINTS = Rule(
     "warning",
     "3 complaints of one customer came within 30 days",
     "no complaint of the customer came for 30 days, or they were another's",
+    settings=("repeat_complaints", "repeat_days"),
 )
 RULES = (REPEAT_COMPLAINTS,)
 

@@ -23,6 +23,7 @@ DUTIES = Rule(
     " vendor and did another in any purchase",
     "reviewed, or it was somebody else",
     distinguish=("purchase", "person"),
+    settings=("incompatible_purchase_duties", "purchase_system_users"),
 )
 RULES = (DUTIES,)
 

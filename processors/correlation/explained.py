@@ -16,6 +16,7 @@ OUTAGE_EXPLAINS_COMPLAINTS = Rule(
     "complaints name a service that is down: one alert per outage, with their number and ids",
     "the outage is over",
     distinguish=("outage",),
+    settings=("outage_grace_minutes",),
 )
 RULES = (OUTAGE_EXPLAINS_COMPLAINTS,)
 

@@ -20,6 +20,7 @@ IMPACT = Rule(
     "hours; said again when their number has doubled",
     "the outage is over, or nothing is booked on it any more; the ledger goes on",
     distinguish=("outage",),
+    settings=("outage_grace_minutes",),
 )
 RULES = (IMPACT,)
 

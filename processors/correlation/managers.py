@@ -18,12 +18,14 @@ NO_MANAGER = Rule(
     "warning",
     "an employee has been entered without a manager for 5 business days",
     "a manager is set, or the employment ends",
+    settings=("manager_business_days", "roles_without_manager", "calendar"),
 )
 ORPHANED_REPORTS = Rule(
     "hr.orphaned_reports",
     "warning",
     "a manager has left, and 5 business days later some who reported to them have no new one: one alert lists them",
     "all of them have a new manager, or leave; or the manager stays",
+    settings=("manager_business_days", "calendar"),
 )
 RULES = (NO_MANAGER, ORPHANED_REPORTS)
 

@@ -19,6 +19,7 @@ STREAM_SILENT = Rule(
     "nothing came of an expected stream of events by its time on a business day; linked to the outage of the service "
     "it comes through, if there was one",
     "something comes, or it is not expected any more",
+    settings=("silences", "calendar"),
 )
 RULES = (STREAM_SILENT,)
 

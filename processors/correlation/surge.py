@@ -17,6 +17,7 @@ SURGE = Rule(
     "10 or more complaints name one service or product within a quarter of an hour of the clock, and they lie more "
     "than 3 standard deviations above what the last 4 weeks had at this hour, on weekdays or on weekends",
     "a quarter of an hour is as usual",
+    settings=("surge_complaints", "surge_deviations", "surge_weeks", "calendar"),
 )
 RULES = (SURGE,)
 

@@ -139,6 +139,8 @@ NO_TRANSACTION, NO_DUE, NO_RECEIPT, NO_STATEMENT = Transaction(), Due(), Receipt
 class Account(Reviewed):
     """Everything known of an account."""
 
+    label_fields = ("currency",)
+
     settings: FinanceSettings = field(default=DEFAULTS)
     currency: str | None = None
     """The one currency it is kept in, where that was declared."""

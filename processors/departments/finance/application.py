@@ -34,6 +34,7 @@ OVERDUE = Rule(
     "an application is not decided within the target time of its product; one that is reopened has it anew. While a"
     " service that it needs is down, its time stands still",
     "decided, or reviewed",
+    settings=("application_targets_days",),
 )
 
 DEADLINE = "decision"
@@ -67,6 +68,8 @@ NO_WORK = Work()
 @dataclass(frozen=True, kw_only=True)
 class Application(Reviewed, Credited):
     """What is known of one application. Its events may come in any order."""
+
+    label_fields = ("product",)
 
     settings: FinanceSettings = field(default=DEFAULTS)
     amount: Money | None = None

@@ -17,6 +17,7 @@ FOUR_EYES = Rule(
     "the same person entered and released a transaction, or took part in an application and released its approval",
     "reviewed; of a transaction also when it is reversed or corrected",
     distinguish=("item", "person"),
+    settings=("entering_stages", "automatic_users"),
 )
 
 

@@ -18,6 +18,7 @@ MISSED = Rule(
     "a payment has not come, or not whole, on the 1st day after its due date; an error on the 30th, 60th and 90th",
     "received in full, cancelled, put off, or reviewed",
     distinguish=("payment",),
+    settings=("payment_stages_days", "calendar"),
 )
 
 PREFIX = "payment/"

@@ -16,6 +16,7 @@ UNRECONCILED = Rule(
     "lines of a statement are not matched within 5 business days; one alert per statement",
     "all are matched, or reviewed",
     distinguish=("statement",),
+    settings=("reconciliation_business_days", "calendar"),
 )
 
 PREFIX = "statement/"

@@ -20,6 +20,7 @@ STRUCTURING = Rule(
     "cash sums below the reporting threshold add up to it within 24 h",
     "reviewed, or so much is reversed or corrected that they no longer add up",
     distinguish=("first",),
+    settings=("reporting_threshold", "structuring_hours", "structuring_methods"),
 )
 
 MAX_NEAR = 200

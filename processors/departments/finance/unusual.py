@@ -21,6 +21,7 @@ UNUSUAL = Rule(
     "an amount is more than 6 robust deviations (MAD) from the median of the account's last 100 in its direction",
     "reviewed, reversed, or corrected to a usual one",
     distinguish=("transaction",),
+    settings=("unusual_deviations", "unusual_min_transactions", "unusual_floor_percent"),
 )
 
 LAST = 100

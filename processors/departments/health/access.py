@@ -28,6 +28,7 @@ UNRELATED = Rule(
     "a record is read by somebody whom no admission, appointment, care team, emergency access or purpose links to it",
     "justified by a review; or a link that held at that time becomes known",
     distinguish=("access",),
+    settings=("purposes_without_relation", "relation_days_after", "appointment_days", "emergency_access_hours"),
 )
 
 MAX_UNEXPLAINED = 100

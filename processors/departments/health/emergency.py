@@ -25,6 +25,7 @@ EMERGENCY = Rule(
     "somebody broke the glass to read a record, which is always reviewed; an error when it is not within 24 h",
     "reviewed",
     distinguish=("access",),
+    settings=("emergency_review_hours",),
 )
 
 PREFIX = "emergency/"

@@ -18,6 +18,7 @@ INCOMPLETE = Rule(
     "parts of the record that are to be there at discharge are not filed, or were filed in error",
     "filed, the discharge is revoked, or reviewed",
     distinguish=("visit",),
+    settings=("required_parts",),
 )
 SUMMARY_MISSING = Rule(
     "health.discharge_summary_missing",
@@ -25,6 +26,7 @@ SUMMARY_MISSING = Rule(
     "no discharge summary is filed 24 h after a discharge",
     "filed, the discharge is revoked, or reviewed",
     distinguish=("visit",),
+    settings=("discharge_summary_hours", "discharge_summary_part"),
 )
 
 PREFIX = "summary/"

@@ -126,6 +126,8 @@ NO_RESULT, NO_TREND, NO_REQUEST, NO_CONSENT = Result(), Trend(), Request(), Cons
 class Patient(Reviewed, Credited):
     """Everything Health knows of a patient, by ids."""
 
+    label_fields = ("unit",)
+
     settings: HealthSettings = field(default=DEFAULTS)
     events: int = 0
     """How much was heard of the patient."""
@@ -135,6 +137,10 @@ class Patient(Reviewed, Credited):
     identity_told_at: datetime | None = None
     identity_revision: int = 0
     merged_into: str | None = None
+    unit: str | None = None
+    """The unit that sees the patient, or was the last one to do so."""
+    unit_at: datetime | None = None
+    """When that was said."""
     visit: str = ""
     """The latest visit."""
     visits_counted: int = 0

@@ -20,6 +20,7 @@ OVERDUE = Rule(
     "a requested record is not there within 30 min; while a service that it needs is down, its time stands still",
     "retrieved, not needed any more, or reviewed",
     distinguish=("request",),
+    settings=("retrieval_minutes",),
 )
 
 PREFIX = "retrieval/"

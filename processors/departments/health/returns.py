@@ -25,6 +25,7 @@ RETURN = Rule(
     "a patient is back within 28 days of a discharge",
     "it does not end by itself: the patient is discharged again, the earlier discharge is revoked, or it is reviewed",
     distinguish=("visit",),
+    settings=("return_days", "return_events"),
 )
 
 

@@ -26,6 +26,9 @@ from schemas.processing import DeadlinePassed
 Arrived = PatientRegistered | PatientTriaged | PatientAdmitted | PatientReturned
 """What happens when a patient comes: after a discharge it begins another visit."""
 
+InUnit = PatientRegistered | PatientTriaged | PatientAdmitted | PatientTransferred
+"""What may name the unit that sees the patient."""
+
 MAX_STAYS, MAX_FILED, MAX_PROTOCOLS, MAX_TREATMENTS, MAX_CRITERIA = 20, 200, 20, 100, 200
 """How many are remembered at most, the latest."""
 
@@ -38,8 +41,17 @@ def record(patient: Patient, event: Event) -> Patient:
     if not isinstance(event, VisitEvent):
         return patient
     name = _name(patient, event)
-    patient = _known(patient, name, event)
+    patient = _known(_seen_by(patient, event), name, event)
     return _told(patient, name, event)
+
+
+def _seen_by(patient: Patient, event: VisitEvent) -> Patient:
+    """In the unit that was named last."""
+    if not isinstance(event, InUnit) or event.unit is None:
+        return patient
+    if patient.unit_at is not None and event.about.time < patient.unit_at:
+        return patient
+    return patient.evolve(unit=event.unit, unit_at=event.about.time)
 
 
 def visit_of(patient: Patient, event: VisitEvent) -> str:

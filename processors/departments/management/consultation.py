@@ -16,6 +16,7 @@ UNANSWERED = Rule(
     "warning",
     "a question of the front office or an executive is open for 2 business days",
     "it is answered or withdrawn, or it is reviewed",
+    settings=("consultation_business_days", "consultations_watched", "calendar"),
 )
 RULES = (UNANSWERED,)
 
@@ -25,6 +26,8 @@ DUE = "unanswered"
 @dataclass(frozen=True, kw_only=True)
 class Consultation(Reviewed):
     """What is known of one question. Its answer may be known first."""
+
+    label_fields = ("asked_by", "to")
 
     settings: ManagementSettings = field(default=DEFAULTS)
     asked_by: str | None = None

@@ -15,6 +15,7 @@ LATE = Rule(
     "a declaration is not paid 14 days after it was first handed in, error after 30, critical after 60; while it is"
     " sent back, nobody owes it. With `payment_clock: at_payment`: its last payment came later than that",
     "it is paid or sent back; with `payment_clock: at_payment`, it is reviewed",
+    settings=("payment_warning_days", "payment_error_days", "payment_critical_days", "payment_clock"),
 )
 UNAPPROVED = Rule(
     "management.declaration_paid_unapproved",

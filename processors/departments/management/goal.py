@@ -18,6 +18,7 @@ OFF_TRACK = Rule(
     "warning",
     "a goal's progress is 15 points behind the straight line to its date, or it is not reached at its date",
     "it has caught up, its dates have moved, it is dropped, or it is reviewed",
+    settings=("goal_points", "calendar"),
 )
 RULES = (OFF_TRACK,)
 

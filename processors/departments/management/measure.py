@@ -22,6 +22,7 @@ UNMET = Rule(
     "a stated expectation's measure misses its target at its date, or no measure came since it was stated",
     "a later measure meets it, it is restated or withdrawn, or it is reviewed",
     distinguish=("expectation",),
+    settings=("calendar",),
 )
 RULES = (UNMET,)
 

@@ -21,6 +21,7 @@ TRAINING_LAPSED = Rule(
     "a required training is not completed by its date, or has expired",
     "it is completed and holds, its date has moved, it is not required any more, or it is reviewed",
     distinguish=("training",),
+    settings=("calendar",),
 )
 REVIEW_OVERDUE = Rule(
     "management.review_overdue",
@@ -28,6 +29,7 @@ REVIEW_OVERDUE = Rule(
     "an employee review is not held by its date",
     "it is held, its date has moved, or it is reviewed, as waived say",
     distinguish=("review",),
+    settings=("calendar",),
 )
 RULES = (TRAINING_LAPSED, REVIEW_OVERDUE)
 

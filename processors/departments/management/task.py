@@ -46,6 +46,8 @@ class Published:
 class Task(Reviewed, Credited):
     """What is known of one task. Of two things said of it, the later by its own time counts."""
 
+    label_fields = ("delegator",)
+
     settings: ManagementSettings = field(default=DEFAULTS)
     status: Status = "unknown"
     turned_at: datetime | None = None

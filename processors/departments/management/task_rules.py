@@ -17,6 +17,7 @@ UNACCEPTED = Rule(
     "warning",
     "a task is not accepted within 4 working hours after it was delegated",
     "it is accepted, handed on, returned, done or withdrawn; or it is reviewed",
+    settings=("task_accept_hours", "calendar"),
 )
 OVERDUE = Rule(
     "management.task_overdue",
@@ -24,12 +25,14 @@ OVERDUE = Rule(
     "a task is not done at its due time; error a working day later. While a service that it needs is down, its time"
     " stands still. The label `delegator` says whose it is to chase",
     "it is done or withdrawn, or its due time has moved; or it is reviewed",
+    settings=("task_error_hours", "calendar"),
 )
 PING_PONG = Rule(
     "management.task_ping_pong",
     "warning",
     "a task that nobody has accepted was handed on 3 times, or came back to someone who had it",
     "it is accepted, done or withdrawn; or it is reviewed",
+    settings=("task_hand_overs",),
 )
 RULES = (UNACCEPTED, OVERDUE, PING_PONG)
 

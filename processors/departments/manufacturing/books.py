@@ -39,7 +39,7 @@ def record(project: Project, event: Event, at: datetime) -> Project:
     """The project after this event. `project.orders.changes` and `project.ledgers.changes` say what it touched."""
     match event:
         case BudgetApproved() | BudgetChanged():
-            return ledger.budgeted(project, event)
+            return ledger.budgeted(_of_kind(project, event), event)
         case CostBooked() | CostReversed():
             return ledger.booked(project, event)
         case OrderPlaced():
@@ -57,6 +57,15 @@ def record(project: Project, event: Event, at: datetime) -> Project:
     for name in project.orders.changes:
         project = ledger.shared(project, name, event)
     return project
+
+
+def _of_kind(project: Project, event: BudgetApproved | BudgetChanged) -> Project:
+    """What kind of project it is, as its newest approval says."""
+    if not isinstance(event, BudgetApproved) or event.project_kind is None:
+        return project
+    if project.kind_at is not None and event.about.time < project.kind_at:
+        return project
+    return project.evolve(project_kind=event.project_kind, kind_at=event.about.time)
 
 
 def _worked(project: Project, event: Event, at: datetime) -> Project:

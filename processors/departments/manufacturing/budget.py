@@ -19,6 +19,7 @@ OVERRUN = Rule(
     " by earned value, is over the budget",
     "the budget is raised, or costs are corrected",
     distinguish=("currency", "reason"),
+    settings=("budget_warning_percent", "budget_critical_percent", "forecast", "forecast_min_percent"),
 )
 WITHOUT_BUDGET = Rule(
     "manufacturing.order_without_budget",
@@ -26,6 +27,7 @@ WITHOUT_BUDGET = Rule(
     "an order is placed and no budget is approved, or none is left",
     "a budget that covers it is approved, costs are corrected, the order is cancelled, or it is reviewed",
     distinguish=("order",),
+    settings=("order_must_fit",),
 )
 
 SPENT, FORECAST = "spent", "forecast"

@@ -18,6 +18,7 @@ LATE = Rule(
     "an order is not shipped whole by its promised date; a warning as soon as its remaining work cannot make it",
     "it is shipped whole or cancelled, or its promised date has moved",
     distinguish=("order",),
+    settings=("at_risk", "work_per_hour", "calendar"),
 )
 
 DUE, RISK = "late/", "risk/"

@@ -86,7 +86,12 @@ NO_LEDGER, NO_BOOKING = Ledger(), Booking()
 class Project(Reviewed):
     """Everything known of a project."""
 
+    label_fields = ("project_kind",)
+
     settings: ManufacturingSettings = field(default=DEFAULTS)
+    project_kind: str | None = None
+    kind_at: datetime | None = None
+    """When that was said."""
     recent: tuple[tuple[datetime, str], ...] = ()
     """The latest lots by time of inspection, oldest first; as many as are judged together."""
     ledgers: Rows[Ledger] = field(default_factory=Rows)

@@ -16,6 +16,7 @@ REJECT_RATE = Rule(
     "rejected pieces are over 5 % of all made in the last 20 lots; or the latest lot breaks a run rule of the p-chart",
     "a later lot, or a correction, is back in control; or it is reviewed",
     distinguish=("reason",),
+    settings=("reject_rate_percent", "reject_lots", "reject_min_lots", "run_rules", "reject_standard_percent"),
 )
 
 RATE, RUN = "rate", "run"

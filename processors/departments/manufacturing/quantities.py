@@ -16,6 +16,7 @@ MISMATCH = Rule(
     "an order's work is complete, and good and rejected pieces together are not what was ordered",
     "the numbers are corrected, the order is cancelled, or it is reviewed",
     distinguish=("order",),
+    settings=("quantity_tolerance_percent", "final_inspections"),
 )
 
 

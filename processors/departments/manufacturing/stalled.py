@@ -16,6 +16,7 @@ STALLED = Rule(
     "work on an order began, and nothing was heard of it for 8 working hours",
     "something is heard of it, it is complete, shipped or cancelled, or it is reviewed",
     distinguish=("order",),
+    settings=("stalled_hours", "calendar"),
 )
 
 QUIET = "stalled/"
