@@ -8,6 +8,7 @@ from backoffice.config.model import AlertingConfiguration
 from backoffice.config.problems import Location
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
+from processors.alerting.defaults import NO_ESCALATION
 from processors.alerting.settings import EscalationPolicy, Route
 from processors.settings import RuleSettings
 from schemas.settings import Settings
@@ -18,7 +19,7 @@ Found = tuple[Location, str]
 def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
     """Every problem of `alerting:` with its place below it."""
     receivers = [receiver.name for receiver in alerting.all_receivers()]
-    policies = [policy.name for policy in alerting.settings().escalation_policies]
+    policies = [*(policy.name for policy in alerting.settings().escalation_policies), NO_ESCALATION]
     yield from _duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
     yield from _duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
     if alerting.route is not None:

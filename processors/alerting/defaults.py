@@ -6,6 +6,8 @@ DEPARTMENTS = ("hr", "accounting", "it", "front_office", "health", "manufacturin
 BACK_OFFICE = "back-office-manager"
 EXECUTIVE = "executive"
 BACK_OFFICE_POLICY = "back-office"
+NO_ESCALATION = "none"
+"""In place of a policy's name: what nobody acknowledges stays where it is."""
 
 
 def clerk(department: str) -> str:
@@ -17,13 +19,16 @@ def manager(department: str) -> str:
 
 
 def route() -> dict[str, Any]:
-    """The default route tree. Alerts of a department that is not ours go to the back-office manager."""
+    """The default route tree. Alerts of a department that is not ours go to the back-office manager. What is only for
+    information climbs nowhere."""
     return {
         "receiver": BACK_OFFICE,
         "escalation": BACK_OFFICE_POLICY,
-        "routes": [*_ESCALATED_COMPLAINTS, *(_department(name) for name in DEPARTMENTS)],
+        "routes": [*_ESCALATED_COMPLAINTS, *(_department(name) for name in DEPARTMENTS), _INFORMATION],
     }
 
+
+_INFORMATION = {"matchers": ['severity="info"'], "escalation": NO_ESCALATION}
 
 _ESCALATED_COMPLAINTS = [
     {"matchers": ['alertname="front_office.escalated"', f'role="{role}"'], "receiver": who}
@@ -39,6 +44,7 @@ def _department(name: str) -> dict[str, Any]:
         "escalation": name,
         "routes": [
             {"matchers": ['severity="critical"'], "receiver": manager(name), "continue": True},
+            _INFORMATION,
             {"receiver": clerk(name)},
         ],
     }

@@ -18,11 +18,13 @@ def tell_first(step: Step[Alerting], fingerprint: str, reason: NoticeReason, at:
 
 
 def tell_newly_routed(step: Step[Alerting], fingerprint: str, at: datetime) -> Step[Alerting]:
-    """The alert's labels changed: whoever it is routed to only now hears of it for the first time."""
+    """The alert's labels changed: whoever it is routed to only now hears of it for the first time, and a policy that
+    did not concern it before begins, an information's that has become an error, say."""
     row = step.state.alerts[fingerprint]
     destinations = route.destinations(step.state.settings, row.labels)
-    newly = tuple(d for d in destinations if d.receiver not in row.told)
-    if not newly:
-        return step
-    step = tell(step, fingerprint, (d.receiver for d in newly), "first notification")
-    return escalation.begin(step, fingerprint, newly, at)
+    newly = tuple(d.receiver for d in destinations if d.receiver not in row.told)
+    if newly:
+        step = tell(step, fingerprint, newly, "first notification")
+    begun = {climb.policy for climb in row.climbs}
+    beginning = tuple(d for d in destinations if d.receiver in newly or d.escalation not in begun)
+    return escalation.begin(step, fingerprint, beginning, at) if beginning else step

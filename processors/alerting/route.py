@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from processors.alerting.defaults import NO_ESCALATION
 from processors.alerting.settings import AlertingSettings, Route
 from processors.matchers import matches_all
 
 
 class Destination(NamedTuple):
-    """A receiver to tell first, and the escalation policy from there, if any."""
+    """A receiver to tell first, and the escalation policy from there; None: it climbs nowhere."""
 
     receiver: str
     escalation: str | None
@@ -39,5 +40,5 @@ def _walk(
 
 def _with_receivers_policy(settings: AlertingSettings, destination: Destination) -> Destination:
     if destination.escalation is None and (receiver := settings.receiver(destination.receiver)):
-        return destination._replace(escalation=receiver.escalation)
-    return destination
+        destination = destination._replace(escalation=receiver.escalation)
+    return destination._replace(escalation=None) if destination.escalation == NO_ESCALATION else destination

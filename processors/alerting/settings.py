@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from processors.alerting import defaults
 from processors.matchers import MatcherText
@@ -29,7 +29,8 @@ class Route(Settings):
     continue_: bool = Field(default=False, alias="continue")
     """True: later routes beside this one may match as well."""
     escalation: Name | None = None
-    """The policy by which unacknowledged alerts climb; the parent's when not given, else the receiver's."""
+    """The policy by which unacknowledged alerts climb; the parent's when not given, else the receiver's. `none`: they
+    do not climb."""
     routes: tuple["Route", ...] = ()
     """Children, tried in order."""
 
@@ -40,7 +41,7 @@ class Receiver(Settings):
     name: Name = Field(examples=["accounting-clerk"])
     """Their name."""
     escalation: Name | None = None
-    """The policy for what they do not acknowledge, where the route names none."""
+    """The policy for what they do not acknowledge, where no route says anything of it."""
 
 
 class EscalationStep(Settings):
@@ -63,6 +64,13 @@ class EscalationPolicy(Settings):
     """The steps, in order."""
     repeat: int = Field(default=0, ge=0, le=5)
     """How many times to go through the steps again after the last."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_policy(cls, name: str) -> str:
+        if name == defaults.NO_ESCALATION:
+            raise ValueError(f"{name!r} stands for no policy at all; give this one another name")
+        return name
 
     def step(self, position: int) -> EscalationStep | None:
         """The step at a position that counts on over repeats, from 1; None when the policy is at its end."""

@@ -174,7 +174,7 @@ def _suspect(office: SimulatedOffice, outage: PlantedOutage) -> Happenings:
     yield Said(begins, "change/CHG-0", ChangeStarted())
     yield Said(begins + 90 * MINUTE, "change/CHG-0", ChangeCompleted())
     suspicion = {"change": "CHG-0", "outage": outage_id(outage), "down": outage.service}
-    yield Expected("it.change_suspect", f"service/{changed}", suspicion, resolved=True, escalates=True)
+    yield Expected("it.change_suspect", f"service/{changed}", suspicion, resolved=True)
 
 
 def _first(office: SimulatedOffice, day: int) -> Happenings:

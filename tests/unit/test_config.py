@@ -407,10 +407,10 @@ def test_departments_work_when_the_organisation_does_unless_they_say_otherwise_f
 def test_the_organisations_calendar_is_told_to_every_department_that_has_one(file: Path) -> None:
     told = read_all(file, "calendar: {time_zone: Europe/Berlin}\n").settings()
     with_calendars = {name for name, settings in told.items() if "calendar" in type(settings).model_fields}
-    assert {"accounting", "hr", "it", "front_office"} <= with_calendars
+    assert {"accounting", "hr", "it", "front_office", "correlation"} <= with_calendars
     for name in with_calendars:
         assert as_told(told[name]) == {"calendar": {"time_zone": "Europe/Berlin"}}
-    assert "correlation" in with_calendars
+    assert as_told(told["health"]) == {}
 
 
 def test_a_department_in_another_country_does_not_inherit_the_region(file: Path) -> None:

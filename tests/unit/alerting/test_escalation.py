@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from processors.alerting import alerting
 from processors.alerting.settings import EscalationPolicy
+from tests.office import Office
 from tests.unit.alerting.saying import (
     SETTINGS,
     acknowledges,
@@ -123,6 +125,34 @@ def test_being_told_to_more_people_does_not_restart_the_clock() -> None:
     it.receives(fires(severity="warning")).passes("2026-01-05T08:10").receives(fires(severity="critical"))
     it.passes("2026-01-05T08:15:01")
     assert told(it)[2:] == [("security", "first notification"), ("manager", LATE)]
+
+
+INFORMATION = {
+    "receiver": "clerk",
+    "escalation": "up",
+    "routes": [{"matchers": ['severity="info"'], "escalation": "none"}],
+}
+
+
+def test_what_only_informs_is_told_and_climbs_nowhere() -> None:
+    it = office(route=INFORMATION).receives(fires(severity="info"), cannot_reach("clerk")).passes("2026-02-09")
+    assert told(it) == [("clerk", "first notification")]
+
+
+def test_an_information_that_becomes_an_error_begins_to_climb_then() -> None:
+    it = office(route=INFORMATION).receives(fires(severity="info")).passes("2026-01-06T09:00")
+    it.receives(fires(severity="error")).passes("2026-01-06T09:15:00")
+    assert told(it) == [("clerk", "first notification"), ("clerk", "alert changed")]
+    it.passes("2026-01-06T09:15:01")
+    assert told(it)[2:] == [("manager", LATE)]
+
+
+def test_by_default_nothing_that_only_informs_reaches_the_executive() -> None:
+    defaults = Office(processors=[alerting]).receives(
+        fires(severity="info"), fires("correlation.impact", severity="info")
+    )
+    receivers = {notice.receiver for notice in defaults.passes("2026-03-01").notices()}
+    assert receivers == {"accounting-clerk", "back-office-manager"}
 
 
 def test_an_alert_without_a_policy_stays_where_it_is() -> None:

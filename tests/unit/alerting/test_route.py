@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from processors.alerting.defaults import DEPARTMENTS
 from processors.alerting.route import destinations
@@ -76,8 +77,35 @@ def test_with_no_configuration_the_clerk_hears_of_all_and_the_manager_of_the_cri
 
 
 def test_with_no_configuration_a_department_that_is_not_ours_goes_to_the_back_office() -> None:
-    found = destinations(AlertingSettings(), {"department": "catering", "severity": "info"})
+    found = destinations(AlertingSettings(), {"department": "catering", "severity": "warning"})
     assert [tuple(d) for d in found] == [("back-office-manager", "back-office")]
+
+
+@pytest.mark.parametrize("department", [*DEPARTMENTS, "correlation", "catering"])
+def test_with_no_configuration_what_is_only_for_information_climbs_nowhere(department: str) -> None:
+    (found,) = destinations(AlertingSettings(), {"department": department, "severity": "info"})
+    assert found.escalation is None
+    assert found.receiver == (f"{department}-clerk" if department in DEPARTMENTS else "back-office-manager")
+
+
+def test_none_ends_what_is_inherited_from_a_route_or_a_receiver() -> None:
+    tree = {
+        "receiver": "clerk",
+        "escalation": "up",
+        "routes": [{"matchers": ['severity="info"'], "escalation": "none"}],
+    }
+    receivers = [{"name": "clerk", "escalation": "up"}]
+    both = settings(route=tree, receivers=receivers)
+    assert dict(destinations(both, {"severity": "info"})) == {"clerk": None}
+    assert dict(destinations(both, {"severity": "error"})) == {"clerk": "up"}
+    silent = settings(route={"receiver": "clerk"}, receivers=[{"name": "clerk", "escalation": "none"}])
+    assert dict(destinations(silent, {})) == {"clerk": None}
+
+
+def test_no_policy_can_be_called_none() -> None:
+    steps = [{"targets": ["clerk"], "delay_minutes": 1}]
+    with pytest.raises(ValidationError, match="stands for no policy at all"):
+        settings(escalation_policies=[{"name": "none", "steps": steps}])
 
 
 def test_settings_survive_the_log_as_they_were() -> None:
