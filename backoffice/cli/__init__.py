@@ -23,6 +23,7 @@ from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
+from backoffice.cli.state import app as state
 from backoffice.cli.tail import tail
 from backoffice.cli.worker import worker_command
 from backoffice.registry import DepartmentError
@@ -56,6 +57,7 @@ for name, group in (
     ("config", config.app),
     ("rules", rules),
     ("schemas", schemas.app),
+    ("state", state),
 ):
     app.add_typer(group, name=name)
 for name, command in (
