@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from processors.records import Output, Record
 from processors.step import Emission
@@ -16,7 +17,7 @@ MAX_OUTPUT_BYTES = INBOX_MAX_BYTES - 2_048
 SOURCE = "/backoffice/processors/"
 """The source of what a processor emits, before its name."""
 
-_OURS = re.compile(rb'\{"specversion": "1\.0", "id": "(\d+)-\d+-\d+", "source": "' + SOURCE.encode() + rb'([^"]+)"')
+_OURS = re.compile(rb'\{"specversion": "1\.0", "id": "(\d+)-(\d+)-\d+", "source": "' + SOURCE.encode() + rb'([^"]+)"')
 """How `encode` begins what `Causing` names."""
 
 
@@ -33,11 +34,25 @@ def fits(what: str, key: bytes, value: bytes) -> None:
         )
 
 
+class Cause(NamedTuple):
+    """The record that a processor had before it when it emitted something: in its inbox, at this place."""
+
+    processor: str
+    partition: int
+    offset: int
+
+
+def cause_of(value: bytes | None) -> Cause | None:
+    """What let a processor emit a record; None for what came from outside."""
+    if value is None or (found := _OURS.match(value)) is None:
+        return None
+    return Cause(found[3].decode(errors="replace"), int(found[1]), int(found[2]))
+
+
 def origin_of(value: bytes | None) -> tuple[str, int]:
     """Which lane emitted a record: its processor and partition; ("", 0) for what came from outside."""
-    if value is None or (found := _OURS.match(value)) is None:
-        return "", 0
-    return found[2].decode(errors="replace"), int(found[1])
+    cause = cause_of(value)
+    return ("", 0) if cause is None else (cause.processor, cause.partition)
 
 
 class Causing:

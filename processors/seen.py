@@ -54,6 +54,9 @@ class MemorySeen:
     def __contains__(self, event: str) -> bool:
         return event in self._events
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._events)
+
     def __len__(self) -> int:
         return len(self._events)
 

@@ -19,6 +19,7 @@ from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
 from backoffice.cli.options import fail
+from backoffice.cli.rebuild import rebuild_command
 from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
@@ -73,5 +74,6 @@ for name, command in (
     ("ack", ack),
     ("resolve", resolve),
     ("measure", measure_command),
+    ("rebuild", rebuild_command),
 ):
     app.command(name)(command)
