@@ -38,12 +38,13 @@ chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million dead
 bench: $(READY)  ## the same job on this engine and on its peers (needs Java and Maven; about half an hour)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-check: $(READY)  ## lint, format, types, import directions, committed schemas
+check: $(READY)  ## lint, format, types, import directions, committed schemas and rule reference
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/backoffice schemas check
+	$(BIN)/backoffice rules reference --check
 
 format: $(READY)  ## format the code
 	$(BIN)/ruff check --fix .

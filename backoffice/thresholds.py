@@ -56,4 +56,9 @@ def in_words(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str).replace('"', "")
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_told).replace('"', "")
+
+
+def _told(value: Any) -> Any:
+    """Of a group within a list or mapping only what is not as built in, as of any other."""
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, Settings) else str(value)

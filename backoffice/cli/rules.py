@@ -1,6 +1,7 @@
 """`backoffice rules`: what is watched, and under which settings."""
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
 from backoffice.config.explain import suggestion
+from backoffice.reference import COMMITTED, read_notes, reference
 from backoffice.registry import labels, processors
 from backoffice.thresholds import in_one_line, thresholds
 from processors.rule import Rule
@@ -58,6 +60,24 @@ def show_command(
         out.print(table)
     if isinstance(settings, RuleSettings) and rule.settings:
         out.print(f"\nSettings of {processor} may differ by {', '.join(labels()[processor])}.")
+
+
+@app.command("reference")
+def reference_command(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when it is stale.")] = False,
+    file: Annotated[Path, typer.Option("--file", help="Where the reference is.")] = COMMITTED,
+) -> None:
+    """Write the rule reference: every rule with its settings as built in, and what is known of it from real logs."""
+    try:
+        text = reference(processors(), read_notes())
+    except ValueError as error:
+        fail(str(error))
+    stale = not file.exists() or file.read_text(encoding="utf-8") != text
+    if check and stale:
+        fail(f"{file} is stale: the rules, their settings or the notes have changed. `backoffice rules reference`")
+    if stale:
+        file.write_text(text, encoding="utf-8")
+    out.print(f"{len(_rules())} rules, {'written' if stale else 'all as committed'}.")
 
 
 def _rules() -> dict[str, tuple[str, Rule]]:
