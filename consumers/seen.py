@@ -64,7 +64,7 @@ class Reader:
         topic = self._space.short(record.topic)
         if topic.startswith(RAW):
             return Seen(record, topic)
-        name = _type(record.value, record.headers)
+        name = type_of(record.value, record.headers)
         if name not in self._types:
             problem = f"no event type is called {name!r}" if name else "not a CloudEvent"
             return Seen(record, topic, name, problem=problem)
@@ -81,7 +81,7 @@ class Reader:
         return self._decoders[name]
 
 
-def _type(value: bytes | None, headers: Headers) -> str:
+def type_of(value: bytes | None, headers: Headers) -> str:
     """The CloudEvents type a record claims, in binary or structured mode; empty when it claims none."""
     for name, content in headers:
         if name.lower() == "ce_type":

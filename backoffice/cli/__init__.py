@@ -15,6 +15,7 @@ from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
+from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
@@ -74,6 +75,7 @@ for name, command in (
     ("ack", ack),
     ("resolve", resolve),
     ("measure", measure_command),
+    ("explain", explain_command),
     ("rebuild", rebuild_command),
 ):
     app.command(name)(command)

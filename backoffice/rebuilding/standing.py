@@ -14,6 +14,9 @@ from processors.standing import META
 from processors.step import State
 from processors.store import Entity
 
+MOST = 5
+"""Fields and rows of one key that are told."""
+
 
 class Rebuilt:
     """A fold in memory whose shelf can be looked through."""
@@ -58,18 +61,22 @@ def _of_key(processor: Processor, key: str, made: Shelf, found: Shelf) -> str:
         ours, theirs = Entity(key, processor, made).state, Entity(key, processor, found).state
     except UnreadableRow as error:
         return str(error)
-    return "" if ours == theirs else "; ".join(changes(theirs, ours, "on the changelog", "by the fold"))
+    return "" if ours == theirs else _in_words(changes(theirs, ours))
 
 
-def changes(before: State, after: State, was: str = "", now: str = "", most: int = 5) -> list[str]:
-    """What differs between two states of a key, field by field and row by row, the first few."""
-    ours, theirs = flat(plain(after)), flat(plain(before))
+def _in_words(changed: list[tuple[str, str, str]]) -> str:
+    said = [f"{name}: {theirs} on the changelog, {ours} by the fold" for name, theirs, ours in changed[:MOST]]
+    return "; ".join([*said, f"and {len(changed) - MOST} more"] if len(changed) > MOST else said)
+
+
+def changes(before: State, after: State) -> list[tuple[str, str, str]]:
+    """What differs between two states of a key: each field or row with its JSON in the one and in the other."""
+    ours, theirs = _flat(plain(after)), _flat(plain(before))
     names = [name for name in {**theirs, **ours} if ours.get(name) != theirs.get(name)]
-    said = [f"{name}: {_shown(theirs, name)} {was}, {_shown(ours, name)} {now}" for name in names[:most]]
-    return [*said, f"and {len(names) - most} more"] if len(names) > most else said
+    return [(name, _shown(theirs, name), _shown(ours, name)) for name in names]
 
 
-def flat(value: dict[str, Any]) -> dict[str, Any]:
+def _flat(value: dict[str, Any]) -> dict[str, Any]:
     """By field, and for collections by `field[entry]`."""
     said: dict[str, Any] = {}
     for name, field in value.items():

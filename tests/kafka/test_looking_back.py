@@ -141,6 +141,42 @@ def test_a_rebuild_gives_what_is_recorded_also_when_settings_changed_in_between(
     assert run("rebuild", "--check", "--processor", "alerting").exit_code == 0
 
 
+def fingerprint_of(run: Any, rule: str) -> str:
+    found = [a for a in json.loads(run("alerts", "--all", "-o", "json").stdout) if a["rule"] == rule]
+    return str(found[0]["fingerprint"])
+
+
+@pytest.mark.parametrize("rule", ["accounting.duplicate_invoice", "accounting.approval_limit"])
+def test_an_alert_is_explained_by_its_evidence_under_the_settings_of_its_time(run: Any, rule: str) -> None:
+    told = run("explain", fingerprint_of(run, rule)[:12])
+    assert told.exit_code == 0, told.output
+    assert "Derived again from all that was heard of vendor/acme: the same, word for word." in told.stdout
+    assert "records alone: rule, identity, severity and labels are equal." in told.stdout
+    assert "With any record left out it is another answer." in told.stdout
+    assert f"The rule {rule}, version 1" in told.stdout
+    assert "accounting.invoice.received" in told.stdout
+    assert "firing[" in told.stdout
+
+
+def test_an_alert_that_there_is_not_is_not_explained(run: Any) -> None:
+    told = run("explain", "ffffffffffff")
+    assert (told.exit_code, "No alert's fingerprint begins with" in told.stderr) == (1, True)
+
+
+def test_a_signal_that_the_log_does_not_give_is_said_to_be_none(bootstrap: str, worked: Space, run: Any) -> None:
+    rule = "accounting.approval_limit"
+    told = [r for r in records(bootstrap, worked.topic("alerting")) if rule.encode() in (r.value or b"")][-1]
+    forged = (told.value or b"").replace(b'"severity":"critical"', b'"severity":"info"')
+    assert forged != told.value
+    put(bootstrap, told.topic, told.key or b"", forged)
+    said = run("explain", fingerprint_of(run, rule))
+    assert said.exit_code == 1, said.output
+    assert "NOT derived again" in said.stderr
+    checked = run("rebuild", "--check", "--processor", "accounting")
+    assert checked.exit_code == 1, checked.output
+    assert "is not of the fold" in checked.stderr
+
+
 def test_a_forged_alert_and_a_forged_row_are_found(bootstrap: str, worked: Space, run: Any) -> None:
     """What somebody wrote past the processors: each is told with its place. After it the space is not as it was."""
     stood = records(bootstrap, worked.topic("alerts"))

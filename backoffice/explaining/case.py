@@ -1,0 +1,166 @@
+"""An alert derived again: from everything its processor heard of the subject, and from its evidence alone. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from backoffice.rebuilding.standing import changes
+from processors.fold import Fold, decoder_of
+from processors.layout import layout_of
+from processors.processor import Processor
+from processors.records import Output, Record
+from processors.rows import Rows
+from processors.store import from_ms
+from schemas.codec import HEADERS, Decoder, Unreadable, encode
+from schemas.envelope import About, Event, Evidence
+from schemas.processing import SettingsChanged, Tick
+from schemas.signals import ConditionFired, ConditionResolved
+
+_SIGNALS = Decoder((ConditionFired, ConditionResolved))
+
+
+class Step(NamedTuple):
+    """What a record did to the subject's state; `changed`: field or row, its JSON before and after."""
+
+    record: Record
+    event: Event | None
+    changed: list[tuple[str, str, str]]
+    evidence: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """A signal, and what its processor had heard of the subject until then.
+
+    `history`: in the order in which they were applied, the records of the subject and those that tell settings, up to
+    the record that let the condition fire, which may be about something else. Each is stamped with the partition's
+    clock as it was then, which others may have moved.
+    """
+
+    processor: Processor
+    partition: int
+    signal: ConditionFired
+    history: tuple[Record, ...]
+
+    @property
+    def subject(self) -> str:
+        return self.signal.about.subject
+
+    @property
+    def cause(self) -> Record:
+        return self.history[-1]
+
+    @cached_property
+    def evidence(self) -> dict[Evidence, tuple[Record, ...]]:
+        """Each record the signal names, with those of the history that are it, or that are facts of it."""
+        return {named: tuple(r for r in self.history if _carries(r, named)) for named in self.signal.evidence}
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        return frozenset(record.offset for records in self.evidence.values() for record in records)
+
+    def derived(self, records: Iterable[Record]) -> ConditionFired | None:
+        """The condition as it stands once these are applied and time has come to where it fired; None: it does not."""
+        fold, found = Fold(self.processor, self.partition), None
+        for record in (*records, self._time()):
+            for output in fold.apply(record):
+                if (said := self._about_it(output)) is not None:
+                    found = said if isinstance(said, ConditionFired) else None
+        return found
+
+    def from_history(self) -> bool:
+        """Whether all that was heard gives this very signal."""
+        fold = Fold(self.processor, self.partition)
+        said = [self._about_it(output) for record in self.history for output in fold.apply(record)]
+        return self.signal in said
+
+    def from_evidence(self) -> bool:
+        """Whether the evidence gives the condition, and settings, and nothing else."""
+        return self._same(self.derived(self._without(frozenset())))
+
+    def needless(self) -> list[Evidence]:
+        """Evidence without which the same condition comes out."""
+        left_out = ((named, frozenset(r.offset for r in records)) for named, records in self.evidence.items())
+        return [named for named, offsets in left_out if self._same(self.derived(self._without(offsets)))]
+
+    def steps(self) -> Iterator[Step]:
+        """The evidence, and what let the condition fire, each with what it did to the state."""
+        fold, decoder = Fold(self.processor, self.partition), decoder_of(self.processor.events)
+        for record in self.history:
+            evidence = record.offset in self._named
+            if not evidence and record is not self.cause:
+                fold.apply(record)
+                continue
+            before = fold.given(fold.store.entity(self.subject))
+            rows = _held(before)
+            fold.apply(record)
+            after = fold.given(fold.store.entity(self.subject))
+            yield Step(record, _read(decoder, record), changes(rows, after), evidence)
+
+    def _without(self, offsets: frozenset[int]) -> Iterator[Record]:
+        """The evidence but for these, under the settings of the time."""
+        for record in self.history:
+            if (record.offset in self._named and record.offset not in offsets) or tells_settings(record):
+                yield record
+
+    def _time(self) -> Record:
+        """A tick of the instant at which the condition fired."""
+        at = self.cause.timestamp
+        about = About("time", "/backoffice/explain", f"partition/{self.partition}", from_ms(at))
+        value = encode(Tick(partition=self.partition), about)
+        return Record(self.processor.inbox, self.partition, self.cause.offset + 1, at, None, value, HEADERS)
+
+    def _about_it(self, output: Output) -> ConditionFired | ConditionResolved | None:
+        """What an output says of this condition."""
+        if output.topic != "alerting" or output.key != self.subject.encode():
+            return None
+        try:
+            said: Any = _SIGNALS.decode(output.value, output.headers)
+        except Unreadable:
+            return None
+        return said if (said.rule, said.identity) == (self.signal.rule, self.signal.identity) else None
+
+    def _same(self, found: ConditionFired | None) -> bool:
+        ours = self.signal
+        return found is not None and (found.severity, found.labels) == (ours.severity, ours.labels)
+
+
+def _carries(record: Record, named: Evidence) -> bool:
+    if (record.topic, record.partition, record.offset) == (named.topic, named.partition, named.offset):
+        return True
+    if named.topic == record.topic or named.id.encode() not in (record.value or b""):
+        return False
+    try:
+        said = json.loads(record.value or b"")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and (said.get("causationid") == named.id or _names(said.get("data"), named))
+
+
+def _names(value: Any, named: Evidence) -> bool:
+    """Whether this place on the log is anywhere in a JSON value."""
+    if isinstance(value, list):
+        return any(_names(each, named) for each in value)
+    if not isinstance(value, dict):
+        return False
+    here = (value.get("topic"), value.get("partition"), value.get("offset"))
+    return here == (named.topic, named.partition, named.offset) or any(_names(each, named) for each in value.values())
+
+
+def tells_settings(record: Record) -> bool:
+    return record.key is None and SettingsChanged.type.encode() in (record.value or b"")
+
+
+def _read(decoder: Decoder, record: Record) -> Event | None:
+    try:
+        return decoder.decode(record.value, record.headers)
+    except Unreadable:
+        return None
+
+
+def _held(state: Any) -> Any:
+    """The state as it is now: its collections are views of what comes after, too."""
+    names = layout_of(type(state)).collections
+    return state.evolve(**{name: Rows(dict(getattr(state, name))) for name in names})
