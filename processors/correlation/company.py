@@ -18,12 +18,14 @@ SURGE = Rule(
     "10 or more complaints about one company are received on one day",
     "the day is over",
     distinguish=("day",),
+    settings=("company_day_complaints",),
 )
 DISPUTED = Rule(
     "front_office.company_disputed",
     "warning",
     "clients dispute what a company answers to more than 25 % of its complaints, of at least 30",
     "they dispute fewer",
+    settings=("company_disputed_percent", "company_disputed_min"),
 )
 DUPLICATE = Rule(
     "front_office.duplicate_complaint",
@@ -31,6 +33,7 @@ DUPLICATE = Rule(
     "a complaint says the same as another one about the same company",
     "it is 30 days old, or was corrected",
     distinguish=("complaint",),
+    settings=("company_duplicate_days",),
 )
 RULES = (SURGE, DISPUTED, DUPLICATE)
 

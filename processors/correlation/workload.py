@@ -20,7 +20,7 @@ OVERLOAD = Rule(
     "one person holds more than 15 open tasks, or the tasks due by some time are more hours of work than working hours"
     " are left until then",
     "it is fewer",
-    settings=("max_open_tasks", "workload_calendar", "workload_horizon_days"),
+    settings=("max_open_tasks", "calendar", "workload_horizon_days"),
 )
 RULES = (OVERLOAD,)
 

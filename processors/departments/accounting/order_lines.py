@@ -18,6 +18,7 @@ EARLY_INVOICE = Rule(
     "the vendor's invoice for an order line is dated before its goods came; off unless set",
     "reviewed",
     distinguish=("order", "line"),
+    settings=("early_invoices",),
 )
 REPRICED = Rule(
     "accounting.price_changed_after_invoice",
@@ -40,6 +41,7 @@ UNPAID = Rule(
     " off unless set",
     "paid, or reviewed",
     distinguish=("order", "line"),
+    settings=("unpaid_line_days",),
 )
 UNINVOICED = Rule(
     "accounting.goods_not_invoiced",
@@ -47,6 +49,7 @@ UNINVOICED = Rule(
     "an order line is not invoiced so many days after its first goods came (90, say); off unless set",
     "invoiced, or reviewed",
     distinguish=("order", "line"),
+    settings=("uninvoiced_goods_days",),
 )
 RULES = (EARLY_INVOICE, REPRICED, PAID_WITHOUT_GOODS, UNPAID, UNINVOICED)
 BY_NAME = {rule.name: rule for rule in RULES}

@@ -14,6 +14,7 @@ FORWARDED_LATE = Rule(
     "warning",
     "a complaint is not sent to the company it is about within some calendar days (5, say); off unless set",
     "it is sent, which is recorded as missed, or withdrawn",
+    settings=("forward_days",),
 )
 
 DUE = f"{FORWARDED_LATE.name}/due"

@@ -16,12 +16,14 @@ EARLY = Rule(
     "somebody resigns before having served 2 full years, or, where only years are known, within 2 years of the"
     " calendar",
     "reviewed, or corrected",
+    settings=("early_resignation_years",),
 )
 CONCERN = Rule(
     "hr.exit_concern",
     "warning",
     "somebody who resigns names interpersonal conflicts or a traumatic incident; the alert does not say which",
     "reviewed, or corrected",
+    settings=("exit_concerns",),
 )
 
 
