@@ -17,6 +17,9 @@ from processors.store import Entity
 MOST = 5
 """Fields and rows of one key that are told."""
 
+_UNTOUCHED = {"next_offset": 0, "clock": 0, "settings": {}}
+"""What the own row of a partition would say that has none yet: nothing was applied in it."""
+
 
 class Rebuilt:
     """A fold in memory whose shelf can be looked through."""
@@ -30,7 +33,7 @@ class Rebuilt:
     def own(self) -> dict[str, Any]:
         """The partition's own row: where it stands, its clock, settings, streams heard."""
         said: dict[str, Any] = json.loads(self.shelf.get(META, META, META) or b"{}")
-        return said
+        return {**_UNTOUCHED, **said}
 
 
 def in_memory() -> tuple[MemoryShelf, MemorySeen]:

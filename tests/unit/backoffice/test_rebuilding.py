@@ -129,6 +129,14 @@ def test_a_story_folded_again_to_where_it_stands_is_as_its_changelog(story: list
     assert list(differences(made, found)) == []
 
 
+def test_a_partition_in_which_nothing_was_applied_yet_is_as_its_empty_changelog() -> None:
+    desk = Desk()
+    desk.hears(BookLent(book="dune", due=minutes(10)))
+    made, outputs = rebuilt(desk.log, Stand(0, 0))
+    assert outputs == []
+    assert list(differences(made, on_the_changelog([]))) == []
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
