@@ -6,6 +6,7 @@ import json
 import os
 import zlib
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,16 @@ class Folded:
     def ever_fired(self, rule: str, **identity: str) -> set[str]:
         """The ids of the subjects for which this rule ever fired, with these labels."""
         return {s.partition("/")[2] for s, labels in self.fired(rule) if identity.items() <= labels.items()}
+
+    def ever_fired_as(self, rule: str, severities: Collection[str] = ()) -> set[str]:
+        """The ids of the subjects for which this rule ever fired, with one of these severities where any is named."""
+        return {
+            s["subject"].partition("/")[2]
+            for s in self.said
+            if s["type"] == ConditionFired.type
+            and s["data"]["rule"] == rule
+            and (not severities or s["data"]["severity"] in severities)
+        }
 
     def firing(self) -> set[tuple[str, str, str]]:
         """Rule, subject and labels of what holds at the end."""

@@ -58,6 +58,12 @@ def decimal(cell: str) -> Decimal:
     return value
 
 
+def rounded(digits: int) -> Reading:
+    """Reads a number, rounded half to even to so many places."""
+    places = Decimal(1).scaleb(-digits)
+    return lambda cell: decimal(cell).quantize(places)
+
+
 def flag(cell: str) -> bool:
     said = cell.lower()
     if said in _TRUE:

@@ -115,6 +115,8 @@ class Compiler:
             return cells.day(cell.format)
         if cell.kind == "period":
             return cells.period(cell.format)
+        if cell.digits is not None:
+            return cells.rounded(cell.digits)
         return _PLAIN[cell.kind]
 
     def spec(self, spec: Any, required: bool = False) -> Value:

@@ -76,6 +76,8 @@ class Cell(Strict):
     year, as exact as its format, `digest` a hash of a text that may have cells which say nothing."""
     format: Annotated[tuple[str, ...], BeforeValidator(_formats)] = ()
     """Of times and dates, as strptime knows them, the first that fits; ISO 8601 unless given."""
+    digits: int | None = Field(default=None, ge=0, le=12)
+    """Of a decimal: rounded to so many places."""
     values: dict[str, Any] | None = Field(default=None, alias="map")
     """What each text stands for, `*` for every other one; one that is not named is read as usual."""
     when: When = {}
@@ -94,6 +96,8 @@ class Cell(Strict):
             raise ValueError("give either column or text")
         if self.format and self.kind not in ("time", "date", "period"):
             raise ValueError(f"a format is of times and dates, not of {self.kind}")
+        if self.digits is not None and self.kind != "decimal":
+            raise ValueError(f"digits are of a decimal, not of {self.kind}")
         return self
 
     @property

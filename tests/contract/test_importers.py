@@ -127,6 +127,37 @@ def purchase_to_pay() -> Sample:
     return Sample(lines, usual)
 
 
+def expense_declarations() -> Sample:
+    usual = {"case_id": "declaration 1", "role": "EMPLOYEE", "amount": "26.85120450862128"} | {
+        "budgetnumber": "budget 1",
+        "declarationnumber": "UNKNOWN",
+    }
+    lines = (
+        {"source_row": "1", "activity": "Declaration SUBMITTED by EMPLOYEE", "timestamp": "2017-03-26T00:30:00+01:00"},
+        {"source_row": "2", "activity": "Declaration REJECTED by MISSING", "timestamp": "2017-03-26T03:10:00+02:00"},
+        {"source_row": "3", "activity": "Payment Handled", "timestamp": "2017-03-27T17:31:22+02:00"},
+    )
+    return Sample(lines, usual, sorted=True)
+
+
+def work_orders() -> Sample:
+    usual = {"case_id": "Case 1", "activity": "Packing", "resource": "Packing", "worker_id": "ID1"} | {
+        "report_type": "D",
+        "complete_timestamp": "",
+        "work_order_qty": "8",
+        "qty_completed": "7",
+        "qty_rejected": "1",
+        "qty_for_mrb": "0",
+        "rework": "",
+    }
+    lines = (
+        {"source_row": "1", "start_timestamp": "2012-01-02T00:00:00"},
+        {"source_row": "2", "start_timestamp": "2012-01-03T00:00:00", "rework": "Y"},
+        {"source_row": "3", "start_timestamp": ""},
+    )
+    return Sample(lines, usual)
+
+
 SAMPLES: Mapping[str, Sample] = {
     "it-incidents": it_incidents(),
     "hospital-pathways": hospital_pathways(),
@@ -134,6 +165,8 @@ SAMPLES: Mapping[str, Sample] = {
     "exit-survey": exit_survey(),
     "consumer-complaints": consumer_complaints(),
     "purchase-to-pay": purchase_to_pay(),
+    "expense-declarations": expense_declarations(),
+    "work-orders": work_orders(),
 }
 
 

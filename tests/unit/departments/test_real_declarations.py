@@ -1,59 +1,22 @@
 """A real log of expense declarations (BPI Challenge 2020): alerts and measures equal its known answers, id for id."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backoffice.mappings import known as known_importer
 from processors.departments.management import department
-from schemas.management import (
-    DeclarationApproved,
-    DeclarationEvent,
-    DeclarationPaid,
-    DeclarationPaymentRequested,
-    DeclarationRejected,
-    DeclarationSaved,
-    DeclarationSubmitted,
-)
-from schemas.money import Money
-from tests.real_logs import known_answers, known_ids, real_logs
-from tests.unit.departments.folding_logs import Folded, Told, rows
+from tests.real_logs import Folded, known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "bpi2020_domestic_declarations"
 FILE = f"{LOG}.csv.gz"
-
-
-def declared(activity: str, said: dict[str, Any]) -> DeclarationEvent:
-    """`Declaration APPROVED by BUDGET OWNER`, `Payment Handled` and the like as events of ours."""
-    what, _, role = activity.removeprefix("Declaration ").partition(" by ")
-    match what:
-        case "SAVED":
-            return DeclarationSaved(**said)
-        case "SUBMITTED":
-            return DeclarationSubmitted(by=role, **said)
-        case "APPROVED" | "FINAL_APPROVED":
-            return DeclarationApproved(by=role, final=what == "FINAL_APPROVED", **said)
-        case "REJECTED":
-            return DeclarationRejected(by=role, **said)
-        case "Request Payment":
-            return DeclarationPaymentRequested(**said)
-        case "Payment Handled":
-            return DeclarationPaid(**said)
-    raise AssertionError(activity)
-
-
-def told(path: Path) -> Iterator[Told]:
-    """Amounts are anonymised with noise of many decimals; money has four."""
-    for row in rows(path):
-        amount = Money(amount=Decimal(row["amount"]).quantize(Decimal("0.0001")))
-        said = {"amount": amount, "budget": row["budgetnumber"], "number": row["declarationnumber"]}
-        time = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
-        yield time, f"declaration/{row['case_id']}", declared(row["activity"], said)
+AFTERWARDS = timedelta(days=3 * 366)
+"""So that every deadline passes."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +26,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def log(folder: Path) -> Folded:
-    return Folded(department, told(folder / FILE), payment_clock="at_payment")
+    return Folded.of(department, known_importer("expense-declarations"), folder / FILE).passes(AFTERWARDS)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +54,7 @@ ALERTS = [
 def test_the_alerts_are_those_of_the_known_answer(
     log: Folded, known: dict[str, set[str]], rule: str, severities: tuple[str, ...], answer: str, n: int
 ) -> None:
-    assert log.ever_fired(rule, *severities) == known[answer]
+    assert log.ever_fired_as(rule, severities) == known[answer]
     assert len(known[answer]) == n
 
 
@@ -142,7 +105,8 @@ def test_answers_that_are_numbers(log: Folded, counts: dict[str, Any]) -> None:
 
 def test_what_was_never_paid_is_said_while_the_clock_runs(folder: Path, log: Folded) -> None:
     """The rule as it is by default also names what was handed in for too long and then sent back, never to be paid."""
-    running = Folded(department, told(folder / FILE)).ever_fired("management.declaration_late")
+    clock = replace(known_importer("expense-declarations"), rules={"management": {}})
+    running = Folded.of(department, clock, folder / FILE).passes(AFTERWARDS).ever_fired("management.declaration_late")
     late = log.ever_fired("management.declaration_late")
     paid = log.measure("declarations_paid")
     assert isinstance(paid, frozenset)

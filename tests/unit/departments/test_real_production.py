@@ -1,54 +1,21 @@
 """A real log of machining work orders (Levy 2014): what is measured equals its known answers, id for id."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backoffice.mappings import known as known_importer
 from processors.departments.manufacturing import department
-from schemas.envelope import Instant
-from schemas.manufacturing import ReportType, WorkReported
-from tests.real_logs import known_answers, known_ids, real_logs
-from tests.unit.departments.folding_logs import Folded, Told, rows
+from tests.real_logs import Folded, known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "production_levy2014"
 FILE = f"{LOG}.csv"
 
-TYPES: dict[str, ReportType] = {"D": "production", "S": "setup", "B": "breakdown"}
-
-
-def instant(text: str) -> Instant | None:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
-
-
-def told(path: Path) -> Iterator[Told]:
-    """Every work order is a project of its own. Reports without a time come last, at the last known one."""
-    now = datetime(2012, 1, 1, tzinfo=UTC)
-    for row in rows(path):
-        start, end = instant(row["start_timestamp"]), instant(row["complete_timestamp"])
-        now = max(now, start or now)
-        yield (
-            now,
-            f"project/{row['case_id']}",
-            WorkReported(
-                order=row["case_id"],
-                operation=row["activity"],
-                report=TYPES[row["report_type"]],
-                completed=int(row["qty_completed"]),
-                rejected=int(row["qty_rejected"]),
-                for_review=int(row["qty_for_mrb"]),
-                rework=row["rework"] == "Y",
-                order_quantity=int(row["work_order_qty"]),
-                started_at=start,
-                completed_at=end,
-                worker=row["worker_id"],
-                resource=row["resource"],
-            ),
-        )
+TYPES = {"D": "production", "S": "setup", "B": "breakdown"}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +25,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def log(folder: Path) -> Folded:
-    return Folded(department, told(folder / FILE))
+    return Folded.of(department, known_importer("work-orders"), folder / FILE).passes(timedelta(days=3 * 366))
 
 
 @pytest.fixture(scope="module")
