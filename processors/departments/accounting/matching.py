@@ -30,7 +30,7 @@ MISMATCH = Rule(
     " or it is charged before the goods are there, where goods-based verification is required",
     "order, goods and invoice agree: corrected, rejected, or goods received",
     distinguish=("order", "line"),
-    settings=("tolerance_percent", "tolerance_amount"),
+    settings=("tolerance_percent", "tolerance_amount", "match_orders", "match_goods_exactly"),
 )
 
 

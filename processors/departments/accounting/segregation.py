@@ -28,7 +28,7 @@ DUTIES = Rule(
     " record the invoice, approve, release a blocked payment, pay",
     "reviewed",
     distinguish=("purchase", "person"),
-    settings=("incompatible_duties", "system_users"),
+    settings=("incompatible_duties", "duties_on", "system_users"),
 )
 
 

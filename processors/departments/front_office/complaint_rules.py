@@ -32,7 +32,7 @@ REGULATOR_DEADLINE = Rule(
     " its own system, where that is trusted",
     "it is answered; resolved or withdrawn, where its own system is trusted",
     distinguish=("stage",),
-    settings=("regulator_answer_days", "regulator_final_days"),
+    settings=("regulator", "regulator_answer_days", "regulator_final_days"),
 )
 RULES = (*targets.RULES, ESCALATED, CLIENT_UNINFORMED, REGULATOR_DEADLINE, forwarding.FORWARDED_LATE)
 
