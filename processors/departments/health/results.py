@@ -18,7 +18,7 @@ CRITICAL = Rule(
     "a critical result is not acknowledged within 60 min",
     "acknowledged, corrected to one that is not critical, or reviewed",
     distinguish=("result",),
-    settings=("critical_limits", "critical_result_minutes"),
+    settings=("critical_result_minutes",),  # not the limits: an alert says nothing of what was tested
 )
 
 PREFIX = "result/"

@@ -21,7 +21,6 @@ OVERDUE = Rule(
     "a treatment that a triage requires is not given in time (sepsis: antibiotics within 60 min)",
     "given, which is recorded as late; or reviewed",
     distinguish=("visit", "triage"),
-    settings=("required_treatments",),
 )
 
 PREFIX = "treatment\x1f"

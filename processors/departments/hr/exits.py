@@ -23,7 +23,6 @@ CONCERN = Rule(
     "warning",
     "somebody who resigns names interpersonal conflicts or a traumatic incident; the alert does not say which",
     "reviewed, or corrected",
-    settings=("exit_concerns",),
 )
 
 

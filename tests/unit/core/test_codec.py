@@ -345,7 +345,7 @@ def test_a_day_is_read_and_written_as_iso_8601_says() -> None:
 
 def test_no_field_of_an_event_or_a_setting_takes_a_number_for_a_date() -> None:
     """A plain `date` does: use `Day`."""
-    models_of_ours = [*event_types().values(), *_settings()]
+    models_of_ours = [*event_types(packages=["schemas"]).values(), *_settings()]
     plain = [
         f"{model.__name__}.{name}"
         for model in models_of_ours

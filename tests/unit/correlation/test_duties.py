@@ -27,6 +27,7 @@ TELLER: dict[PurchaseDuty, str] = {
     "receive_goods": "events.manufacturing",
     "record_invoice": "events.accounting",
     "approve_invoice": "events.accounting",
+    "release_payment": "events.accounting",
     "pay": "events.finance",
 }
 """Each duty, and the department that tells of it in these tests."""
