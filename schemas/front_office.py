@@ -1,11 +1,10 @@
 """What happens in the front office: complaints of clients, and what representatives did about them."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.reviews import Outcome, Review
 
 Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
@@ -51,7 +50,7 @@ class ComplaintAssigned(FrontOfficeEvent, type="front_office.complaint.assigned"
 class ComplaintSent(FrontOfficeEvent, type="front_office.complaint.sent", kind="complaint"):
     """A complaint was passed on to the company it is about, which is to answer it."""
 
-    sent_on: date = Field(examples=["2026-03-04"])
+    sent_on: Day = Field(examples=["2026-03-04"])
     """When."""
 
 

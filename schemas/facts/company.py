@@ -1,10 +1,8 @@
 """What is told of a company that complaints are about."""
 
-from datetime import date
-
 from pydantic import Field
 
-from schemas.envelope import Evidence, Id
+from schemas.envelope import Day, Evidence, Id
 from schemas.facts.fact import EVIDENCE, Fact
 
 
@@ -13,7 +11,7 @@ class ComplaintAboutCompany(Fact, type="facts.complaint.about_company", kind="co
 
     complaint: Id = Field(examples=["C-17"])
     """The complaint's id."""
-    received_on: date = Field(examples=["2026-03-02"])
+    received_on: Day = Field(examples=["2026-03-02"])
     """The day on which it came."""
     names: bool = True
     """False: it was thought to be about this company, and is not."""
