@@ -64,14 +64,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     ) -> Mapping[TopicPartition, Fetched]:
         """The records with the positions before and after, which only this thread can see together.
 
-        A position also moves without records: over transaction markers, and what compaction left out.
+        A position also moves without records: over transaction markers, and what compaction left out. When the
+        partitions were assigned anew meanwhile all of them are told of: a new lane may have sought back to before
+        such a marker, and this fetch have passed it once more, so that nothing seems to have moved.
         """
+        assignment = _assignment(consumer)
         starts = {tp: _position(consumer, tp) for tp in active_partitions}
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        anew = _assignment(consumer) is not assignment
         found = {
             tp: Fetched(start, fetched.get(tp, ()), end)
             for tp, start in starts.items()
-            if (end := _position(consumer, tp)) != start or tp in fetched
+            if (end := _position(consumer, tp)) != start or anew or tp in fetched
         }
         self._asks_next(consumer._fetcher, busy=bool(found))
         return found
@@ -95,9 +99,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             consumer.seek(tp, offset)
 
 
+def _assignment(consumer: aiokafka.AIOKafkaConsumer) -> Any:
+    """The partitions that are ours, another object after each rebalance; None before the first."""
+    return consumer._subscription.subscription.assignment
+
+
 def _position(consumer: aiokafka.AIOKafkaConsumer, tp: TopicPartition) -> int:
     """The fetch position without asking the broker; -1 when the partition is not ours or has none yet."""
-    assignment = consumer._subscription.subscription.assignment
+    assignment = _assignment(consumer)
     if assignment is None or tp not in assignment.tps:
         return -1
     state = assignment.state_value(tp)

@@ -325,6 +325,7 @@ def test_a_fetch_tells_the_positions_before_and_after(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", by_faust)
     monkeypatch.setattr(faust_overrides, "_position", lambda consumer, tp: positions[tp])
+    monkeypatch.setattr(faust_overrides, "_assignment", lambda consumer: "ours")
 
     async def story() -> Any:
         return await fetching()._fetch_records(HOLDING, {quiet, marked, busy}, 0.1, 10)
@@ -349,11 +350,41 @@ def test_an_idle_partitions_first_record_is_not_waited_with(monkeypatch: pytest.
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", by_faust)
     monkeypatch.setattr(faust_overrides, "_position", lambda consumer, tp: 4)
+    monkeypatch.setattr(faust_overrides, "_assignment", lambda consumer: "ours")
     gathers, at_once = (SETTINGS.fetch_min_bytes, 10), (1, 100)
     assert asyncio.run(story()) == [gathers, at_once, gathers]
     source = inspect.getsource(Fetcher._get_actions_per_node)
     assert "self._fetch_max_wait_ms" in source
     assert "self._fetch_min_bytes" in source
+
+
+def test_a_fetch_across_a_rebalance_tells_of_every_partition_also_of_one_that_is_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The old lane had passed a marker; the new one sought back to before it; and the fetch passed it again."""
+    there = TopicPartition("t", 0)
+
+    def passes_the_marker(subscription: SubscriptionState) -> None:
+        subscription.seek(there, 831)
+        subscription.subscription.assignment.state_value(there).consumed_to(832)
+
+    async def by_faust(thread: Any, consumer: Any, active: Any, timeout: Any, most: Any) -> dict[TopicPartition, Any]:
+        consumer._subscription.begin_reassignment()
+        consumer._subscription.assign_from_subscribed({there})
+        passes_the_marker(consumer._subscription)
+        return {}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", by_faust)
+
+    async def story() -> Any:
+        subscription = SubscriptionState()
+        subscription.subscribe({"t"})
+        subscription.assign_from_subscribed({there})
+        passes_the_marker(subscription)
+        consumer = SimpleNamespace(_subscription=subscription, _fetcher=SimpleNamespace())
+        return await fetching()._fetch_records(consumer, {there}, 0.1, 10)
+
+    assert asyncio.run(story()) == {there: Fetched(832, (), 832)}
 
 
 @pytest.mark.parametrize(("mine", "sought"), [(True, [(INBOX, 5)]), (False, [])])
