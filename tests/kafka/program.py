@@ -54,18 +54,18 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], object], within: flo
     """Looks until what is seen is as wanted. Fails with what was seen last."""
     deadline = time.monotonic() + within
     while True:
-        began = time.monotonic()
         seen = look()
         if wanted(seen):
             return seen
         assert time.monotonic() < deadline, f"not so within {within:.0f} s; last seen: {seen!r}"
-        _rest(began)
+        time.sleep(0.05)
 
 
 def in_the_end(look: Callable[[], T], wanted: Callable[[T], object], stands_still: float = 120.0) -> T:
     """Looks until what is seen is as wanted, however long that takes: a loaded machine is slow, but gets on.
 
-    Fails once nothing new has been seen for so many seconds.
+    Looking takes at most half of the time: who is waited for needs the processor, too. Fails once nothing new has
+    been seen for so many seconds.
     """
     last: list[T] = []
     since = time.monotonic()
@@ -77,12 +77,7 @@ def in_the_end(look: Callable[[], T], wanted: Callable[[T], object], stands_stil
         if [seen] != last:
             last, since = [seen], time.monotonic()
         assert time.monotonic() - since < stands_still, f"nothing new for {stands_still:.0f} s; last seen: {seen!r}"
-        _rest(began)
-
-
-def _rest(began: float) -> None:
-    """Looking takes at most half of the time: who is waited for needs the processor, too."""
-    time.sleep(max(0.05, time.monotonic() - began))
+        time.sleep(max(0.05, time.monotonic() - began))
 
 
 def lag(bootstrap: str, space: Space, topics: list[str]) -> dict[str, int]:
