@@ -45,10 +45,10 @@ def check(bootstrap: str, space: Space) -> Counter[str]:
         made, out = folds(bootstrap, space, processor)
         expected += out
         _same_states(bootstrap, space, processor, made)
-    topics = ("facts", "alerting", "alerts", "notices", "dead-letters")
+    topics = {"alerts", "notices", "dead-letters", *(processor.inbox for processor in processors())}
     actual = [
         (space.short(r.topic), r.key, r.value)
-        for r in records(bootstrap, *(space.topic(t) for t in topics))
+        for r in records(bootstrap, *(space.topic(t) for t in sorted(topics)))
         if _by_processors(space, r)
     ]
     missing, extra = Counter(expected) - Counter(actual), Counter(actual) - Counter(expected)

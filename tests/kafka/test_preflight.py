@@ -127,7 +127,7 @@ def test_a_worker_that_may_do_all_it_needs_works(guarded_broker: Guarded, tmp_pa
     [
         ("TOPIC", "READ", "may not READ acme.events."),
         ("TOPIC", "WRITE", "may not WRITE acme.events."),
-        ("TRANSACTIONAL_ID", "WRITE", "may not WRITE transactions acme.accounting.*, acme.front_office.*"),
+        ("TRANSACTIONAL_ID", "WRITE", "may not WRITE transactions acme.accounting.*, acme.finance.*"),
         ("GROUP", "READ", "may not READ the consumer group acme.processors"),
     ],
 )

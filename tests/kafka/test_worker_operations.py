@@ -21,10 +21,11 @@ from aiokafka import AIOKafkaProducer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from backoffice import spaces
+from backoffice.registry import inboxes
 from infra.admin import admin
 from infra.broker import BrokerHome, ensure, stop
 from processors.engine.watchdog import FAILED
-from schemas.topics import Space
+from schemas.topics import Space, topics
 from tests.kafka.program import backoffice, environment, eventually, lag, running
 
 pytestmark = pytest.mark.kafka
@@ -251,11 +252,13 @@ def test_a_worker_whose_broker_is_away_for_longer_waits_for_it(tmp_path: Path, b
 
 def test_a_running_worker_can_be_scraped(bootstrap: str, live: Space, tmp_path: Path) -> None:
     log = tmp_path / "process.log"
+    entrances = {live.topic(inbox) for inbox in inboxes().values()}
+    partitions = sum(spec.partitions for spec in topics(live, inboxes()) if spec.name in entrances)
     with running(bootstrap, tmp_path, "worker", "--space", live.name, "--metrics-port", "0") as worker:
         port = Port(log, worker)
         port.becomes_ready()
         assert port.ask("/healthz") == (200, "ok\n")
-        assert port.value("backoffice_partition_ready") == 21
+        assert port.value("backoffice_partition_ready") == partitions
         again = heartbeat(1)
         put(bootstrap, live.topic("events.it"), *(heartbeat(n) for n in range(40)), again, again, b"nonsense")
         eventually(lambda: port.value("backoffice_records_total", processor="it"), lambda n: n == 43)
