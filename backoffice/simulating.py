@@ -12,8 +12,9 @@ from consumers.alerts import current_alerts
 from consumers.log import Log
 from consumers.seen import Reader
 from infra.admin import admin
-from producers.feeder import Fed, Feeder, Slice, slices
+from producers.feeder import Feeder
 from producers.simulator import Expected, Simulation
+from producers.slices import Fed, Slice, slices
 from schemas.alerts import Alert
 from schemas.commands import AlertAcknowledge
 from schemas.envelope import About

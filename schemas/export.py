@@ -87,6 +87,7 @@ def _envelope(cls: type[Event]) -> Document:
     text = {"type": "string", "minLength": 1, "maxLength": 500}
     kinds = cls.kinds()
     kind = (f"({'|'.join(kinds)})" if cls.other_kinds else cls.kind) or "[a-z][a-z_]*"
+    possible = " or ".join(f"{kind}/<id>" for kind in kinds or ("<kind>",))
     optional = {
         "datacontenttype": "Media type of the data; application/json when left out.",
         "causationid": "Id of the event that led to this one.",
@@ -101,7 +102,7 @@ def _envelope(cls: type[Event]) -> Document:
         "subject": {
             "type": "string",
             "pattern": rf"^{kind}/[^\u0000-\u001f]+$",
-            "description": f"What it is about, {' or '.join(f'{kind}/<id>' for kind in kinds or ('<kind>',))}; also the Kafka key.",
+            "description": f"What it is about, {possible}; also the Kafka key.",
         },
         "time": {"type": "string", "format": "date-time", "description": "When it happened, RFC 3339 with an offset."},
         "dataschema": {"type": "string", "description": f"{cls.dataschema()} for this version."},

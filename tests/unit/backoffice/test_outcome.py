@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from backoffice.simulating import SimulationJob, events_in, identity, outcome
-from producers.feeder import Slice
 from producers.simulator import Expected, SimulatedOffice, Simulation
 from producers.simulator.office import Said
+from producers.slices import Slice
 from schemas.alerts import Alert
 from schemas.commands import AlertAcknowledge
 from schemas.signals import fingerprint
