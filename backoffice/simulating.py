@@ -14,7 +14,8 @@ from consumers.seen import Reader
 from infra.admin import admin
 from producers.feeder import Fed, Feeder, Slice, slices
 from producers.simulator import Expected, Simulation
-from schemas.alerts import Alert, AlertAcknowledge
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge
 from schemas.envelope import About
 from schemas.settings import Settings
 from schemas.signals import AlertingEvent, fingerprint

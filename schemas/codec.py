@@ -95,7 +95,7 @@ class Decoder:
         event: Event = said["data"]
         id, subject, ties = said["id"], said["subject"], said.get
         kind = _kind(subject)
-        if kind is None or (event.kind and kind != event.kind):
+        if kind is None or ((kinds := event.kinds()) and kind not in kinds):
             raise Unreadable(f"subject: {subject!r} is not of the form {event.kind or '<kind>'}/<id>")
         at = None if record is None else Evidence(record.topic, record.partition, record.offset, id)
         caused = (ties("causationid"), ties("correlationid"), ties("traceparent"))

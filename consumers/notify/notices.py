@@ -16,9 +16,9 @@ import kafka.errors
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
-from schemas.alerts import Notice
 from schemas.codec import Decoder, Unreadable
 from schemas.envelope import Evidence
+from schemas.notices import Notice
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from consumers.notify.outcomes import OutcomeLog
 from consumers.notify.progress import Progress
 from consumers.notify.receivers import Receivers, Result
 from consumers.notify.retry import RetryPolicy, Stopped
-from schemas.alerts import Notice
+from schemas.notices import Notice
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from threading import Event
 
 from consumers.notify.channels.base import Channel
 from consumers.notify.retry import Outcome, RetryPolicy, try_to_deliver
-from schemas.alerts import Notice, NoticeDelivered, NoticeFailed
+from schemas.notices import Notice, NoticeDelivered, NoticeFailed
 
 Result = NoticeDelivered | NoticeFailed
 
@@ -41,14 +41,14 @@ def result(notice: Notice, outcomes: Sequence[Outcome]) -> Result:
     if good:
         return NoticeDelivered(
             notice=notice.about.id,
-            fingerprints=notice.fingerprints,
+            group=notice.group,
             channel=channel,
             attempts=attempts,
             escalation_step=notice.escalation_step,
         )
     return NoticeFailed(
         notice=notice.about.id,
-        fingerprints=notice.fingerprints,
+        group=notice.group,
         channel=channel,
         attempts=attempts,
         escalation_step=notice.escalation_step,

@@ -17,7 +17,7 @@ from tenacity import (
 )
 
 from consumers.notify.channels.base import Channel, Final, Transient
-from schemas.alerts import Notice
+from schemas.notices import Notice
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from processors.alerting.settings import AlertingSettings
 from processors.alerting.state import Alerting
 from processors.alerting.step import step
 from processors.processor import Aggregate, Processor
-from schemas.alerts import AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.commands import AlertAcknowledge, AlertResolve
+from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
 alerting = Processor(

@@ -5,13 +5,13 @@ from datetime import datetime
 from processors.alerting import escalation
 from processors.alerting.state import Alerting, update
 from processors.step import Step
-from schemas.alerts import NoticeDelivered, NoticeFailed
+from schemas.notices import NoticeDelivered, NoticeFailed
 
 
 def delivered(step: Step[Alerting], event: NoticeDelivered) -> Step[Alerting]:
     """The receiver can be reached, again if they could not be before."""
     receiver = event.about.subject.partition("/")[2]
-    for fingerprint in event.fingerprints:
+    for fingerprint in (event.group,):
         row = step.state.alerts.get(fingerprint)
         if row is not None and receiver in row.undelivered:
             step = update(step, fingerprint, undelivered=tuple(r for r in row.undelivered if r != receiver))
@@ -21,7 +21,7 @@ def delivered(step: Step[Alerting], event: NoticeDelivered) -> Step[Alerting]:
 def failed(step: Step[Alerting], event: NoticeFailed, at: datetime) -> Step[Alerting]:
     """The receiver cannot be reached: said in the alert, and escalation moves on at once."""
     receiver = event.about.subject.partition("/")[2]
-    for fingerprint in event.fingerprints:
+    for fingerprint in (event.group,):
         row = step.state.alerts.get(fingerprint)
         if row is None or receiver not in row.told:
             continue

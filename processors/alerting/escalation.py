@@ -12,7 +12,7 @@ from processors.alerting.notices import tell
 from processors.alerting.route import Destination
 from processors.alerting.state import Alerting, AlertRow, Climb, update
 from processors.step import Step
-from schemas.alerts import NoticeFailed, NoticeReason
+from schemas.notices import NoticeFailed, NoticeReason
 
 DEADLINE = "escalation"
 

@@ -6,7 +6,7 @@ from processors.alerting import escalation, route
 from processors.alerting.notices import tell
 from processors.alerting.state import Alerting
 from processors.step import Step
-from schemas.alerts import NoticeReason
+from schemas.notices import NoticeReason
 
 
 def tell_first(step: Step[Alerting], fingerprint: str, reason: NoticeReason, at: datetime) -> Step[Alerting]:

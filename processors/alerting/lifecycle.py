@@ -9,7 +9,7 @@ from processors.alerting.first import tell_first, tell_newly_routed
 from processors.alerting.notices import tell
 from processors.alerting.state import Alerting, AlertRow, save, update
 from processors.step import Step
-from schemas.alerts import AlertAcknowledge, AlertResolve
+from schemas.commands import AlertAcknowledge, AlertResolve
 from schemas.signals import SEVERITIES, ConditionFired, ConditionResolved, fingerprint
 
 

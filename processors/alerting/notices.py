@@ -1,10 +1,12 @@
 """Notices: telling receivers about an alert, and remembering who was told."""
 
+import json
 from collections.abc import Iterable
+from typing import Literal
 
 from processors.alerting.state import Alerting, AlertRow, update
 from processors.step import Step
-from schemas.alerts import Notice, NoticeReason
+from schemas.notices import Notice, NoticeAlert, NoticeReason
 
 
 def tell(
@@ -27,16 +29,24 @@ def tell(
 
 
 def _notice(fingerprint: str, row: AlertRow, receiver: str, reason: NoticeReason, escalation_step: int) -> Notice:
-    annotations = dict(row.annotations)
+    status: Literal["firing", "resolved"] = "firing" if row.firing else "resolved"
+    alert = NoticeAlert(
+        fingerprint=fingerprint,
+        status=status,
+        labels=row.labels,
+        annotations=row.annotations,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
     return Notice(
         receiver=receiver,
         reason=reason,
-        status="firing" if row.firing else "resolved",
-        fingerprints=(fingerprint,),
-        labels=row.labels,
-        summary=annotations.pop("summary", row.rule),
-        annotations=annotations,
+        status=status,
+        group=fingerprint,
+        group_key=f"{{}}:{{fingerprint={json.dumps(fingerprint)}}}",
+        alerts=(alert,),
+        common_labels=row.labels,
+        common_annotations=row.annotations,
+        summary=row.annotations.get("summary", row.rule),
         escalation_step=escalation_step,
-        alert_starts_at=row.starts_at,
-        alert_ends_at=row.ends_at,
     )

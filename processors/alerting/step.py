@@ -6,8 +6,9 @@ from processors.alerting import delivery, escalation, lifecycle, links, suppress
 from processors.alerting.links import Link
 from processors.alerting.state import Alerting
 from processors.step import Emission, Step
-from schemas.alerts import AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.commands import AlertAcknowledge, AlertResolve
 from schemas.envelope import Event
+from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.processing import DeadlinePassed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 

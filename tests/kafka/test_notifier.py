@@ -20,8 +20,8 @@ from consumers.notify.notifier import Delivery, NotifierSettings, run
 from consumers.notify.retry import RetryPolicy
 from infra.admin import admin
 from infra.topics import apply, plan
-from schemas.alerts import Notice, NoticeDelivered, NoticeFailed
 from schemas.codec import HEADERS, Decoder, encode
+from schemas.notices import Notice, NoticeDelivered, NoticeFailed
 from schemas.topics import Space, topics
 from tests.unit.notify.hooks import WHEN, Answer, Hooks, notice, serving
 

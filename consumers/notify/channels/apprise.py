@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import apprise
 
 from consumers.notify.channels.base import Final, Transient
-from schemas.alerts import Notice
+from schemas.notices import Notice
 
 KINDS = {
     "critical": apprise.NotifyType.FAILURE,
@@ -32,8 +32,8 @@ class Apprise:
         if not self._all_valid:
             raise Final("apprise: an address is not one that Apprise knows (correct it in the configuration)")
         resolved = notice.status == "resolved"
-        kind = KINDS.get(notice.labels.get("severity", ""), apprise.NotifyType.INFO)
-        state = "resolved" if resolved else notice.labels.get("severity", "firing")
+        kind = KINDS.get(notice.severity, apprise.NotifyType.INFO)
+        state = "resolved" if resolved else notice.severity
         told = self._apprise.notify(
             title=f"[{state}] {notice.summary}",
             body=body(notice),
@@ -52,9 +52,9 @@ def body(notice: Notice) -> str:
         f"{notice.summary}",
         "",
         f"Why you are told: {notice.reason}",
-        f"Since: {notice.alert_starts_at:%Y-%m-%d %H:%M} UTC",
-        *(f"{name}: {value}" for name, value in sorted(notice.labels.items())),
-        *(f"{name}: {value}" for name, value in sorted(notice.annotations.items())),
+        f"Since: {notice.starts_at:%Y-%m-%d %H:%M} UTC",
+        *(f"{name}: {value}" for name, value in sorted(notice.common_labels.items())),
+        *(f"{name}: {value}" for name, value in sorted(notice.common_annotations.items())),
         f"alert: {', '.join(notice.fingerprints)}",
     ]
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from schemas.alerts import Notice
+from schemas.notices import Notice
 
 
 class DeliveryError(Exception):

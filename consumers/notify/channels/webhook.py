@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from consumers.notify.channels.base import Final, Transient
-from schemas.alerts import Notice
+from schemas.notices import Notice, NoticeAlert
 
 SIGNATURE_HEADER = "X-Backoffice-Signature"
 NO_END = "0001-01-01T00:00:00Z"
@@ -88,28 +88,32 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 def payload(notice: Notice) -> dict[str, Any]:
     """Alertmanager's webhook payload, version 4.
 
-    Ours adds to the annotations `summary` and `reason` (why somebody is told now).
+    Ours adds `notificationReason` (why somebody is told now).
     """
-    annotations = {**notice.annotations, "summary": notice.summary, "reason": notice.reason}
-    alert = {
-        "status": notice.status,
-        "labels": notice.labels,
-        "annotations": annotations,
-        "startsAt": _rfc3339(notice.alert_starts_at),
-        "endsAt": _rfc3339(notice.alert_ends_at) if notice.alert_ends_at else NO_END,
-        "generatorURL": "",
-    }
     return {
         "version": "4",
-        "groupKey": f"alert/{','.join(notice.fingerprints)}",
-        "truncatedAlerts": 0,
+        "groupKey": notice.group_key,
+        "truncatedAlerts": notice.truncated,
         "status": notice.status,
         "receiver": notice.receiver,
-        "groupLabels": {},
-        "commonLabels": notice.labels,
-        "commonAnnotations": annotations,
+        "groupLabels": notice.group_labels,
+        "commonLabels": notice.common_labels,
+        "commonAnnotations": notice.common_annotations,
         "externalURL": "",
-        "alerts": [{**alert, "fingerprint": fingerprint} for fingerprint in notice.fingerprints],
+        "notificationReason": notice.reason,
+        "alerts": [_alert(alert) for alert in notice.alerts],
+    }
+
+
+def _alert(alert: NoticeAlert) -> dict[str, Any]:
+    return {
+        "status": alert.status,
+        "labels": alert.labels,
+        "annotations": alert.annotations,
+        "startsAt": _rfc3339(alert.starts_at),
+        "endsAt": _rfc3339(alert.ends_at) if alert.ends_at else NO_END,
+        "generatorURL": alert.generator_url,
+        "fingerprint": alert.fingerprint,
     }
 
 

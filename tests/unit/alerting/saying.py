@@ -5,8 +5,10 @@ from typing import Any
 
 from processors.alerting import alerting
 from processors.alerting.settings import AlertingSettings
-from schemas.alerts import Alert, AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge, AlertResolve
 from schemas.envelope import Event
+from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn, fingerprint
 from tests.office import START, Office
 
@@ -79,7 +81,7 @@ def resolves_by_hand(alert: str | None = None, by: str = "dana") -> Said:
 def cannot_reach(receiver: str, alert: str | None = None, step: int = 0) -> Said:
     failed = NoticeFailed(
         notice="0-1-2",
-        fingerprints=(alert or of(),),
+        group=alert or of(),
         channel="webhook",
         attempts=5,
         escalation_step=step,
@@ -89,7 +91,7 @@ def cannot_reach(receiver: str, alert: str | None = None, step: int = 0) -> Said
 
 
 def reaches(receiver: str, alert: str | None = None) -> Said:
-    event = NoticeDelivered(notice="0-1-2", fingerprints=(alert or of(),), channel="webhook", attempts=1)
+    event = NoticeDelivered(notice="0-1-2", group=alert or of(), channel="webhook", attempts=1)
     return f"receiver/{receiver}", event
 
 

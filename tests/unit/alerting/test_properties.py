@@ -11,7 +11,8 @@ from processors.alerting.state import Alerting
 from processors.alerting.step import step
 from processors.fold import Fold
 from processors.step import Step
-from schemas.alerts import Alert, Notice
+from schemas.alerts import Alert
+from schemas.notices import Notice
 from schemas.processing import DeadlinePassed
 from tests.office import START, Office
 from tests.unit.alerting.saying import (

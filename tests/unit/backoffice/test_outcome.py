@@ -9,7 +9,8 @@ from backoffice.simulating import SimulationJob, events_in, identity, outcome
 from producers.feeder import Slice
 from producers.simulator import Expected, SimulatedOffice, Simulation
 from producers.simulator.office import Said
-from schemas.alerts import Alert, AlertAcknowledge
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge
 from schemas.signals import fingerprint
 from schemas.topics import Space
 from tests.unit.core.library import OPENING, DoorOpened, minutes

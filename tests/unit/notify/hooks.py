@@ -8,10 +8,17 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-from schemas.alerts import Notice
 from schemas.envelope import About
+from schemas.notices import Notice, NoticeAlert
 
 WHEN = datetime(2026, 1, 5, 8, tzinfo=UTC)
+DOWN = NoticeAlert(
+    fingerprint="0ad9ee6b2d72ce22",
+    status="firing",
+    labels={"alertname": "it.outage", "department": "it", "severity": "critical", "subject": "service/vpn"},
+    annotations={"summary": "vpn is down", "downstream": "mail"},
+    starts_at=WHEN,
+)
 
 
 def notice(id: str = "0-41-2", receiver: str = "it-manager", **changes: Any) -> Notice:
@@ -19,11 +26,13 @@ def notice(id: str = "0-41-2", receiver: str = "it-manager", **changes: Any) -> 
         "receiver": receiver,
         "reason": "first notification",
         "status": "firing",
-        "fingerprints": ("0ad9ee6b2d72ce22",),
-        "labels": {"alertname": "it.outage", "department": "it", "severity": "critical", "subject": "service/vpn"},
+        "group": "04c6a1ffe29b6d10",
+        "group_key": '{}:{alertname="it.outage"}',
+        "group_labels": {"alertname": "it.outage"},
+        "alerts": (DOWN,),
+        "common_labels": DOWN.labels,
+        "common_annotations": DOWN.annotations,
         "summary": "vpn is down",
-        "annotations": {"downstream": "mail"},
-        "alert_starts_at": WHEN,
         **changes,
     }
     said = Notice(**values)

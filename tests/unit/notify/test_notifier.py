@@ -12,7 +12,7 @@ from consumers.notify.outcomes import about_outcome
 from consumers.notify.progress import Progress
 from consumers.notify.receivers import Result
 from consumers.notify.retry import RetryPolicy
-from schemas.alerts import Notice
+from schemas.notices import Notice
 from tests.unit.notify.hooks import WHEN, notice
 
 HERE = Place("test.notices", 0)

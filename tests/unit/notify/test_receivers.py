@@ -5,7 +5,7 @@ from threading import Event
 from consumers.notify.channels.base import Final
 from consumers.notify.receivers import Receivers
 from consumers.notify.retry import RetryPolicy
-from schemas.alerts import NoticeDelivered, NoticeFailed
+from schemas.notices import NoticeDelivered, NoticeFailed
 from tests.unit.notify.hooks import notice
 from tests.unit.notify.test_retry import Scripted
 
@@ -16,7 +16,7 @@ def receivers(*channels: Scripted) -> Receivers:
 
 def test_a_delivered_notice_says_so() -> None:
     assert receivers(Scripted()).deliver(notice(escalation_step=2)) == NoticeDelivered(
-        notice="0-41-2", fingerprints=("0ad9ee6b2d72ce22",), channel="scripted", attempts=1, escalation_step=2
+        notice="0-41-2", group="04c6a1ffe29b6d10", channel="scripted", attempts=1, escalation_step=2
     )
 
 

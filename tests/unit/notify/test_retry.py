@@ -6,7 +6,7 @@ import pytest
 
 from consumers.notify.channels.base import Final, Transient
 from consumers.notify.retry import Outcome, RetryPolicy, Stopped, try_to_deliver
-from schemas.alerts import Notice
+from schemas.notices import Notice
 from tests.unit.notify.hooks import notice
 
 
