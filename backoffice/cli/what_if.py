@@ -119,7 +119,7 @@ def what_if_command(
         out.print(json.dumps(_document(question, answer, seconds), ensure_ascii=False, indent=1))
     else:
         show(answer.difference, out, examples)
-    err.print(f"{answer.records:,} records folded in {seconds:.1f} s by {processes} processes.", style="dim")
+    err.print(f"{answer.records:,} records folded in {seconds:.1f} s; processes: {processes}.", style="dim")
     if answer.cuts:
         for cut in answer.cuts:
             err.print(f"{cut}: what rests on earlier records is missing.", style="yellow")
