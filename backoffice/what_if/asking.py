@@ -11,9 +11,10 @@ from backoffice.what_if.episodes import Episode, Identity, Signal, episodes
 from backoffice.what_if.folding import Folded, Job
 from backoffice.what_if.sayings import Lane
 from backoffice.what_if.space import ALERTING, Cut, cuts, folded_by, partitions, said_to_alerting, sizes
-from backoffice.what_if.world import Changed, FoldAll, Line, World
+from backoffice.what_if.world import Changed, FoldAll, Line, World, against_each_other, against_the_record
 from consumers.log import BEGINNING
 from consumers.partition import Partitions
+from processors.causing import Cause
 from processors.instants import LAST
 from processors.processor import Processor
 from processors.store import from_ms, to_ms
@@ -54,7 +55,6 @@ class Answer:
 
     difference: Difference
     records: int
-    rounds: int
     cuts: tuple[Cut, ...]
 
 
@@ -76,16 +76,25 @@ def ask(
     cut = _cuts(question, [*counts, *([ALERTING] if question.against == "recorded" else [])], log)
     window = question.window
     line = Line(folded, counts, question.space.replay, to_ms(window.end), folder)
-    told_first = _announced(fold, sizes(line.lanes, log, question.space), on_round)
-    recorded = world = World(line).settle(told_first)
-    if question.changed:
-        world = recorded.under(question.changed).settle(told_first)
-    before = recorded.signals() if question.against == "settings" else said_to_alerting(log, question.space, recorded)
-    told, tells = _episodes(before, question.rules), _episodes(world.signals(), question.rules)
-    difference = compare(told, tells, window)
-    _not_empty(question, recorded, difference)
-    worlds = [recorded] if world is recorded else [recorded, world]
-    return Answer(difference, sum(w.records for w in worlds), sum(w.rounds for w in worlds), tuple(cut))
+    announced = _announced(fold, sizes(line.lanes, log, question.space), on_round)
+    worlds = against_the_record if question.against == "recorded" else against_each_other
+    before, after = worlds(line, question.changed or {}, announced)
+    recorded = list(said_to_alerting(log, question.space))
+    told = _episodes(_said(before, recorded, question.against), question.rules)
+    difference = compare(told, _episodes(_said(after, recorded), question.rules), window)
+    _not_empty(question, before, difference)
+    records = before.records + (0 if after is before else after.records)
+    return Answer(difference, records, tuple(cut))
+
+
+def _said(world: World, recorded: Iterable[tuple[Cause, Signal]], against: Against = "settings") -> Iterator[Signal]:
+    """What is said to alerting in a world; `against` the record, what is recorded of the lanes that were folded."""
+    for cause, signal in recorded:
+        folded = world.folded.get(Lane(cause.processor, cause.partition))
+        if folded is None or (against == "recorded" and folded.covers(cause.offset)):
+            yield signal
+    if against == "settings":
+        yield from world.signals()
 
 
 def _announced(fold: FoldAll, sizes: Mapping[Lane, int], on_round: Callable[[int], None]) -> FoldAll:
@@ -131,7 +140,7 @@ def _not_empty(question: Question, world: World, difference: Difference) -> None
         return
     if not times:
         before = f" from before {question.end:%Y-%m-%d %H:%M:%S} UTC" if question.end else ""
-        raise Unanswerable(f"The inboxes of space {question.space.name} hold nothing{before}.")
+        raise Unanswerable(f"The inboxes concerned of space {question.space.name} hold nothing{before}.")
     first, last = from_ms(min(least for least, _ in times)), from_ms(max(most for _, most in times))
     raise Unanswerable(
         f"Nothing is on the log in the interval asked for. That of space {question.space.name} goes from "

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from backoffice.what_if.episodes import Signal, signal_in
 from backoffice.what_if.sayings import Lane, Place
-from backoffice.what_if.world import World
 from consumers.partition import Partitions
-from processors.causing import cause_of
+from processors.causing import Cause, cause_of
 from processors.processor import Processor
 from processors.records import Record
 from processors.store import from_ms
@@ -63,12 +62,10 @@ def records(log: Partitions, space: Space, topic: str, partition: int) -> Iterat
         yield [Record(topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in batch]
 
 
-def said_to_alerting(log: Partitions, space: Space, world: World) -> Iterator[Signal]:
-    """What is recorded of conditions, and came of what was folded."""
+def said_to_alerting(log: Partitions, space: Space) -> Iterator[tuple[Cause, Signal]]:
+    """What is recorded of conditions, and what let it be said."""
     for batch in records(log, space, ALERTING, 0):
         for record in batch:
             signal, cause = signal_in(record.value), cause_of(record.value)
             if signal is not None and cause is not None:
-                folded = world.folded.get(Lane(cause.processor, cause.partition))
-                if folded is None or folded.covers(cause.offset):
-                    yield signal
+                yield cause, signal

@@ -1,10 +1,10 @@
-"""A world: what every lane says when each hears what the others say in it.
+"""A world: what lanes say when each hears what the others say in it.
 
 What departments publish reaches correlation, and what correlation finds goes back to them. So a world is looked for in
-rounds: all lanes are folded over their inboxes as recorded; where a lane then says more or less than is recorded, the
-inboxes it speaks to are revised, and who reads them is folded again; until every lane has heard what is said. What is
-said in both keeps the place it has on the log. So a world that is as it was is found in one round, and is the record to
-the millisecond, and one that hardly differs costs little more.
+rounds: lanes are folded over their inboxes as recorded; where one then says more or less than is recorded, the inboxes
+it speaks to are revised, and who reads them is folded again; until every lane has heard what is said. What is said in
+both keeps the place it has on the log. So a world that is as it was is found in one round, and is the record to the
+millisecond, and one that hardly differs costs little more. A lane that is not concerned says what is recorded of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,9 +52,10 @@ class Line:
 
 @dataclass(slots=True)
 class World:
-    """Each lane as it was folded last, and the revision of its inbox that it was folded over."""
+    """Each lane that is concerned as it was folded last, and the revision of its inbox that it was folded over."""
 
     line: Line
+    concerned: set[Lane]
     name: str = "recorded"
     changed: Changed = field(default_factory=dict)
     folded: dict[Lane, Folded] = field(default_factory=dict)
@@ -66,19 +67,37 @@ class World:
     """How many were folded, those of lanes folded again counted again."""
 
     def signals(self) -> Iterator[Signal]:
-        """What all lanes say to alerting, lane by lane."""
+        """What these lanes say to alerting, lane by lane."""
         for folded in self.folded.values():
             yield from folded.signals
 
     def under(self, changed: Changed, name: str = "changed") -> "World":
         """Another world that begins as this one, but for the lanes whose settings are changed."""
         kept = {lane: folded for lane, folded in self.folded.items() if lane.processor not in changed}
-        pairs = {pair: found for pair, found in self.unmatched.items() if pair[0] in kept and pair[1] in kept}
-        return World(self.line, name, changed, kept, dict(self.over), pairs)
+        return World(self.line, {*self.concerned}, name, changed, kept, dict(self.over), dict(self.unmatched))
+
+    def widen(self, lanes: set[Lane], beginning: "World | None" = None) -> "World":
+        """These lanes are concerned, too. `beginning`: a world in which they were folded, and begin as they are."""
+        self.concerned |= lanes
+        if beginning is not None:
+            self.folded |= {lane: beginning.folded[lane] for lane in lanes}
+            self.over |= {lane: beginning.over[lane] for lane in lanes}
+            self._match(lanes)
+        return self
+
+    def told_otherwise(self, other: "World") -> set[Lane]:
+        """The lanes not concerned that would hear something else in the other world."""
+        return {
+            hearer
+            for hearer, place in self.line.lanes.items()
+            if hearer not in self.concerned
+            for sayer in self.concerned
+            if sorted(self.folded[sayer].said.get(place, ())) != sorted(other.folded[sayer].said.get(place, ()))
+        }
 
     def settle(self, fold: FoldAll) -> "World":
         """Folds until every lane has heard what is said. Raises Unsettled, and what `fold` raises."""
-        revisions = dict(self.over)
+        revisions = self._revisions() if self.folded.keys() >= self.concerned else dict(self.over)
         while due := self._due(revisions):
             self.rounds += 1
             if self.rounds > ROUNDS:
@@ -93,9 +112,13 @@ class World:
             revisions = self._revisions()
         return self
 
+    @property
+    def _lanes(self) -> dict[Lane, Place]:
+        return {lane: place for lane, place in self.line.lanes.items() if lane in self.concerned}
+
     def _due(self, revisions: Mapping[Lane, Revision]) -> list[Lane]:
         """Lanes to be folded next: those that never were; else departments, before who hears of them."""
-        lanes = self.line.lanes
+        lanes = self._lanes
         if never := [lane for lane in lanes if lane not in self.folded]:
             return never
         due = [lane for lane in lanes if self.over[lane] != revisions[lane]]
@@ -108,8 +131,8 @@ class World:
 
     def _match(self, folded: set[Lane]) -> None:
         """What is said against what is recorded, between lanes of which one was just folded."""
-        for sayer in self.line.lanes:
-            for hearer, place in self.line.lanes.items():
+        for sayer in self._lanes:
+            for hearer, place in self._lanes.items():
                 if sayer in folded or hearer in folded:
                     said = self.folded[sayer].said.get(place, ())
                     self.unmatched[sayer, hearer] = unmatched(said, self._heard(sayer, hearer))
@@ -120,7 +143,7 @@ class World:
         return [heard for heard in self.folded[hearer].heard.get(sayer, ()) if covers(heard.cause)]
 
     def _revisions(self) -> dict[Lane, Revision]:
-        lanes = self.line.lanes
+        lanes = self._lanes
         dropped: dict[Lane, set[int]] = {}
         added: dict[Place, list[Record]] = {}
         for sayer in lanes:
@@ -139,3 +162,25 @@ class World:
             )
             for lane, place in lanes.items()
         }
+
+
+def against_the_record(line: Line, changed: Changed, fold: FoldAll) -> tuple[World, World]:
+    """The world that the rules installed here make of the log, and the one under changed settings; every lane of both.
+
+    Without changed settings they are one.
+    """
+    before = World(line, {*line.lanes}).settle(fold)
+    return before, before.under(changed).settle(fold) if changed else before
+
+
+def against_each_other(line: Line, changed: Changed, fold: FoldAll) -> tuple[World, World]:
+    """The same two worlds, only of the lanes whose settings changed, those that hear of it, and so on.
+
+    The others would say the same in both, and so need not be folded to know what differs.
+    """
+    before = World(line, {lane for lane in line.lanes if lane.processor in changed}).settle(fold)
+    after = before.under(changed).settle(fold)
+    while told := after.told_otherwise(before):
+        before.widen(told).settle(fold)
+        after.widen(told, before).settle(fold)
+    return before, after
