@@ -27,6 +27,7 @@ from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
 from backoffice.cli.state import app as state
 from backoffice.cli.tail import tail
+from backoffice.cli.what_if import what_if_command
 from backoffice.cli.worker import worker_command
 from backoffice.registry import DepartmentError
 
@@ -77,5 +78,6 @@ for name, command in (
     ("measure", measure_command),
     ("explain", explain_command),
     ("rebuild", rebuild_command),
+    ("what-if", what_if_command),
 ):
     app.command(name)(command)
