@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos bench check format lock schemas clean
+.PHONY: help setup demo test chaos reallogs bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -34,6 +34,9 @@ test: $(READY)  ## run the whole test suite against a real broker
 
 chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
 	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
+
+reallogs: $(READY)  ## the real event logs whole, through a real broker (half an hour; they are not in the repository)
+	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/kafka/test_import.py tests/kafka/test_import_answers.py -s $(ARGS)
 
 bench: $(READY)  ## the same job on this engine and on its peers (needs Java and Maven; about half an hour)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -53,7 +53,8 @@ class SimulationJob:
             admin(self.bootstrap) as cluster,
             Feeder(self.bootstrap, cluster, self.space, spaces.line(), name, between=between) as feeder,
         ):
-            told = {name: spaces.as_told(values) for name, values in self.settings.items()}
+            given = {name: spaces.as_told(values) for name, values in self.settings.items()}
+            told = {**self.simulation.settings, **given}
             feeder.tell(told, inboxes(), office.clock(0, datetime.min.time()))
             events = 0
             pace = _Pace(self.speed)

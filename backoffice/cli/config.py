@@ -8,7 +8,7 @@ import typer
 
 from backoffice.cli.options import err, fail, out
 from backoffice.config import Configuration, ConfigurationError, load_or_defaults
-from backoffice.config.load import DEFAULT_NAME, Labels, Registry
+from backoffice.config.load import DEFAULT_NAME, Labels, Registry, Streams
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
 from backoffice.config.whereabouts import CONFIG
@@ -32,7 +32,7 @@ ConfigOption = Annotated[
 def configuration(path: Path | None) -> Configuration:
     """The configuration, for any command. Ends the command with all problems and exit code 2 when it cannot be used."""
     try:
-        return load_or_defaults(path, registry(), labels())
+        return load_or_defaults(path, registry(), labels(), streams())
     except ConfigurationError as error:
         fail(error)
 
@@ -51,6 +51,13 @@ def labels() -> Labels:
     return labels()
 
 
+def streams() -> Streams:
+    """The streams of events that `rules: correlation: silences:` may name."""
+    from backoffice.registry import streams
+
+    return streams()
+
+
 @app.command("check")
 def check_command(file: FileArgument = None) -> None:
     """Say everything that is wrong with a configuration file; exit with 1 when anything is.
@@ -58,7 +65,7 @@ def check_command(file: FileArgument = None) -> None:
     Secrets that are not within reach here are only mentioned: they are needed where the notifier runs.
     """
     try:
-        found = load_or_defaults(file, registry(), labels())
+        found = load_or_defaults(file, registry(), labels(), streams())
     except ConfigurationError as error:
         plural = "problem" if len(error.problems) == 1 else "problems"
         fail(f"{error}\n{len(error.problems)} {plural}.", code=1)

@@ -10,6 +10,7 @@ from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
 from processors.alerting.settings import EscalationPolicy, Route
+from processors.correlation.settings import Silence, StreamSettings
 from processors.settings import RuleSettings
 from schemas.settings import Settings
 
@@ -44,6 +45,27 @@ def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collectio
                 if label not in labels[name]:
                     here = ("rules", name, "overrides", i, "matchers", j)
                     yield here, f"{name} knows no label {label!r} ({suggestion(label, sorted(labels[name]))})"
+
+
+def unknown_streams(rules: Mapping[str, Settings], streams: Collection[str]) -> Iterator[Found]:
+    """Each silence of a stream that no department declares: nobody would tell when it is heard."""
+    for name, settings in rules.items():
+        if isinstance(settings, StreamSettings):
+            for here, silences in _silences(settings):
+                for i, silence in enumerate(silences):
+                    if silence.event not in streams:
+                        hint = suggestion(silence.event, sorted(streams))
+                        what = f"no department declares {silence.event!r} as a stream ({hint})"
+                        yield ("rules", name, *here, "silences", i, "event"), what
+
+
+def _silences(settings: StreamSettings) -> Iterator[tuple[Location, Iterable[Silence]]]:
+    """Those that hold for every stream, then those of each override, with where they stand."""
+    yield (), settings.silences
+    if isinstance(settings, RuleSettings):
+        for i, override in enumerate(settings.overrides):
+            given = override.set.get("silences", ())
+            yield ("overrides", i, "set"), [Silence.model_validate(each) for each in given]
 
 
 def _duplicates(field: str, names: list[str], what: str) -> Iterator[Found]:

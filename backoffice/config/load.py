@@ -23,27 +23,33 @@ Registry = Mapping[str, type[Settings]]
 Labels = Mapping[str, Collection[str]]
 """The labels that each department's settings may differ by. Those of one that is not in it are not checked."""
 
+Streams = Collection[str]
+"""The event types whose silence departments make known."""
+
 Found = tuple[Location, str]
 
 
-def load(path: Path, registry: Registry, labels: Labels | None = None) -> Configuration:
-    """The configuration in a file. Raises ConfigurationError."""
+def load(path: Path, registry: Registry, labels: Labels | None = None, streams: Streams | None = None) -> Configuration:
+    """The configuration in a file. What is not given is not checked. Raises ConfigurationError."""
     document = Document.read(path)
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.unknown_labels(configuration.rules, labels or {})
+        found += [] if streams is None else checks.unknown_streams(configuration.rules, streams)
     if found or configuration is None:
         raise ConfigurationError(path, (Problem(document.line(where), dotted(where), what) for where, what in found))
     return replace(configuration, path=path)
 
 
-def load_or_defaults(path: Path | None, registry: Registry, labels: Labels | None = None) -> Configuration:
+def load_or_defaults(
+    path: Path | None, registry: Registry, labels: Labels | None = None, streams: Streams | None = None
+) -> Configuration:
     """The file named, else `backoffice.yaml` in the working folder, else the defaults. Raises ConfigurationError."""
     if path is None and not Path(DEFAULT_NAME).is_file():
         return Configuration(rules={name: settings() for name, settings in registry.items()})
-    return load(path or Path(DEFAULT_NAME), registry, labels)
+    return load(path or Path(DEFAULT_NAME), registry, labels, streams)
 
 
 def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:

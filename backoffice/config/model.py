@@ -32,7 +32,7 @@ class BrokerConfiguration(Settings):
     bootstrap_servers: Servers | None = Field(default=None, examples=["localhost:9092"])
     """`host:port`, several joined by commas. Without it, a broker is found or started."""
     replication: int | None = Field(default=None, ge=1, le=15)
-    """Copies of each new topic. Without it, 3 where 3 brokers are up when it is made, and 1 otherwise."""
+    """Copies of each new topic. Without it, 3 where the cluster has 3 brokers, up or down, and 1 otherwise."""
 
 
 class ReceiverConfiguration(Receiver):

@@ -14,7 +14,7 @@ from backoffice.cli import app, options
 from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults, whereabouts
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
-from backoffice.registry import labels, processors
+from backoffice.registry import labels, processors, streams
 from backoffice.spaces import as_told
 from processors.alerting.settings import AlertingSettings
 from processors.calendar import CalendarSettings
@@ -377,7 +377,7 @@ def calendar_of(found: Configuration, department: str) -> CalendarSettings:
 def read_all(file: Path, text: str) -> Configuration:
     """With the departments that are installed."""
     file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-    return load(file, registry(), labels())
+    return load(file, registry(), labels(), streams())
 
 
 def refused(file: Path, text: str) -> list[str]:
@@ -425,6 +425,45 @@ def test_a_calendar_that_is_wrong_is_said_once_where_it_stands(file: Path) -> No
     assert refused(file, "calendar: {closes: '12:00'}\nrules:\n  it:\n    calendar: {opens: '13:00'}\n") == [
         "4: rules.it.calendar: a day that opens at 13:00 cannot close at 12:00"
     ]
+
+
+# Silences
+
+
+def test_a_silence_of_what_nobody_declares_as_a_stream_is_refused_where_it_stands(file: Path) -> None:
+    """It would never be told of, so the alert would never come."""
+    said = refused(
+        file,
+        """
+        rules:
+          correlation:
+            silences:
+              - {event: accounting.invoice.received, by: "12:00"}
+              - event: accounting.invoice.recieved
+              - event: hr.employee.hired
+            overrides:
+              - matchers: ['service="scanner"']
+                set:
+                  silences:
+                    - event: it.heartbeat.heard
+        """,
+    )
+    assert said[0] == (
+        "5: rules.correlation.silences[1].event: no department declares 'accounting.invoice.recieved' as a stream "
+        "(did you mean 'accounting.invoice.received'?)"
+    )
+    assert [line.partition(": no department")[0] for line in said[1:]] == [
+        "6: rules.correlation.silences[2].event",
+        "11: rules.correlation.overrides[0].set.silences[0].event",
+    ]
+
+
+@pytest.mark.parametrize("stream", streams())
+def test_a_silence_of_any_declared_stream_is_accepted(file: Path, stream: str) -> None:
+    settings: Any = read_all(file, f"rules: {{correlation: {{silences: [{{event: {stream}}}]}}}}\n").rules[
+        "correlation"
+    ]
+    assert settings.silence(stream).by == "12:00"
 
 
 # Overrides

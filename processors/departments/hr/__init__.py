@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from processors.departments.hr import consistency, documents, exits, expiry, facts, onboarding
-from processors.departments.hr.employee import Employee, record
+from processors.departments.hr.employee import Employee
+from processors.departments.hr.employment import record
 from processors.departments.hr.measures import MEASURES
 from processors.departments.hr.position import OPEN_LONG, Position, position_step
 from processors.departments.hr.settings import HrSettings
