@@ -11,7 +11,7 @@ from tests.alertmanager.timelines import Heard, Play, Timeline, TooSlow, configu
 from tests.chaos.forms import pick
 
 BEATS = 20
-PACES = [timedelta(seconds=1), timedelta(seconds=1.2), timedelta(seconds=1.4)]
+PACES = [timedelta(seconds=seconds) for seconds in (1, 1.2, 1.4)]
 """How long a beat is: slower each time the machine was too busy. Never longer in all than Alertmanager's sweep of groups
 without alerts."""
 WORLDS = pick(40, 100)
