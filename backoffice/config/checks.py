@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration
 from backoffice.config.problems import Location
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
@@ -32,6 +33,12 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
                 yield from _addresses(channel, ("receivers", i, "channels", j))
     for i, policy in enumerate(alerting.escalation_policies):
         yield from _targets(policy, ("escalation_policies", i), receivers)
+
+
+def tokens(api: ApiSettings) -> Iterator[Found]:
+    """Tokens are told apart by their names."""
+    for (_, *where), what in _duplicates("tokens", [token.name for token in api.tokens], "token"):
+        yield ("api", "tokens", *where), what
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:

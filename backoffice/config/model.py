@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from processors.alerting.settings import AlertingSettings, EscalationPolicy, Receiver, Route
 from processors.calendar import CalendarSettings
@@ -88,6 +89,8 @@ class ConfigurationFile(Settings):
     """Each department's settings by the department's name; what they may be, the department says."""
     alerting: AlertingConfiguration = AlertingConfiguration()
     """Who is told of what."""
+    api: ApiSettings = ApiSettings()
+    """The HTTP API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Configuration:
     rules: Mapping[str, Settings] = field(default_factory=dict)
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
+    api: ApiSettings = field(default_factory=ApiSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from backoffice.config.load import Registry
 from backoffice.config.model import Configuration
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import ChannelConfig
 from consumers.notify.secrets import SECRET_IN_SETTINGS, placeholders
 
@@ -37,6 +38,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
             "link_retention_days": settings.link_retention_days,
             "resolved_retention_days": settings.resolved_retention_days,
         },
+        "api": _api(configuration.api),
     }
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
@@ -60,6 +62,11 @@ def secret_fields(model: type[BaseModel]) -> Iterable[str]:
     for name, schema in model.model_json_schema()["properties"].items():
         if SECRET_IN_SETTINGS in str(schema):
             yield name
+
+
+def _api(api: ApiSettings) -> dict[str, Any]:
+    values = api.model_dump(mode="json", exclude_none=True)
+    return {**values, "link_key": _hide(api.link_key)} if api.link_key else values
 
 
 def _hide(value: str) -> str:
