@@ -124,6 +124,7 @@ def listen(host: str, port: int, is_open: bool) -> socket.socket:
         opened = socket.socket(family, kind, protocol)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address)
+        opened.listen()  # who reads the address in the log may come at once
     except (OSError, OverflowError) as error:
         raise ApiError(f"the API's port, {host}:{port}, cannot be opened: {error}") from error
     return opened

@@ -1,6 +1,5 @@
 """The query parameters that choose alerts, groups and silences."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -10,9 +9,13 @@ from starlette.datastructures import QueryParams
 from consumers.api.errors import Refusal
 from consumers.api.ports import Matcher, Rules
 from consumers.api.suppression import Status
+from schemas.alerts import SilenceMatcher
 
 _TRUE = frozenset(("true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"))
 """What go-openapi takes for true; all else is false."""
+
+
+RECEIVER = "receiver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Wanted:
     """Which alerts somebody wants to see."""
 
     matchers: Sequence[Matcher]
-    receiver: re.Pattern[str] | None
+    receiver: Matcher | None
     active: bool
     silenced: bool
     inhibited: bool
@@ -31,7 +34,7 @@ class Wanted:
         """Raises Refusal. `unprocessed` is taken and has no meaning, here as in Alertmanager itself."""
         return cls(
             matchers(query.getlist("filter"), rules),
-            _receiver(query.get("receiver")),
+            _receiver(query.get("receiver"), rules),
             *(_flag(query.get(name)) for name in ("active", "silenced", "inhibited", "muted")),
         )
 
@@ -42,7 +45,7 @@ class Wanted:
         return (self.silenced or not status.silenced_by) and (self.inhibited or not status.inhibited_by)
 
     def takes_receivers(self, receivers: Iterable[str]) -> bool:
-        return self.receiver is None or any(self.receiver.fullmatch(name) for name in receivers)
+        return self.receiver is None or any(self.receiver.matches({RECEIVER: name}) for name in receivers)
 
 
 def matchers(texts: Iterable[str], rules: Rules) -> list[Matcher]:
@@ -53,11 +56,13 @@ def matchers(texts: Iterable[str], rules: Rules) -> list[Matcher]:
         raise Refusal(f"bad matcher format: {error}") from error
 
 
-def _receiver(text: str | None) -> re.Pattern[str] | None:
+def _receiver(text: str | None, rules: Rules) -> Matcher | None:
+    if not text:
+        return None
     try:
-        return re.compile(text) if text else None
-    except re.error as error:
-        raise Refusal(f"failed to parse receiver param: {error}") from error
+        return rules.silence_matcher(SilenceMatcher(name=RECEIVER, value=text, is_regex=True))
+    except ValueError as error:
+        raise Refusal(f"failed to parse receiver param: error parsing regexp: {error}") from error
 
 
 def _flag(text: str | None) -> bool:

@@ -134,8 +134,8 @@ def _matches_empty(matcher: SilenceMatcher, position: int, rules: Rules) -> bool
     try:
         holds = rules.silence_matcher(matcher).matches({})
     except ValueError as error:
-        what = f'invalid regular expression "{matcher.value}"'
-        raise Refusal(f"invalid silence: invalid label matcher {position}: {what}: {error}") from error
+        what = f'invalid regular expression "{matcher.value}": error parsing regexp: {error}'
+        raise Refusal(f"invalid silence: invalid label matcher {position}: {what}") from error
     return holds and matcher.is_equal
 
 
