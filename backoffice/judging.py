@@ -1,7 +1,7 @@
 """Alerting's rules as the API asks them: pure functions over the settings, and over the alerts it shows."""
 
 import io
-import re
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from consumers.api.ports import Inhibitors, operator
-from processors.alerting.route import destinations
+from processors.alerting.route import destinations, routing
 from processors.alerting.settings import AlertingSettings, InhibitRule, Route
+from processors.alerting.times import closed_by
 from processors.matchers import Matcher, matches_all, parse
+from processors.matchers import matcher as read
 from schemas.alerts import Alert, Group, SilenceMatcher
-
-_CLASSIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 _OURS_ALONE = ("escalation",)
 """What a route may say and Alertmanager's may not."""
@@ -47,8 +47,7 @@ class Judgement:
         return parse(text)
 
     def silence_matcher(self, matcher: SilenceMatcher) -> Matcher:
-        name = matcher.name if _CLASSIC_NAME.fullmatch(matcher.name) else _quoted(matcher.name)
-        return parse(f"{name}{operator(matcher)}{_quoted(matcher.value)}")
+        return read(matcher.name, operator(matcher), matcher.value)
 
     def inhibitors(self, firing: Iterable[Alert]) -> Inhibitors:
         if not self._settings.inhibit_rules:
@@ -60,7 +59,8 @@ class Judgement:
         return lambda alert: sorted({fingerprint for source in sources for fingerprint in source.inhibiting(alert)})
 
     def muted_by(self, group: Group, at: datetime) -> Sequence[str]:
-        return ()
+        route = routing(self._settings).find(route_key(group), group.receiver)
+        return () if route is None else closed_by(self._settings, route, at)
 
 
 class _Sources:
@@ -115,6 +115,7 @@ def _without_defaults(value: Any) -> Any:
     return value.model_dump(mode="json", exclude_defaults=True)
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def route_key(group: Group) -> str:
+    """The matchers on the way to the route of a group: its key, without the group's labels."""
+    said = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in sorted(group.labels.items()))
+    return group.key.removesuffix(f":{{{said}}}")

@@ -23,6 +23,7 @@ route:
   group_wait: 0s
   routes: [{matchers: ['severity="critical"'], receiver: boss}]
 receivers: [{name: clerk}, {name: boss}]
+inhibit_rules: [{source_matchers: [alertname=Down], target_matchers: [alertname=Slow], equal: [site]}]
 """
 SETTINGS = {
     "route": {
@@ -32,6 +33,9 @@ SETTINGS = {
         "routes": [{"matchers": ['severity="critical"'], "receiver": "boss"}],
     },
     "receivers": [{"name": "clerk"}, {"name": "boss"}],
+    "inhibit_rules": [
+        {"source_matchers": ["alertname=Down"], "target_matchers": ["alertname=Slow"], "equal": ["site"]}
+    ],
 }
 
 
@@ -225,3 +229,142 @@ TAKEN: dict[str, tuple[str, str, bytes | None, str]] = {
 def test_what_is_taken_is_taken(alertmanager: str, ours: Served, request_: tuple[str, str, bytes | None, str]) -> None:
     theirs, own = both(alertmanager, ours, *request_)
     assert own == theirs == Answer(200, None)
+
+
+# What stands, asked in every way.
+
+ALERTS = [
+    {"labels": {"alertname": "Down", "severity": "critical", "site": "x"}, "annotations": {"summary": "x is down"}},
+    {
+        "labels": {"alertname": "Slow", "severity": "warning", "site": "x"},
+        "generatorURL": "http://prometheus/graph?g0=1",
+    },
+    {"labels": {"alertname": "Slow", "severity": "warning", "site": "y"}},
+    {"labels": {"alertname": "Noise", "severity": "critical", "node": "a"}},
+    {"labels": {"alertname": "Noise", "severity": "info", "node": "b"}},
+    {"labels": {"alertname": "Over"}, "startsAt": "2026-01-05T08:00:00Z", "endsAt": "2026-01-05T09:00:00Z"},
+    {"labels": {"no": "name"}},
+]
+SILENCES = [
+    silence(matchers=matcher(name="alertname", value="Noise"), endsAt=soon(hours=3)),
+    silence(
+        matchers=[
+            *matcher(name="site", value="x|y", isRegex=True),
+            *matcher(name="alertname", value="Down", isEqual=False),
+        ]
+    ),
+    silence(matchers=matcher(name="alertname", value="Down"), startsAt=soon(hours=1)),
+]
+QUERIES = [
+    "/api/v2/alerts",
+    "/api/v2/alerts/groups",
+    "/api/v2/silences",
+    '/api/v2/silences?filter=alertname="Noise"',
+    '/api/v2/silences?filter=alertname=~"Noise"',
+    "/api/v2/receivers",
+    *(
+        f"/api/v2/alerts{path}?{query}"
+        for path in ("", "/groups")
+        for query in (
+            "active=false",
+            "silenced=false",
+            "inhibited=false",
+            "active=false&silenced=false",
+            "active=false&inhibited=false",
+            "silenced=false&inhibited=false",
+            "active=maybe",
+            "active=true&silenced=TRUE&inhibited=1",
+            "muted=false",
+            "unprocessed=false",
+            "receiver=boss",
+            "receiver=bo",
+            "receiver=b.*|x",
+            'filter=alertname="Slow"',
+            'filter=alertname=~"S.*"',
+            'filter=alertname!~"S.*"&filter=severity="critical"',
+            'filter=site=""',
+            'filter=site!=""',
+            "filter=alertname=Noise&silenced=false",
+            "filter=no=name",
+        )
+    ),
+]
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+WHEN = re.compile(r"20\d\d-\d\d-\d\dT[\d:.]+Z")
+
+
+def without_time(body: Any, ids: dict[str, str]) -> Any:
+    """Ids are told apart by the order in which they were given, and times are not: each has its own clock."""
+    text = UUID.sub(lambda found: ids[found[0]], json.dumps(body, sort_keys=True))
+    return json.loads(WHEN.sub("…", text))
+
+
+@pytest.fixture(scope="module")
+def standing(alertmanager: str) -> tuple[Served, dict[str, str]]:
+    """Both have the same alerts and silences; with what each calls the silences."""
+    ours = Served(settings=SETTINGS)
+    ours.at(datetime.now(UTC))
+    ids: dict[str, str] = {}
+    for body in SILENCES:
+        for said in both(alertmanager, ours, "POST", "/api/v2/silences", body, JSON):
+            ids[said.body["silenceID"]] = f"silence {len(ids) // 2}"
+    for said in both(alertmanager, ours, "POST", "/api/v2/alerts", json.dumps(ALERTS).encode(), JSON):
+        assert said.status == 200
+    time.sleep(1)  # Alertmanager puts alerts into groups, and silences them, when it comes to it
+    ours.at(datetime.now(UTC))
+    assert (len(ours.alerts()), len(ids)) == (len(ALERTS) - 1, 2 * len(SILENCES))
+    return ours, ids
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_what_stands_is_shown_alike(alertmanager: str, standing: tuple[Served, dict[str, str]], path: str) -> None:
+    ours, ids = standing
+    theirs, own = both(alertmanager, ours, "GET", path, None, JSON)
+    known = [a["labels"] for a in ALERTS]
+    if path.startswith("/api/v2/alerts") and "groups" not in path:  # others' tests raise alerts there, too
+        theirs = Answer(theirs.status, [alert for alert in theirs.body if alert["labels"] in known])
+    elif "groups" in path:
+        kept = [{**g, "alerts": [a for a in g["alerts"] if a["labels"] in known]} for g in theirs.body]
+        theirs = Answer(theirs.status, [group for group in kept if group["alerts"]])
+    assert own.status == theirs.status == 200
+    assert without_time(own.body, ids) == without_time(theirs.body, ids)
+
+
+def test_a_silence_is_prolonged_replaced_and_expired_alike(alertmanager: str, ours: Served) -> None:
+    """The same life, told as what each answer is: which id, which state."""
+
+    def lives(ask: Any) -> list[Any]:
+        def post(**changes: Any) -> str:
+            said: str = ask("POST", "/api/v2/silences", silence(**changes)).json()["silenceID"]
+            return said
+
+        def stands(id: str) -> tuple[str, str]:
+            found = ask("GET", f"/api/v2/silence/{id}", None).json()
+            return found["status"]["state"], found["comment"]
+
+        told: list[Any] = []
+        first = post(startsAt=soon(minutes=-1))
+        began = ask("GET", f"/api/v2/silence/{first}", None).json()["startsAt"]
+        same = post(id=first, startsAt=began, endsAt=soon(hours=5), comment="longer")
+        told += [same == first, stands(first)]
+        other = post(id=first, startsAt=began, matchers=matcher(name="c"))
+        told += [other == first, stands(first), stands(other)]
+        moved = post(id=other, startsAt=soon(hours=1))
+        told += [moved == other, stands(other), stands(moved)]
+        later = post(id=moved, startsAt=soon(hours=1.5))
+        told += [later == moved, stands(later)]
+        told.append(ask("DELETE", f"/api/v2/silence/{later}", None).status_code)
+        told.append(ask("DELETE", f"/api/v2/silence/{later}", None).status_code)
+        told += [stands(later), post(id=later) == later]
+        return told
+
+    def theirs(method: str, path: str, body: bytes | None) -> httpx.Response:
+        time.sleep(0.01)
+        headers = {} if body is None else {"content-type": JSON}
+        return httpx.request(method, alertmanager + path, content=body, headers=headers, timeout=30)
+
+    def own(method: str, path: str, body: bytes | None) -> httpx.Response:
+        ours.at(datetime.now(UTC))
+        return ours.ask(method, path, content=body, headers={} if body is None else {"content-type": JSON})
+
+    assert lives(own) == lives(theirs)

@@ -26,6 +26,9 @@ MOST_ALERTS = 500
 MOST_BYTES = 256 * 1024
 """How many alerts, and how many bytes of them, one record takes; the processor answers to others in between."""
 
+MOST_LABEL_CHARACTERS = 16 * 1024
+"""How long all labels of an alert, names and values, may be together. A notice tells them several times."""
+
 LARGEST = 512 * 1024
 """The most bytes one alert may have: it is told of with its annotations, and a record takes a megabyte."""
 
@@ -58,7 +61,7 @@ def post_alerts(body: Body, service: AnyTime, caller: Annotated[Caller, Depends(
     posted: list[PostedAlert] = []
     problems: list[str] = []
     for alert in postable_alerts(body):
-        if problem := alert.problem(at):
+        if problem := alert.problem(MOST_LABEL_CHARACTERS):
             problems.append(problem)
             continue
         posted.append(_posted(alert, at, service))

@@ -92,12 +92,14 @@ class PostableAlert(_Wire):
         """An empty label is none."""
         return {name: value for name, value in self.labels.items() if value}
 
-    def problem(self, at: datetime) -> str | None:
-        """What Alertmanager's `Alert.Validate` has against it; None: nothing."""
+    def problem(self, most_label_characters: int) -> str | None:
+        """What Alertmanager's `Alert.Validate` has against it, or that its labels are too long; None: nothing."""
         if self.ends_at is not None and self.ends_at < (self.starts_at or self.ends_at):
             return "start time must be before end time"
         if not self.named_labels:
             return "at least one label pair required"
+        if sum(len(name) + len(value) for name, value in self.named_labels.items()) > most_label_characters:
+            return f"labels of more than {most_label_characters:,} characters"
         for what, names in (("label set", self.named_labels), ("annotations", self.annotations)):
             if "" in names:
                 return f'invalid {what}: invalid name ""'

@@ -199,6 +199,15 @@ def test_right_alerts_are_taken_even_where_others_are_wrong() -> None:
     assert 'backoffice_api_alerts_received_total{status="invalid"} 4.0' in served.get("/metrics").text
 
 
+def test_labels_that_no_notice_could_tell_are_refused() -> None:
+    served = Served()
+    most = "x" * (posting.MOST_LABEL_CHARACTERS - 1)
+    assert served.post("/api/v2/alerts", [{"labels": {"a": most}}]).status_code == 200
+    answer = served.post("/api/v2/alerts", [{"labels": {"a": most + "x"}}])
+    assert (answer.status_code, answer.json()) == (400, "labels of more than 16,384 characters")
+    assert not served.office.dead_letters
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
