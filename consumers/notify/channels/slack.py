@@ -38,6 +38,9 @@ LONGEST_TITLE = 150
 LONGEST_TEXT = 3000
 """Characters of a section block."""
 
+LONGEST_FALLBACK = 12_000
+"""Characters of a whole message; Mattermost takes 16,383, Slack 40,000."""
+
 _MENTION = re.compile(r"@(?=(channel|all|here|everyone)\b)", re.IGNORECASE)
 
 
@@ -84,7 +87,7 @@ def message(title: str, text: str, links: Sequence[Link]) -> dict[str, Any]:
     if links:
         blocks.append(_section(" · ".join(f"<{link.url}|{link.text}>" for link in links)))
     return {
-        "text": "\n".join(part for part in (escaped(title), escaped(text), spelt_out) if part),
+        "text": "\n".join(part for part in (escaped(title), cut(escaped(text), LONGEST_FALLBACK), spelt_out) if part),
         "blocks": blocks,
     }
 
