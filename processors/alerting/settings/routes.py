@@ -1,10 +1,15 @@
 """The route tree: which alerts go to whom, and which are told together."""
 
-from pydantic import ConfigDict, Field
+from collections import Counter
+
+from pydantic import ConfigDict, Field, field_validator
 
 from processors.alerting.settings.names import Duration, Name
 from processors.matchers import MatcherText
 from schemas.settings import Settings
+
+ALL_LABELS = "..."
+"""In `group_by`: every label, so that each alert is told by itself."""
 
 
 class Route(Settings):
@@ -41,6 +46,18 @@ class Route(Settings):
     do not climb."""
     routes: tuple["Route", ...] = ()
     """Children, tried in order."""
+
+    @field_validator("group_by")
+    @classmethod
+    def _labels_once(cls, labels: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for label, count in Counter(labels or ()).items():
+            if not label:
+                raise ValueError("a label has a name (remove the empty one)")
+            if count > 1:
+                raise ValueError(f"duplicated label {label!r} (write it once)")
+        if labels and ALL_LABELS in labels and len(labels) > 1:
+            raise ValueError(f"{ALL_LABELS!r} stands for all labels (remove the others, or remove it)")
+        return labels
 
 
 class Receiver(Settings):
