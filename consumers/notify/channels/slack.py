@@ -78,7 +78,7 @@ class Slack:
 
 
 def message(title: str, text: str, links: Sequence[Link]) -> dict[str, Any]:
-    """The request. Links are words in a text, not buttons: a button reports each press to the app, which we have not."""
+    """The request. Links are words in a text, not buttons: a button reports each press to an app, which we have not."""
     spelt_out = "\n".join(f"{link.text}: {link.url}" for link in links)
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": title or "(no title)", "emoji": False}},

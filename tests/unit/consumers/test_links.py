@@ -18,7 +18,7 @@ TOKEN = sign(KEY, CLAIM.action, CLAIM.subject, CLAIM.by, CLAIM.expires)
 
 def test_a_link_says_what_it_allows_to_whom_until_when() -> None:
     assert verify(KEY, TOKEN, WHEN) == CLAIM
-    assert TOKEN == sign(KEY, CLAIM.action, CLAIM.subject, CLAIM.by, CLAIM.expires)
+    assert sign(KEY, CLAIM.action, CLAIM.subject, CLAIM.by, CLAIM.expires) == TOKEN
     assert not set(TOKEN) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 

@@ -61,7 +61,7 @@ def receiving(tls: ssl.SSLContext | None = None, password: str | None = None) ->
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         box.logged_in.append(data.login.decode())
-        return AuthResult(success=data.password.decode() == password)
+        return AuthResult(success=data.password.decode() == password, handled=False)
 
     def session() -> SMTP:
         return SMTP(

@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 
 from consumers.notify.breaker import Breaker, BreakerPolicy
-from consumers.notify.channels.base import Final, NotTried, Transient
+from consumers.notify.channels.base import DeliveryError, Final, NotTried, Transient
 from consumers.notify.retry import Outcome, RetryPolicy, try_to_deliver
 from tests.unit.notify.hooks import notice
 from tests.unit.notify.test_retry import Scripted, Sleeper
@@ -31,7 +31,7 @@ class Story:
     def deliver(self) -> type[BaseException] | None:
         try:
             self.breaker.deliver(notice())
-        except Exception as error:
+        except DeliveryError as error:
             self.said = str(error)
             return type(error)
         return None
@@ -74,9 +74,7 @@ def test_it_is_left_alone_to_the_second_and_then_one_try_decides() -> None:
 def test_a_notice_is_not_tried_again_once_it_is_open_and_tries_are_counted_as_made() -> None:
     story = Story(*[DOWN] * 10)
     sleeper = Sleeper()
-    outcomes = [
-        try_to_deliver(story.breaker, notice(), RetryPolicy(attempts=5), Event(), sleeper) for _ in range(2)
-    ]
+    outcomes = [try_to_deliver(story.breaker, notice(), RetryPolicy(attempts=5), Event(), sleeper) for _ in range(2)]
     assert outcomes == [
         Outcome("scripted", 3, "hook: HTTP 503, 3 times in a row"),
         Outcome("scripted", 0, "hook: HTTP 503, 3 times in a row; not tried for another 60 s"),

@@ -166,18 +166,20 @@ def test_a_server_that_cannot_encrypt_is_sent_nothing(box: Mailbox) -> None:
     assert box.mails == []
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a certificate of our own, and its key."""
+    if which("openssl") is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("certificate")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=mail.test"
+    addext = ("-addext", "subjectAltName=IP:127.0.0.1")
+    subprocess.run([*command.split(), *addext], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
 class TestEncrypted:
     """With a certificate of our own."""
-
-    @pytest.fixture(scope="class")
-    def certificate(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        if which("openssl") is None:
-            pytest.skip("there is no openssl to make a certificate with")
-        folder = tmp_path_factory.mktemp("certificate")
-        command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=mail.test"
-        addext = ("-addext", "subjectAltName=IP:127.0.0.1")
-        subprocess.run([*command.split(), *addext], cwd=folder, check=True, capture_output=True)
-        return folder
 
     @pytest.fixture
     def box(self, certificate: Path) -> Iterator[Mailbox]:

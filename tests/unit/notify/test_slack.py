@@ -29,9 +29,7 @@ def test_slack_sees_blocks_with_a_headline_a_text_and_links(hooks: Hooks) -> Non
         "Why you are told: first notification\n"
         "• CRITICAL it.outage service/vpn, since 2026-01-05 08:00 UTC (alert 0ad9ee6b2d72ce22)"
     )
-    assert links["text"]["text"] == (
-        "<https://office.test/act/x|Acknowledge> · <https://office.test/act/y|Resolve>"
-    )
+    assert links["text"]["text"] == ("<https://office.test/act/x|Acknowledge> · <https://office.test/act/y|Resolve>")
 
 
 def test_others_see_a_text_that_says_the_same(hooks: Hooks) -> None:
@@ -63,7 +61,7 @@ def test_many_alerts_are_cut_and_counted(hooks: Hooks) -> None:
     )
     text = message(hooks, notice(alerts=many, truncated=2))["blocks"][1]["text"]["text"]
     assert len(text) <= LONGEST_TEXT
-    assert text.count("•") + int(text.split("and ")[-1].split()[0]) == 42
+    assert "\n42 alerts; the first 10:\n" in text
 
 
 def test_a_cut_splits_no_escaped_character() -> None:
