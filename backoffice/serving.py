@@ -88,15 +88,16 @@ def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping
 
 
 def link_key(found: Configuration, environ: Mapping[str, str]) -> str | None:
-    """The key that links in notices are signed with; None when none is configured. Raises ApiError."""
+    """The key that links in notices are signed with; None where there are no links. Raises ApiError."""
+    links = found.alerting.action_links
+    if links is None:
+        return None
     try:
-        key = Secrets(environ, found.folder).either(found.api.link_key, found.api.link_key_file)
+        key = Secrets(environ, found.folder).either(links.key, links.key_file) or ""
     except SecretMissing as error:
-        raise ApiError(f"api.link_key: {error}") from error
-    if key is not None and len(key) < SHORTEST_KEY:
-        raise ApiError(
-            f"api.link_key: a key of {SHORTEST_KEY} characters or more is wanted (`backoffice token` makes one)"
-        )
+        raise ApiError(f"alerting.action_links: {error}") from error
+    if len(key) < SHORTEST_KEY:
+        raise ApiError(f"alerting.action_links: a key of {SHORTEST_KEY} characters or more is wanted")
     return key
 
 

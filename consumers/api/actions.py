@@ -83,7 +83,7 @@ def _act(token: str, minutes: str, service: Service) -> Response:
 def _claim(token: str, service: Service) -> Claim:
     """Raises BadLink."""
     if service.link_key is None:
-        raise BadLink("This program has no key to check links with. Its configuration names one, as api.link_key.")
+        raise BadLink("There are no links here: the configuration has no alerting.action_links.")
     return verify(service.link_key, token, service.now())
 
 

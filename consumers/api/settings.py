@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from consumers.notify.secrets import SECRET_IN_SETTINGS
 from schemas.settings import Settings
 
 
@@ -54,19 +53,8 @@ class ApiSettings(Settings):
     """The address to serve at. Others than the machine's own are refused while there is no token."""
     port: int = Field(default=9093, ge=0, le=65535)
     """The port; Alertmanager's by default. 0 takes a free one."""
-    external_url: str | None = Field(
-        default=None, pattern=r"^https?://[^\s?#]+$", examples=["https://backoffice.example.com"]
-    )
-    """Where people's browsers reach it. Links in notices begin with it."""
     tokens: tuple[TokenSettings, ...] = ()
     """Who may use it. Without any, only this machine is served, and may do everything."""
-    link_key: str | None = Field(
-        default=None, min_length=1, examples=["${BACKOFFICE_LINK_KEY}"], json_schema_extra={SECRET_IN_SETTINGS: True}
-    )
-    """Signs the links in notices by which people act: 32 characters or more, the same for the notifier. A reference to
-    an environment variable, `${NAME}`."""
-    link_key_file: str | None = Field(default=None, min_length=1, examples=["link.key"])
-    """The same, as a file beside the configuration."""
     requests_per_second: float = Field(default=100, gt=0)
     """How many requests one address may make, on average; ten seconds' worth of them at once."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
@@ -75,9 +63,3 @@ class ApiSettings(Settings):
     """How long an answer may wait for the effect of what was asked to be seen."""
     max_alerts: int = Field(default=200_000, ge=1)
     """How many alerts are held in memory. Beyond, those resolved longest ago are left out; firing ones never are."""
-
-    @model_validator(mode="after")
-    def _one_key(self) -> "ApiSettings":
-        if self.link_key is not None and self.link_key_file is not None:
-            raise ValueError("give one of link_key and link_key_file")
-        return self
