@@ -21,6 +21,9 @@ from schemas.alerts import Alert, Group, SilenceMatcher
 _OURS_ALONE = ("escalation",)
 """What a route may say and Alertmanager's may not."""
 
+_NEVER_ZERO = ("group_interval", "repeat_interval")
+"""Where no time at all means at once with us, and is a mistake with Alertmanager."""
+
 
 class Judgement:
     """What alerting makes of alerts, groups and silences under these settings. See `consumers.api.ports.Rules`."""
@@ -108,6 +111,9 @@ def _route(route: Route) -> dict[str, Any]:
     said: dict[str, Any] = route.model_dump(
         mode="json", by_alias=True, exclude_defaults=True, exclude={"routes", *_OURS_ALONE}
     )
+    for name in _NEVER_ZERO:
+        if said.get(name) == "0s":
+            del said[name]
     return {**said, "routes": [_route(child) for child in route.routes]} if route.routes else said
 
 

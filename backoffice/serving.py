@@ -2,9 +2,10 @@
 
 import ipaddress
 import logging
+import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import uvicorn
@@ -32,6 +33,8 @@ WRITE_TIMEOUT = 30.0
 """Seconds a command may take to be on the log."""
 
 MOST_CONNECTIONS = 1_000
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
+
 STOP_WITHIN = 5
 """Seconds that requests under way have when the program is stopped."""
 
@@ -67,7 +70,7 @@ class Serving:
 @contextmanager
 def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping[str, str]) -> Iterator[Serving]:
     """The application, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
-    access = Access(_tokens(found, environ))
+    access = Access(tokens(found, environ))
     view, meters = View(found.api.max_alerts), Meters()
     following = Following(bootstrap, space, view)
     meters.watch(view, following)
@@ -101,14 +104,15 @@ def link_key(found: Configuration, environ: Mapping[str, str]) -> str | None:
     return key
 
 
-def _tokens(found: Configuration, environ: Mapping[str, str]) -> Iterator[Token]:
+def tokens(found: Configuration, environ: Mapping[str, str]) -> Iterator[Token]:
+    """Who may use the API. Raises ApiError."""
     secrets = Secrets(environ, found.folder)
     for token in found.api.tokens:
         try:
             digest = secrets.either(token.sha256, token.sha256_file) or ""
         except SecretMissing as error:
             raise ApiError(f"api.tokens: {token.name}: {error}") from error
-        if len(digest) != 64:
+        if not _SHA256.fullmatch(digest):
             raise ApiError(f"api.tokens: {token.name}: {token.sha256_file} does not hold a SHA-256 in hex")
         yield Token(token.name, frozenset(token.scopes), digest.lower())
 
@@ -122,10 +126,12 @@ def listen(host: str, port: int, is_open: bool) -> socket.socket:
         )
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        opened = socket.socket(family, kind, protocol)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(address)
-        opened.listen()  # who reads the address in the log may come at once
+        with ExitStack() as on_failure:
+            opened = on_failure.enter_context(socket.socket(family, kind, protocol))
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind(address)
+            opened.listen()  # who reads the address in the log may come at once
+            on_failure.pop_all()
     except (OSError, OverflowError) as error:
         raise ApiError(f"the API's port, {host}:{port}, cannot be opened: {error}") from error
     return opened

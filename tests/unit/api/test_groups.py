@@ -51,7 +51,8 @@ def test_the_status_gives_the_configuration_as_alertmanager_would_read_it() -> N
             "receiver": "clerk",
             "escalation": "up",
             "group_by": ["alertname"],
-            "group_wait": "10s",
+            "group_wait": "0s",
+            "group_interval": "0s",
             "routes": [{"matchers": ['severity="info"'], "continue": True, "escalation": "none"}],
         },
         "receivers": [{"name": "clerk"}, {"name": "boss", "escalation": "up"}],
@@ -64,7 +65,7 @@ def test_the_status_gives_the_configuration_as_alertmanager_would_read_it() -> N
         "route": {
             "receiver": "clerk",
             "group_by": ["alertname"],
-            "group_wait": "10s",
+            "group_wait": "0s",
             "routes": [{"matchers": ['severity="info"'], "continue": True}],
         },
         "receivers": [{"name": "clerk"}, {"name": "boss"}],
