@@ -1,9 +1,11 @@
 """The notifier's receivers, from the configuration: what may be written, and what comes of it."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
+from typing import get_args
 
 import pytest
 
@@ -14,11 +16,16 @@ from backoffice.config.show import effective
 from consumers.links import verify
 from consumers.notify.breaker import Breaker
 from consumers.notify.channels.base import Final, NotTried, Transient
+from consumers.notify.channels.config import ChannelConfig
 from consumers.notify.receivers import Receiver
 from consumers.notify.retry import RetryPolicy
 from consumers.notify.secrets import Secrets
+from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
+from schemas.settings import Settings
 from tests.unit.notify.hooks import WHEN, Answer, Hooks, notice, serving
 
+ROOT = Path(__file__).parents[3]
+CHANNELS = get_args(get_args(ChannelConfig)[0])
 KEY = "k" * 40
 # Apprise loads all its plugins when it is first used, and one of them is behind the times.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -252,3 +259,27 @@ def _webhook(file: Path, hooks: Hooks) -> Receiver:
         """,
     )
     return receivers(found)["clerk"]
+
+
+def _settings() -> dict[str, set[str]]:
+    """Every setting of delivery, as it is written, by the section of the document that must name it."""
+    channels = {channel.model_fields["type"].default: channel for channel in CHANNELS}
+    sections: dict[str, type[Settings]] = {f"### `{kind}`": channel for kind, channel in channels.items()}
+    sections |= {
+        "## Tries, and when they end": DeliverySettings,
+        "## What waits": RateLimit,
+        "## What waits\n": QuietHours,
+        "## Links to act": ActionLinkSettings,
+    }
+    common = {"type", "send_resolved", "timeout_seconds"}
+    return {
+        section: {field.alias or name for name, field in model.model_fields.items()} - common
+        for section, model in sections.items()
+    }
+
+
+@pytest.mark.parametrize(("section", "names"), _settings().items())
+def test_every_setting_is_in_the_document(section: str, names: set[str]) -> None:
+    _, _, text = (ROOT / "docs" / "notifications.md").read_text().partition(section.strip() + "\n")
+    here = re.split(r"^##", text, maxsplit=1, flags=re.MULTILINE)[0]
+    assert names == {name for name in names if f"`{name}`" in here}
