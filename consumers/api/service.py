@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,6 +17,7 @@ from schemas.audit import ActionRecorded
 from schemas.commands import Command
 
 LONGEST_NAME = 200
+MOST_WAITING = 20
 
 
 def _now() -> datetime:
@@ -33,6 +35,7 @@ class Service:
     link_key: str | None = None
     apply_seconds: float = 5
     now: Callable[[], datetime] = field(default=_now)
+    waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
 
     def command(
         self, command: Command, subject: str, by_way_of: str, id: str | None = None, more: Sequence[Said] = ()
@@ -48,8 +51,16 @@ class Service:
         return offset
 
     def applied(self, offset: int) -> bool:
-        """Waits until what a record of alerting's inbox makes of the alerts is seen; false when it is not in time."""
-        return self.view.wait_for_effect(offset, self.apply_seconds)
+        """Waits until what a record of alerting's inbox makes of the alerts is seen; false when it is not in time.
+
+        Not more than `MOST_WAITING` do: while no worker answers, there must be threads left for those who only look.
+        """
+        if not self.waiting.acquire(blocking=False):
+            return self.view.wait_for_effect(offset, 0)
+        try:
+            return self.view.wait_for_effect(offset, self.apply_seconds)
+        finally:
+            self.waiting.release()
 
 
 def _audit(command: Command, subject: str, by_way_of: str, id: str | None) -> Said:

@@ -107,6 +107,22 @@ def test_a_link_may_be_about_a_group() -> None:
     assert served.said[0].subject == f"group/{'b' * 16}"
 
 
+def test_a_group_that_is_taken_by_its_link_climbs_no_further() -> None:
+    """From the notice that carries the link to what the page's button does to every alert of the group."""
+    settings = {
+        "route": {"receiver": "clerk", "group_by": ["alertname"], "group_wait": "0s"},
+        "receivers": [{"name": "clerk"}],
+    }
+    served = Served(settings=settings).receives(fires(subject="vendor/acme"), fires(subject="vendor/zeta"))
+    served.later(minutes=10)
+    notice = served.office.notices()[0]
+    path = link(subject=f"group/{notice.group}", by=notice.receiver)
+    assert "2 alerts for clerk" in served.get(path).text
+    assert press(served, path).status_code == 200
+    taken = {alert.acknowledged_by for alert in served.office.alerts().values()}
+    assert taken == {"clerk"}
+
+
 def test_no_token_is_asked_for() -> None:
     served = Served(tokens=[token("somebody")]).receives(fires())
     assert served.get(link(), host="backoffice.example.com").status_code == 200

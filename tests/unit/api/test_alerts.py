@@ -150,6 +150,36 @@ def test_posted_alerts_are_on_the_log_before_the_answer() -> None:
     assert (alert.starts_at, alert.ends_at, alert.timeout) == (START, START.replace(minute=5), True)
 
 
+def test_prometheus_posts_to_us_as_to_an_alertmanager() -> None:
+    """What Prometheus' notifier sends: on each evaluation an alert that fires, its end four minutes ahead, and, once it
+    is over, the same with the end it had. To it, only a 2xx is success; a 5xx is tried again."""
+    headers = {"content-type": "application/json", "user-agent": "Prometheus/3.1.0"}
+    labels = {"alertname": "InstanceDown", "instance": "db:9100", "job": "node", "severity": "critical"}
+    alert = {
+        "annotations": {"summary": "db is down", "description": "for 5 minutes"},
+        "endsAt": "2026-01-05T08:04:00.000Z",
+        "startsAt": "2026-01-05T07:55:00.123Z",
+        "generatorURL": "http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
+        "labels": labels,
+    }
+    served = Served()
+    assert served.post("/api/v2/alerts", [alert], headers=headers).status_code == 200
+    (shown,) = served.alerts()
+    assert (shown["labels"], shown["annotations"], shown["generatorURL"]) == (
+        labels,
+        alert["annotations"],
+        alert["generatorURL"],
+    )
+    assert shown["startsAt"] == "2026-01-05T07:55:00.123Z"
+    served.later(minutes=1)
+    served.post("/api/v2/alerts", [{**alert, "endsAt": "2026-01-05T08:05:00.000Z"}], headers=headers)
+    assert len(served.alerts()) == 1
+    assert served.office.notices()[0].alerts[0].labels == labels
+    served.later(minutes=1)
+    served.post("/api/v2/alerts", [{**alert, "endsAt": "2026-01-05T08:01:30.000Z"}], headers=headers)
+    assert served.alerts() == []
+
+
 @pytest.mark.parametrize(
     ("starts", "ends", "began", "ended", "assumed"),
     [

@@ -1,9 +1,11 @@
 """`/api/v1`: what people decide about alerts and groups."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from consumers.api.service import MOST_WAITING
 from consumers.api.settings import Scope
 from schemas.commands import AlertAcknowledge, AlertAssign, AlertMerge, AlertNote, AlertSnooze
 from tests.office import START
@@ -117,6 +119,16 @@ def test_a_group_is_acted_on_in_the_same_way() -> None:
     assert [one.subject for one in served.said] == [f"group/{'b' * 16}", "person/dana"]
     assert served.post(f"/api/v1/groups/{'c' * 16}/resolve", {"by": "dana"}).status_code == 409
     assert served.get(f"/api/v1/groups/{'b' * 16}").json()["receiver"] == "it-clerk"
+
+
+def test_while_no_worker_answers_only_so_many_wait() -> None:
+    served = Served().shows(an_alert())
+    for _ in range(MOST_WAITING):
+        assert served.service.waiting.acquire(blocking=False)
+    slow = replace(served.service, apply_seconds=60)
+    served.app.state.service = slow
+    answer = served.post(f"/api/v1/alerts/{'a' * 16}/acknowledge?wait=applied", {"by": "dana"})
+    assert (answer.status_code, answer.json()["applied"]) == (202, False)
 
 
 def test_a_request_sent_twice_is_done_once() -> None:
