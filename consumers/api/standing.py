@@ -68,6 +68,7 @@ class Standing:
 
     def _put(self, held: Held[Alert]) -> None:
         alert = held.event
+        alert.model_fields_set.clear()  # which fields were written is asked by nobody, and half of what an alert takes
         self._forget(alert.fingerprint)
         self.alerts[alert.fingerprint] = held
         if alert.status == "firing":

@@ -77,7 +77,7 @@ def post_alerts(body: Body, service: AnyTime, caller: Annotated[Caller, Depends(
 def _posted(alert: PostableAlert, at: datetime, service: Service) -> PostedAlert:
     """As Alertmanager's `postAlertsHandler` completes it: an end that is not said is now and the resolve timeout."""
     return PostedAlert(
-        labels=alert.named_labels,
+        labels=alert.labels,
         annotations=alert.annotations,
         starts_at=alert.starts_at or alert.ends_at or at,
         ends_at=alert.ends_at or at + service.rules.resolve_timeout,

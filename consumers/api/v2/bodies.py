@@ -24,6 +24,7 @@ from consumers.api.errors import Problem
 from schemas.alerts import SilenceMatcher
 
 T = TypeVar("T")
+Labels = dict[str, str]
 
 
 async def _json_body(request: Request) -> bytes:
@@ -61,6 +62,10 @@ def _required(value: Any) -> Any:
     return value
 
 
+def _said(labels: Labels) -> Labels:
+    return labels if all(labels.values()) else {name: value for name, value in labels.items() if value}
+
+
 def _uri(value: str) -> str:
     if value and not _URI.fullmatch(value):
         raise PydanticCustomError("uri", "{value}", {"value": json.dumps(value, ensure_ascii=False)})
@@ -71,7 +76,6 @@ _URI = re.compile(r"(/|[A-Za-z][A-Za-z0-9+.-]*:)[^\x00-\x1f]*")
 """What Go takes for the URI of a request: a path, or something with a scheme."""
 
 Time = Annotated[datetime | None, BeforeValidator(_instant), AfterValidator(_utc)]
-Labels = dict[str, str]
 
 
 class _Wire(BaseModel):
@@ -81,26 +85,22 @@ class _Wire(BaseModel):
 class PostableAlert(_Wire):
     """An alert as a program posts it."""
 
-    labels: Annotated[Labels, BeforeValidator(_required)]
+    labels: Annotated[Labels, BeforeValidator(_required), AfterValidator(_said)]
+    """Without those that are empty: they are as good as none."""
     annotations: Annotated[Labels, BeforeValidator(lambda value: {} if value is None else value)] = {}
     starts_at: Time = None
     ends_at: Time = None
     generator_url: Annotated[str, AfterValidator(_uri)] = Field(default="", alias="generatorURL")
 
-    @property
-    def named_labels(self) -> Labels:
-        """An empty label is none."""
-        return {name: value for name, value in self.labels.items() if value}
-
     def problem(self, most_label_characters: int) -> str | None:
         """What Alertmanager's `Alert.Validate` has against it, or that its labels are too long; None: nothing."""
         if self.ends_at is not None and self.ends_at < (self.starts_at or self.ends_at):
             return "start time must be before end time"
-        if not self.named_labels:
+        if not self.labels:
             return "at least one label pair required"
-        if sum(len(name) + len(value) for name, value in self.named_labels.items()) > most_label_characters:
+        if sum(len(name) + len(value) for name, value in self.labels.items()) > most_label_characters:
             return f"labels of more than {most_label_characters:,} characters"
-        for what, names in (("label set", self.named_labels), ("annotations", self.annotations)):
+        for what, names in (("label set", self.labels), ("annotations", self.annotations)):
             if "" in names:
                 return f'invalid {what}: invalid name ""'
         return None

@@ -8,6 +8,7 @@ import pytest
 from consumers.api.settings import Scope
 from schemas.commands import SilenceExpire, SilenceSet
 from tests.office import START
+from tests.unit.alerting.saying import fires
 from tests.unit.api.served import Served, a_silence, bearer, token
 
 ID = "f2f3a5b4-6a8e-4b0e-9d0a-0c3e5b9d7a11"
@@ -99,7 +100,10 @@ def test_a_silence_wants_a_matcher() -> None:
 
 def test_one_that_must_not_be_something_is_enough_of_a_matcher() -> None:
     matchers = [{"name": "severity", "value": "info", "isRegex": False, "isEqual": False}]
-    assert Served().post("/api/v2/silences", wanted(matchers=matchers)).status_code == 200
+    served = Served().receives(fires())
+    made = served.post("/api/v2/silences", wanted(matchers=matchers)).json()["silenceID"]
+    assert not served.office.dead_letters
+    assert [alert["status"]["silencedBy"] for alert in served.alerts()] == [[made]]
 
 
 def test_an_active_silence_is_prolonged_in_place() -> None:
