@@ -11,7 +11,7 @@ from backoffice.config import checks
 from backoffice.config.calendars import with_calendar
 from backoffice.config.document import Document
 from backoffice.config.explain import explained, suggestion
-from backoffice.config.model import Configuration, ConfigurationFile
+from backoffice.config.model import AlertingConfiguration, Configuration, ConfigurationFile
 from backoffice.config.problems import ConfigurationError, Location, Problem, dotted
 from schemas.settings import Settings
 
@@ -31,6 +31,8 @@ def load(path: Path, registry: Registry, labels: Labels | None = None) -> Config
     document = Document.read(path)
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
+    if configuration is not None and configuration.alerting.alertmanager is not None and not found:
+        configuration = replace(configuration, alerting=_with_alertmanager(configuration.alerting, path.parent))
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.unknown_labels(configuration.rules, labels or {})
@@ -44,6 +46,13 @@ def load_or_defaults(path: Path | None, registry: Registry, labels: Labels | Non
     if path is None and not Path(DEFAULT_NAME).is_file():
         return Configuration(rules={name: settings() for name, settings in registry.items()})
     return load(path or Path(DEFAULT_NAME), registry, labels)
+
+
+def _with_alertmanager(alerting: AlertingConfiguration, folder: Path) -> AlertingConfiguration:
+    """With what the Alertmanager's file says that it names. Raises ConfigurationError with that file's problems."""
+    from backoffice.config import alertmanager  # only where there is such a file
+
+    return alerting.with_alertmanager(alertmanager.read(Path(alerting.alertmanager or ""), folder))
 
 
 def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:

@@ -79,6 +79,13 @@ class TerminalChannel(_Channel):
     """Always `terminal`."""
 
 
+class NobodyChannel(_Channel):
+    """Takes every notice and tells nobody: for alerts that are only to be looked up."""
+
+    type: Literal["nobody"] = "nobody"
+    """Always `nobody`."""
+
+
 class WebhookChannel(_Channel):
     """An HTTP POST with Alertmanager's webhook payload, version 4."""
 
@@ -180,6 +187,14 @@ class SlackChannel(_Channel):
     """The address of the webhook, which is its password."""
     url_file: str | None = None
     """A file with the address."""
+    channel: str | None = Field(default=None, max_length=100, examples=["#accounting"])
+    """Where to show it, for webhooks that let the message say so."""
+    username: str | None = Field(default=None, max_length=100)
+    """Who says it, likewise."""
+    icon_emoji: str | None = Field(default=None, max_length=100, examples=[":bell:"])
+    """Their picture, likewise: an emoji."""
+    icon_url: Annotated[str, AfterValidator(_http)] | None = None
+    """Or an image."""
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     """Seconds without an answer after which a try has failed."""
     title: Template | None = None
@@ -218,7 +233,7 @@ class AppriseChannel(_Channel):
 
 
 ChannelConfig = Annotated[
-    TerminalChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
+    TerminalChannel | NobodyChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
     Field(discriminator="type"),
 ]
 """Any channel, told apart by `type`."""
