@@ -19,9 +19,7 @@ class Node:
     @classmethod
     def of(cls, route: Route, receiver: str = "") -> "Node":
         receiver = route.receiver or receiver
-        return cls(
-            route.matchers, route.continue_, receiver, tuple(cls.of(child, receiver) for child in route.routes)
-        )
+        return cls(route.matchers, route.continue_, receiver, tuple(cls.of(child, receiver) for child in route.routes))
 
     def matching(self, labels: Mapping[str, str]) -> tuple["Node", ...]:
         """The children that take an alert with these labels from it, in order."""

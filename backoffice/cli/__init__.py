@@ -21,8 +21,8 @@ from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
 from backoffice.cli.options import fail
 from backoffice.cli.rebuild import rebuild_command
-from backoffice.cli.rules import app as rules
 from backoffice.cli.routes import app as routes
+from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces

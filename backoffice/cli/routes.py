@@ -42,7 +42,7 @@ def show_command(context: typer.Context, config_file: FileOption = None, config:
 
 
 @app.command("test")
-def test_command(
+def receivers_command(
     context: typer.Context,
     labels: Annotated[list[str] | None, typer.Argument(metavar="[LABEL=VALUE]...", help="An alert's labels.")] = None,
     verify: Annotated[

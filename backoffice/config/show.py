@@ -25,9 +25,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
         "rules": {name: _plain(configuration.rules[name]) for name in registry},
         "alerting": {
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            "receivers": [
-                _receiver(receiver) for receiver in configuration.alerting.all_receivers()
-            ],
+            "receivers": [_receiver(receiver) for receiver in configuration.alerting.all_receivers()],
             "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
             **_plain(settings, "inhibit_rules", "time_intervals", "resolve_timeout"),
             "delivery": _plain(configuration.alerting.delivery),

@@ -69,7 +69,27 @@ def _quoted(name: str) -> str:
 
 PIECES = (
     *("a", "b c", "größe", "1st", '"', '"x y"', '"\\n"', '"\\q"', '"\\u00e4"', '"\\xff"', "\\", "\\n", "'", "`"),
-    *("=", "!=", "=~", "!~", "!", "~", "{", "}", ",", ",", " ", "\t", "\n", "\u00a0", "(", "[a-z]+", "a{2}", "", "\x1c"),
+    *(
+        "=",
+        "!=",
+        "=~",
+        "!~",
+        "!",
+        "~",
+        "{",
+        "}",
+        ",",
+        ",",
+        " ",
+        "\t",
+        "\n",
+        "\u00a0",
+        "(",
+        "[a-z]+",
+        "a{2}",
+        "",
+        "\x1c",
+    ),
 )
 
 
@@ -79,7 +99,11 @@ def matcher_text(random: Random) -> str:
         text = matchers(random)
         at = random.randint(0, len(text))
         return text[:at] + random.choice(PIECES) + text[at + random.choice((0, 1)) :]
-    parts = [random.choice(("a", '"a b"', "ä")), random.choice(OPERATORS), *random.choices(PIECES, k=random.randint(0, 4))]
+    parts = [
+        random.choice(("a", '"a b"', "ä")),
+        random.choice(OPERATORS),
+        *random.choices(PIECES, k=random.randint(0, 4)),
+    ]
     return "".join(parts if random.random() < 0.8 else random.sample(parts, len(parts)))
 
 

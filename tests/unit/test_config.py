@@ -224,7 +224,7 @@ def test_names_given_twice_are_found_at_the_second(file: Path) -> None:
         ("{escalation_policies: [{name: up, steps: []}]}", "1: alerting.escalation_policies[0].steps: tuple should"),
         ("{escalation_policies: [{name: up}]}", "1: alerting.escalation_policies[0].steps: is missing (add it)"),
         ("{receivers: [{name: a, channels: []}]}", "1: alerting.receivers[0].channels: tuple should have"),
-        ("{receivers: [{name: \"a\\tb\"}]}", "1: alerting.receivers[0].name: string should match"),
+        ('{receivers: [{name: "a\\tb"}]}', "1: alerting.receivers[0].name: string should match"),
         ("{receivers: [{name: a, channels: [{type: pigeon}]}]}", "1: alerting.receivers[0].channels[0]: type must be"),
         ("{receivers: [{name: a, channels: [{type: webhook}]}]}", "1: alerting.receivers[0].channels[0]: give either"),
         (

@@ -62,9 +62,9 @@ def read_routing(path: Path) -> Route:
     values = texts(document.root)
     found: list[Found] = []
     if isinstance(values, dict):
-        parts = ("route", "time_intervals", "mute_time_intervals")
-        names = [_only_its_name(receiver) for receiver in values.get("receivers") or ()]
-        values = {part: values[part] for part in parts if part in values} | {"receivers": names}
+        names = [_only_its_name(receiver) for receiver in values.get("receivers", ())]
+        rest = {part: value for part, value in values.items() if part not in ("global", "templates")}
+        values = {**rest, "receivers": names}
     file = _validated(AlertmanagerFile, values, found)
     route = _route(file, found) if file is not None else None
     if route is None or found:

@@ -15,9 +15,7 @@ from consumers.notify.channels.config import (
 from consumers.notify.secrets import Secrets
 
 
-def open_channel(
-    config: ChannelConfig, secrets: Secrets, links: Links = no_links, external_url: str = ""
-) -> Channel:
+def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_links, external_url: str = "") -> Channel:
     """Opens a channel; libraries of channels nobody uses are not loaded. `external_url`: where people find us.
 
     Raises SecretMissing.

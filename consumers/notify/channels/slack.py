@@ -54,7 +54,7 @@ class Slack:
         title: str | None = None,
         text: str | None = None,
         links: Links = no_links,
-        shown_as: Mapping[str, str] = {},  # noqa: B006 - it is only read
+        shown_as: Mapping[str, str] = {},
     ) -> None:
         """`shown_as`: `channel`, `username`, `icon_emoji`, `icon_url`, for webhooks that let the message say so."""
         self._shown_as = dict(shown_as)

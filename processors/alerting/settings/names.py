@@ -10,7 +10,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"
 """A policy's or schedule's name. It becomes part of file names."""
 
 ReceiverName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A receiver's name: any text in one line, as Alertmanager has it. It becomes part of a Kafka key, `receiver/<name>`."""
+"""A receiver's name: any text in one line, as Alertmanager has it. It is part of a Kafka key, `receiver/<name>`."""
 
 _UNITS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 _PATTERN = r"^(0|(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?)$"

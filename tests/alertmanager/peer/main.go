@@ -23,8 +23,8 @@ import (
 
 type question struct {
 	// A configuration file, and labels whose receivers are wanted; without labels, whether it is valid.
-	Config string           `json:"config"`
-	Labels []model.LabelSet `json:"labels"`
+	Config string              `json:"config"`
+	Labels []map[string]string `json:"labels"`
 	// A time interval in YAML, and instants in seconds since the epoch.
 	Interval string  `json:"interval"`
 	At       []int64 `json:"at"`
@@ -99,13 +99,17 @@ func interval(text string, at []int64) (told answer, err error) {
 	return told, nil
 }
 
-func routing(text string, labels []model.LabelSet) (told answer, err error) {
+func routing(text string, labels []map[string]string) (told answer, err error) {
 	loaded, err := config.Load(text)
 	if err != nil {
 		return told, err
 	}
 	root := dispatch.NewRoute(loaded.Route, nil)
-	for _, set := range labels {
+	for _, given := range labels {
+		set := model.LabelSet{}
+		for name, value := range given {
+			set[model.LabelName(name)] = model.LabelValue(value)
+		}
 		receivers := []string{}
 		for _, route := range root.Match(set) {
 			receivers = append(receivers, route.RouteOpts.Receiver)
