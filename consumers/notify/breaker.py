@@ -25,9 +25,7 @@ class Breaker:
     so that their receivers' other channels, their fallback and their escalation do not wait for it.
     """
 
-    def __init__(
-        self, channel: Channel, policy: BreakerPolicy, now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, channel: Channel, policy: BreakerPolicy, now: Callable[[], float] = time.monotonic) -> None:
         """`now` gives seconds."""
         self.kind = channel.kind
         self.per_group = channel.per_group

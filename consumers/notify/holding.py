@@ -97,7 +97,7 @@ class Holding:
         return self._count
 
     def admit(self, taken: Taken) -> list[Batch]:
-        """What goes now that this has come: it, with what waits of its group; nothing; or more, where it is too much."""
+        """What goes now that this has come: it, with what waits of its group; nothing; or what was too much."""
         assert taken.notice is not None
         desk = self._desks.get(taken.notice.receiver)
         if desk is None:

@@ -17,7 +17,7 @@ LONGEST_NOTE = 4096
 _BYTES = LONGEST_NOTE * 4 // 5 - 4
 """Base 85 makes five characters of four bytes; four bytes are for the version and rounding."""
 
-MOST_OPEN = 1_000_000
+MOST_OPEN = 100_000
 """A note that says more is damaged."""
 
 _VERSION = "1"
@@ -63,7 +63,7 @@ def read(offset: int, note: str) -> Marks:
     if not note.startswith(_VERSION):
         raise BadNote(f"a note of another version: {note[:20]!r}")
     numbers = _numbers(note[1:])
-    if len(numbers) % 2:
+    if len(numbers) % 2 or 0 in numbers[::2]:
         raise BadNote("a note that is not whole")
     if sum(numbers[::2]) > MOST_OPEN:
         raise BadNote("a note with more open records than there can be")

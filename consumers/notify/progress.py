@@ -61,7 +61,7 @@ class Progress(Generic[P]):
     """Per partition, the records taken and not yet done.
 
     The offset to commit is that of the oldest record that is open; the note with it says which later ones are. After a
-    crash those come again, at least once, and no others. Offsets need not be contiguous (transaction markers take some).
+    crash those come again, and no others. Offsets need not be contiguous: transaction markers take some.
     """
 
     def __init__(self) -> None:

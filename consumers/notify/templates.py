@@ -38,7 +38,7 @@ class BadTemplate(ValueError):
 
 def plain(value: Any) -> Any:
     """A text without characters that move a cursor, hide what follows or end a header; other values as they are."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.isprintable():
         return value
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value)
 
@@ -61,6 +61,26 @@ def _environment(html: bool) -> ImmutableSandboxedEnvironment:
 
 _TEXT, _HTML = _environment(html=False), _environment(html=True)
 
+NAMES = (
+    "notice",
+    "receiver",
+    "reason",
+    "status",
+    "severity",
+    "summary",
+    "group_labels",
+    "common_labels",
+    "common_annotations",
+    "truncated",
+    "state",
+    "firing",
+    "resolved",
+    "shown",
+    "hidden",
+    "links",
+)
+"""What a template may name. `_values` gives them."""
+
 
 class Template:
     """One text of a notice. Raises BadTemplate for what is not Jinja2, or names what a notice does not have."""
@@ -68,12 +88,12 @@ class Template:
     def __init__(self, source: str, *, html: bool = False) -> None:
         environment = _HTML if html else _TEXT
         try:
-            unknown = meta.find_undeclared_variables(environment.parse(source)) - KNOWN
+            unknown = meta.find_undeclared_variables(environment.parse(source)) - {*NAMES, *environment.globals}
             self._template = environment.from_string(source)
         except TemplateSyntaxError as error:
             raise BadTemplate(f"line {error.lineno}: {error.message}") from error
         if unknown:
-            raise BadTemplate(f"knows no {', '.join(sorted(unknown))} (there are: {', '.join(sorted(KNOWN))})")
+            raise BadTemplate(f"knows no {', '.join(sorted(unknown))} (there are: {', '.join(NAMES)})")
 
     def render(self, notice: Notice, links: Sequence[Link] = ()) -> str:
         """The text. Raises whatever a template can do wrong with values that it did not expect."""
@@ -141,9 +161,3 @@ def _values(notice: Notice, links: Sequence[Link]) -> Mapping[str, Any]:
         "hidden": hidden,
         "links": tuple(links),
     }
-
-
-KNOWN = frozenset(
-    "notice receiver reason status severity summary group_labels common_labels common_annotations truncated "
-    "state firing resolved shown hidden links".split()
-) | frozenset(_TEXT.globals)

@@ -1,6 +1,7 @@
 """A notice as a mail: text and HTML, in one thread with its group, the same each time it is made."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +14,9 @@ from schemas.notices import Notice
 
 LONGEST_SUBJECT = 200
 """Characters. Mail programs show no more."""
+
+_BARE = r"[^\s<>,;:\"@]+@[^\s<>,;:\"@]+"
+_ADDRESS = re.compile(rf"{_BARE}|(\"[^\"]*\"|[^<>,;:\"@]+) ?<{_BARE}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,7 @@ def _digest(*parts: str) -> str:
 
 def is_address(text: str) -> bool:
     """Whether a text is one address, with or without a name before it."""
-    if text != oneline(text):
-        return False
-    _, address = parseaddr(text)
-    local, at, domain = address.rpartition("@")
-    return bool(local and at and domain) and not any(c in domain for c in " ,;<>")
+    return text.isprintable() and _ADDRESS.fullmatch(text) is not None
 
 
 def bare(addresses: Sequence[str]) -> list[str]:

@@ -105,4 +105,4 @@ def _details(alert: NoticeAlert) -> dict[str, Any]:
 
 
 def _cut(values: dict[str, str]) -> dict[str, str]:
-    return {name: str(plain(value))[:LONGEST_VALUE] for name, value in values.items()}
+    return {name: str(plain(value[:LONGEST_VALUE])) for name, value in values.items()}

@@ -36,7 +36,7 @@ class Poster:
         timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 5))
         self._client = httpx.Client(timeout=timeout, follow_redirects=False)
 
-    def post(self, body: bytes, headers: Mapping[str, str] = {}) -> None:  # noqa: B006 - it is only read
+    def post(self, body: bytes, headers: Mapping[str, str] = {}) -> None:
         """Returns once the other side has taken it. Raises Transient or Final."""
         headers = {"Content-Type": "application/json", **headers}
         try:

@@ -38,6 +38,9 @@ LONGEST_TITLE = 150
 LONGEST_TEXT = 3000
 """Characters of a section block."""
 
+LONGEST_FALLBACK = 12_000
+"""Characters of a whole message; Mattermost takes 16,383, Slack 40,000."""
+
 _MENTION = re.compile(r"@(?=(channel|all|here|everyone)\b)", re.IGNORECASE)
 
 
@@ -78,7 +81,7 @@ class Slack:
 
 
 def message(title: str, text: str, links: Sequence[Link]) -> dict[str, Any]:
-    """The request. Links are words in a text, not buttons: a button reports each press to the app, which we have not."""
+    """The request. Links are words in a text, not buttons: a button reports each press to an app, which we have not."""
     spelt_out = "\n".join(f"{link.text}: {link.url}" for link in links)
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": title or "(no title)", "emoji": False}},
@@ -87,7 +90,7 @@ def message(title: str, text: str, links: Sequence[Link]) -> dict[str, Any]:
     if links:
         blocks.append(_section(" · ".join(f"<{link.url}|{link.text}>" for link in links)))
     return {
-        "text": "\n".join(part for part in (escaped(title), escaped(text), spelt_out) if part),
+        "text": "\n".join(part for part in (escaped(title), cut(escaped(text), LONGEST_FALLBACK), spelt_out) if part),
         "blocks": blocks,
     }
 

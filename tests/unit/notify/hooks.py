@@ -46,6 +46,7 @@ class Answer:
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     hangs: bool = False
     after: threading.Event | None = None
 
@@ -109,9 +110,10 @@ def serving() -> Iterator[Hooks]:
             if answer.after is not None:
                 answer.after.wait()
             self.send_response(answer.status)
-            for name, value in {"Content-Length": "0", **answer.headers}.items():
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(answer.body)
 
         def log_message(self, format: str, *arguments: Literal[""]) -> None:
             """Quiet."""
