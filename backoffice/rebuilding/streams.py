@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-from processors.causing import Cause, cause_of
+from processors.causing import Cause, cause_of, cause_of_tombstone
 from processors.records import DEAD_LETTERS
 from schemas.codec import Headers
 from schemas.processing import DeadLetterHeaders as Dead
@@ -49,7 +49,7 @@ def digest(topic: str, key: bytes | None, value: bytes | None, headers: Headers)
 def said_by(topic: str, value: bytes | None, headers: Headers) -> Cause | None:
     """Which lane wrote a record, and what record it had before it; None: nobody of ours."""
     if topic != DEAD_LETTERS:
-        return cause_of(value)
+        return cause_of_tombstone(headers) if value is None else cause_of(value)
     said = dict(headers)
     try:
         return Cause(said[Dead.CLASS].decode(), int(said[Dead.PARTITION]), int(said[Dead.OFFSET]))

@@ -67,3 +67,5 @@ class Receiver(Settings):
     """Their name."""
     escalation: Name | None = None
     """The policy for what they do not acknowledge, where no route says anything of it."""
+    send_resolved: bool = True
+    """Whether they are told that alerts have ended."""
