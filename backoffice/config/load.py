@@ -11,7 +11,7 @@ from backoffice.config import checks
 from backoffice.config.calendars import with_calendar
 from backoffice.config.document import Document
 from backoffice.config.explain import explained, suggestion
-from backoffice.config.model import AlertingConfiguration, Configuration, ConfigurationFile
+from backoffice.config.model import Configuration, ConfigurationFile
 from backoffice.config.problems import ConfigurationError, Location, Problem, dotted
 from schemas.settings import Settings
 
@@ -31,8 +31,8 @@ def load(path: Path, registry: Registry, labels: Labels | None = None) -> Config
     document = Document.read(path)
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
-    if configuration is not None and configuration.alerting.alertmanager is not None and not found:
-        configuration = replace(configuration, alerting=_with_alertmanager(configuration.alerting, path.parent))
+    if configuration is not None and not found:
+        configuration = _complete(configuration, path.parent)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.unknown_labels(configuration.rules, labels or {})
@@ -48,11 +48,18 @@ def load_or_defaults(path: Path | None, registry: Registry, labels: Labels | Non
     return load(path or Path(DEFAULT_NAME), registry, labels)
 
 
-def _with_alertmanager(alerting: AlertingConfiguration, folder: Path) -> AlertingConfiguration:
-    """With what the Alertmanager's file says that it names. Raises ConfigurationError with that file's problems."""
-    from backoffice.config import alertmanager  # only where there is such a file
+def _complete(configuration: Configuration, folder: Path) -> Configuration:
+    """With what other files say that it names. Raises ConfigurationError with the problems of such a file."""
+    alerting = configuration.alerting
+    if alerting.alertmanager is not None:
+        from backoffice.config import alertmanager
 
-    return alerting.with_alertmanager(alertmanager.read(Path(alerting.alertmanager or ""), folder))
+        alerting = alerting.with_alertmanager(alertmanager.read(Path(alerting.alertmanager), folder))
+    if alerting.templates is not None:
+        from backoffice.config import templates
+
+        alerting = templates.applied(alerting, templates.read(folder / alerting.templates))
+    return replace(configuration, alerting=alerting)
 
 
 def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:

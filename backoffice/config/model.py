@@ -57,6 +57,12 @@ class ReceiverConfiguration(Receiver):
     quiet_hours: QuietHours | None = None
     """When only urgent notices come."""
 
+    def as_routed(self) -> Receiver:
+        """What alerting knows of them: told of ends where any of their channels is."""
+        ways = (*self.channels, *self.fallback)
+        told = self.send_resolved and any(channel.send_resolved for channel in ways)
+        return Receiver(name=self.name, escalation=self.escalation, send_resolved=told)
+
 
 class AlertingConfiguration(Settings):
     """Who is told of what. What is not given is as built in."""
@@ -76,6 +82,9 @@ class AlertingConfiguration(Settings):
     """Times that routes and quiet hours may name."""
     resolve_timeout: Duration | None = None
     """After which an alert posted without an end counts as ended; 5m by default."""
+    templates: str | None = Field(default=None, min_length=1, examples=["templates"])
+    """A folder with Jinja2 templates that stand in for the program's own, beside this file unless absolute: `title.j2`,
+    `text.j2`, `mail.html.j2`, `chat.j2` and `summary.j2`, each if there is one. A channel's own come first."""
     delivery: DeliverySettings = DeliverySettings()
     """How hard the notifier tries."""
     action_links: ActionLinkSettings | None = None
@@ -112,7 +121,7 @@ class AlertingConfiguration(Settings):
         """The part that alerting's step reads. Only what differs from the defaults counts as set."""
         given: dict[str, Any] = {"route": self.route} if self.route else {}
         if self.route or self.receivers:
-            given["receivers"] = [Receiver(name=r.name, escalation=r.escalation) for r in self.all_receivers()]
+            given["receivers"] = [receiver.as_routed() for receiver in self.all_receivers()]
         if self.route or self.escalation_policies:
             built_in = () if self.route else AlertingSettings().escalation_policies
             given["escalation_policies"] = _overlaid(built_in, self.escalation_policies)

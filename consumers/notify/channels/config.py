@@ -19,17 +19,15 @@ def _http(url: str) -> str:
 
 
 def _template(source: str) -> str:
-    from consumers.notify.templates import Template  # only where somebody writes texts of their own
+    from consumers.notify.trying import tried  # only where somebody writes texts of their own
 
-    Template(source)
-    return source
+    return tried(source)
 
 
 def _html(source: str) -> str:
-    from consumers.notify.templates import Template
+    from consumers.notify.trying import tried
 
-    Template(source, html=True)
-    return source
+    return tried(source, html=True)
 
 
 def _mail_address(text: str) -> str:
