@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -21,6 +20,9 @@ from processors.alerting.settings import (
 )
 from processors.calendar import CalendarSettings
 from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from backoffice.config.alertmanager import Alertmanager
 
 SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A topic prefix: lower-case letters, digits and hyphens."""
@@ -103,7 +105,7 @@ class AlertingConfiguration(Settings):
             raise ValueError(f"{self.alertmanager} says {' and '.join(twice)} (remove it here, or remove alertmanager)")
         return self
 
-    def with_alertmanager(self, file: "AlertmanagerFile") -> "AlertingConfiguration":
+    def with_alertmanager(self, file: "Alertmanager") -> "AlertingConfiguration":
         """With what an Alertmanager's file says. Of a receiver in both, what is said here counts."""
         theirs = {receiver.name: receiver for receiver in file.receivers}
         ours = tuple(_laid_over(theirs.pop(receiver.name, None), receiver) for receiver in self.receivers)
@@ -136,21 +138,6 @@ class AlertingConfiguration(Settings):
 
 _IN_THE_OTHER_FILE = ("route", "inhibit_rules", "resolve_timeout")
 """What is said by an Alertmanager's file, where there is one, and then not here."""
-
-
-class AlertmanagerFile(Protocol):
-    """What an Alertmanager's file says, in our words."""
-
-    @property
-    def route(self) -> Route: ...
-    @property
-    def receivers(self) -> tuple[ReceiverConfiguration, ...]: ...
-    @property
-    def inhibit_rules(self) -> tuple[InhibitRule, ...]: ...
-    @property
-    def time_intervals(self) -> tuple[NamedTimeIntervals, ...]: ...
-    @property
-    def resolve_timeout(self) -> timedelta: ...
 
 
 class ConfigurationFile(Settings):

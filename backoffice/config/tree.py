@@ -38,7 +38,7 @@ def duplicates(field: str, names: Sequence[str], what: str) -> Iterator[Found]:
 def known(name: str | None, names: Collection[str], here: Location, what: str) -> Iterator[Found]:
     """Whether there is what a name stands for. None stands for nothing."""
     if name is not None and name not in names:
-        hint = suggestion(name, list(names))
+        hint = suggestion(name, list(dict.fromkeys(names)))
         yield here, f"there is no {what} {name!r} ({hint} or add it under {_WHERE[what]})"
 
 

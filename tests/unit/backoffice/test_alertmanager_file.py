@@ -267,7 +267,7 @@ def test_names_that_do_not_exist_or_come_twice_are_refused_with_their_lines(fold
     assert said == [
         "2: route.receiver: there is no receiver 'tem' (did you mean 'team'? or add it under receivers)",
         "5: route.routes[0].mute_time_intervals[0]: there is no time interval 'never' "
-        "(known here: n, n or add it under time_intervals)",
+        "(known here: n or add it under time_intervals)",
         "8: receivers[1].name: a second receiver named 'team' (rename one of them, or merge them)",
         "11: mute_time_intervals[0].name: a second time interval named 'n' (rename one of them, or merge them)",
     ]
