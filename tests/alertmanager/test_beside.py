@@ -49,7 +49,7 @@ def test_random_route_trees_send_random_labels_to_the_same_receivers(peer: Any, 
             assert list(receivers(Node.of(route), given)) == wanted, (file, given)
             told = [destination.receiver for destination in destinations(settings, given)]
             assert list(dict.fromkeys(told)) == list(dict.fromkeys(wanted)), (file, given)
-    assert len({tuple(found) for answer in answers for found in answer["receivers"]}) > 50, "they differ"
+    assert len({tuple(found) for answer in answers for found in answer["receivers"]}) > 30, "they differ"
 
 
 def test_random_texts_of_matchers_are_read_the_same(peer: Any) -> None:
