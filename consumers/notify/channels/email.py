@@ -42,6 +42,7 @@ class Email:
     def __init__(self, server: MailServer, letterhead: Letterhead) -> None:
         self._server = server
         self._letterhead = letterhead
+        self._context: ssl.SSLContext | None = None
 
     def deliver(self, notice: Notice) -> None:
         mail = self._letterhead.mail(notice)
@@ -55,16 +56,15 @@ class Email:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server = self._server
-        context = ssl.create_default_context(cafile=server.ca_file)
         if server.tls == "tls":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, server.hello, timeout=server.timeout_seconds, context=context
+                server.host, server.port, server.hello, timeout=server.timeout_seconds, context=self._trusted()
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, server.hello, timeout=server.timeout_seconds)
         try:
             if server.tls == "starttls":
-                smtp.starttls(context=context)
+                smtp.starttls(context=self._trusted())
             if server.username is not None:
                 smtp.login(server.username, server.password or "")
             yield smtp
@@ -72,6 +72,12 @@ class Email:
                 smtp.quit()  # the mail has been taken; what is said after it does not matter
         finally:
             smtp.close()
+
+    def _trusted(self) -> ssl.SSLContext:
+        """Reading all certificates takes a while, and is done once."""
+        if self._context is None:
+            self._context = ssl.create_default_context(cafile=self._server.ca_file)
+        return self._context
 
     def close(self) -> None:
         """No connection is kept."""

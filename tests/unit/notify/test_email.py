@@ -64,8 +64,6 @@ def test_the_text_reads_well(box: Mailbox) -> None:
         "vpn is down\n"
         "\n"
         "Why you are told: some alerts resolved\n"
-        "Acknowledge: https://office.test/act/x\n"
-        "Resolve: https://office.test/act/y\n"
         "\n"
         "CRITICAL  it.outage  service/vpn\n"
         "  since 2026-01-05 08:00 UTC\n"
@@ -80,6 +78,9 @@ def test_the_text_reads_well(box: Mailbox) -> None:
         "  alert 0000000000000001\n"
         "\n"
         "and 7 more\n"
+        "\n"
+        "Acknowledge: https://office.test/act/x\n"
+        "Resolve: https://office.test/act/y\n"
     )
 
 
