@@ -28,6 +28,13 @@ def peer() -> Path:
     return program
 
 
+def examples() -> list[Path]:
+    """The configuration files that Alertmanager comes with, as examples and for its own tests."""
+    command = ["go", "list", "-m", "-f", "{{.Dir}}", "github.com/prometheus/alertmanager"]
+    folder = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+    return sorted(Path(folder, "config", "testdata").glob("*.yml")) + sorted(Path(folder).glob("doc/examples/*.yml"))
+
+
 def _build(program: Path) -> None:
     go = shutil.which("go")
     if go is None:

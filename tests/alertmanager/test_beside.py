@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 
 from backoffice.cli import app
 from backoffice.config import ConfigurationError
-from backoffice.config.alertmanager import read_routing
+from backoffice.config.alertmanager import read, read_routing
 from backoffice.routes import Node, receivers
 from processors.alerting.intervals import contains
 from processors.alerting.route import destinations
 from processors.alerting.settings import AlertingSettings, TimeInterval
 from processors.matchers import parse_all
 from tests.alertmanager import trees
-from tests.alertmanager.peer import ask, peer
+from tests.alertmanager.peer import ask, examples, peer
 
 TREES = 1000 if os.environ.get("BACKOFFICE_CHAOS") == "long" else 150
 LABEL_SETS = 8
@@ -145,6 +145,9 @@ FILES: dict[str, str] = {
     "not what a text looks like": "route: {receiver: a, routes: [{match: {b: 007, c: on, d: 1e3, e: 2026-01-01}}]}\n"
     "receivers: [{name: a}]",
     "null": "route: {receiver: a, routes: [{match: {b: }, receiver: }], matchers: null}\nreceivers: [{name: a}]",
+    "null for a value": "route: {receiver: a, routes: [{match: {b: }, receiver: b}]}\n"
+    "receivers: [{name: a}, {name: b}]",
+    "null for an expression": "route: {receiver: a, routes: [{match_re: {b: }}]}\nreceivers: [{name: a}]",
     "unknown key": "route: {receiver: a, escalation: b}\nreceivers: [{name: a}]",
     "unknown section": "route: {receiver: a}\nreceivers: [{name: a}]\nrules: []",
     "twice the same key": "route: {receiver: a, receiver: b}\nreceivers: [{name: a}]",
@@ -159,9 +162,12 @@ FILES: dict[str, str] = {
 }
 
 
+LABELS = [{"b": "007"}, {"b": "c"}, {}]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_taken_or_refused_as_alertmanager_does(peer: Any, tmp_path: Any, name: str) -> None:
-    (theirs,) = ask(peer, [{"config": FILES[name], "labels": [{"b": "007"}, {"b": "c"}]}])
+    (theirs,) = ask(peer, [{"config": FILES[name], "labels": LABELS}])
     file = tmp_path / "alertmanager.yml"
     file.write_text(FILES[name])
     if theirs["error"]:
@@ -169,7 +175,7 @@ def test_a_file_is_taken_or_refused_as_alertmanager_does(peer: Any, tmp_path: An
             read_routing(file)
         return
     root = Node.of(read_routing(file))
-    assert [list(receivers(root, labels)) for labels in ({"b": "007"}, {"b": "c"})] == theirs["receivers"]
+    assert [list(receivers(root, labels)) for labels in LABELS] == theirs["receivers"]
 
 
 def test_a_file_of_ours_says_the_same_in_json_and_in_yaml(tmp_path: Any) -> None:
@@ -181,6 +187,18 @@ def test_a_file_of_ours_says_the_same_in_json_and_in_yaml(tmp_path: Any) -> None
         one.write_text(json.dumps(file))
         YAML(typ="safe", pure=True).dump(file, other)
         assert read_routing(one) == read_routing(other)
+
+
+def test_the_files_that_alertmanager_comes_with_are_taken_or_refused_as_it_does(peer: Any) -> None:
+    """Those that it refuses for integrations that we do not have, we refuse for having them."""
+    files = examples()
+    assert len(files) > 30
+    for file, theirs in zip(files, ask(peer, ({"config": file.read_text()} for file in files)), strict=True):
+        if theirs["error"]:
+            with pytest.raises(ConfigurationError):
+                read(file)
+        else:
+            assert read_routing(file).receiver, file
 
 
 ARGUMENTS: dict[str, list[str]] = {

@@ -80,7 +80,7 @@ class Mapping:
             "smarthost": smarthost,
             "tls": self._tls(said, smarthost),
             "ca_file": self._file(tls_config.ca_file) if tls_config else None,
-            "hello": said.hello or common.smtp_hello,
+            "hello": said.hello or common.smtp_hello or "localhost",
             "username": said.auth_username or common.smtp_auth_username,
             "password": said.auth_password if own_password else common.smtp_auth_password,
             "password_file": self._file(said.auth_password_file if own_password else common.smtp_auth_password_file),

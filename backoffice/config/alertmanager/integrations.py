@@ -85,7 +85,7 @@ class GlobalChannels(Settings):
 
     http_config: HttpConfig | None = None
     smtp_from: str | None = None
-    smtp_hello: str = "localhost"
+    smtp_hello: str | None = None
     smtp_smarthost: str | None = None
     smtp_auth_username: str | None = None
     smtp_auth_password: Secret | None = None

@@ -9,10 +9,14 @@ _NULL = "tag:yaml.org,2002:null"
 _MERGE = "<<"
 
 
-def texts(node: Node | None) -> Any:
-    """Mappings, lists and texts. What is null counts as not written."""
+def texts(node: Node | None, below: str = "") -> Any:
+    """Mappings, lists and texts. What is null counts as not written, but for a label's value: that is an empty text,
+    and not an expression. `below`: the key it stands under."""
     if isinstance(node, MappingNode):
-        return {key: value for key, value in _entries(node) if value is not None}
+        entries = dict(_entries(node))
+        if below.endswith("match"):
+            return {key: value or "" for key, value in entries.items()}
+        return {key: value for key, value in entries.items() if value is not None or below.endswith("match_re")}
     if isinstance(node, SequenceNode):
         return [texts(item) for item in node.value]
     if isinstance(node, ScalarNode):
@@ -28,4 +32,4 @@ def _entries(node: MappingNode) -> Iterator[tuple[str, Any]]:
                 yield from _entries(merged)
     for key, value in node.value:
         if key.value != _MERGE:
-            yield key.value, texts(value)
+            yield key.value, texts(value, key.value)

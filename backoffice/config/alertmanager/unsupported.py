@@ -94,9 +94,12 @@ _ALIASES = {"smtp_tls_config": "tls_config"}
 _WITH_TEXTS = ("receivers", "global")
 """The parts of the file in which Alertmanager reads templates, or hands values on to them."""
 
+_FALSE = ("false", "no", "off", "n")
+
 
 def take_out(values: Any, here: Location = ()) -> tuple[Any, list[Found]]:
-    """The file's values without what is not supported, and what that was. What is empty counts as not written."""
+    """The file's values without what is not supported, and what that was. What is empty, or says no to
+    something that is not done, counts as not written."""
     if isinstance(values, list):
         parts = [take_out(value, (*here, i)) for i, value in enumerate(values)]
         return [kept for kept, _ in parts], [one for _, found in parts for one in found]
@@ -109,9 +112,9 @@ def take_out(values: Any, here: Location = ()) -> tuple[Any, list[Found]]:
         if _is_go_template(place, value):
             problems.append((place, GO_TEMPLATE))
         elif name not in refused:
-            kept[name], found = take_out(value, place)
+            kept[name], found = take_out(None if _says_nothing(place, value) else value, place)
             problems += found
-        elif value not in ("", [], {}):
+        elif value not in ("", [], {}) and not (isinstance(value, str) and value.lower() in _FALSE):
             problems.append((place, refused[name]))
     return kept, problems
 
@@ -125,6 +128,11 @@ def about_others(found: Iterable[Found], refused: Iterable[Found]) -> list[Found
 def _parent(here: Location) -> str:
     names = [part for part in here if isinstance(part, str)]
     return _ALIASES.get(names[-1], names[-1]) if names else ""
+
+
+def _says_nothing(place: Location, value: Any) -> bool:
+    """Only routing tells an empty text from none."""
+    return value == "" and place[0] in _WITH_TEXTS
 
 
 def _is_go_template(place: Location, value: Any) -> bool:

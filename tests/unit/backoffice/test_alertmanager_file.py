@@ -208,6 +208,12 @@ def test_what_is_not_done_is_refused_by_name_with_its_line_and_what_to_do_instea
     assert all(line.endswith(")") for line in said), "each says what to do"
 
 
+def test_what_says_no_to_something_that_is_not_done_is_taken(folder: Path) -> None:
+    http = "{follow_redirects: false, enable_http2: false, proxy_from_environment: no, tls_config: {}}"
+    (found,) = channels(folder, f"webhook_configs: [{{url: 'http://x', http_config: {http}}}]")
+    assert found == WebhookChannel(url="http://x")
+
+
 def test_what_is_empty_is_as_if_it_were_not_there(folder: Path) -> None:
     text = "templates: []\nroute: {receiver: a}\nreceivers: [{name: a, opsgenie_configs: [], slack_configs: null}]"
     assert given(folder, text).receivers[0].name == "a"
