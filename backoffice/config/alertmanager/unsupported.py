@@ -120,8 +120,8 @@ def take_out(values: Any, here: Location = ()) -> tuple[Any, list[Found]]:
 
 
 def about_others(found: Iterable[Found], refused: Iterable[Found]) -> list[Found]:
-    """Without what only follows from something that was taken out beside it."""
-    around = {place[:-1] for place, _ in refused}
+    """Without what only follows from something that was taken out of the same integration."""
+    around = {place[:-1] for place, _ in refused if len(place) > len(("receivers", 0, "webhook_configs", 0))}
     return [(place, what) for place, what in found if place not in around and place[:-1] not in around]
 
 

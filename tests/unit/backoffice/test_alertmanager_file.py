@@ -12,7 +12,9 @@ from backoffice.cli import app
 from backoffice.config import Configuration, ConfigurationError, load
 from backoffice.config.alertmanager import Alertmanager, read
 from backoffice.config.secrets import missing_secrets
+from backoffice.config.show import HIDDEN, effective
 from consumers.notify.channels.config import EmailChannel, PagerDutyChannel, SlackChannel, WebhookChannel
+from processors.alerting.settings import AlertingSettings
 from schemas.settings import Settings
 
 REGISTRY = {"it": Settings}
@@ -208,6 +210,24 @@ def test_what_is_not_done_is_refused_by_name_with_its_line_and_what_to_do_instea
     assert all(line.endswith(")") for line in said), "each says what to do"
 
 
+def test_what_is_refused_hides_no_other_mistake(folder: Path) -> None:
+    said = refused(
+        folder,
+        """
+        templates: [a.tmpl]
+        global: {telegram_api_url: x, smtp_from: [a]}
+        receivers: [{name: a, webhook_configs: [{url: ftp://x}, {url_file: '{{ x }}'}]}]
+        """,
+    )
+    assert [line.partition(":")[0] + line.partition(":")[2].partition(":")[0] for line in said] == [
+        "1 route",
+        "1 templates",
+        "2 global.smtp_from",
+        "2 global.telegram_api_url",
+        "3 receivers[0].webhook_configs[1].url_file",
+    ]
+
+
 def test_what_says_no_to_something_that_is_not_done_is_taken(folder: Path) -> None:
     http = "{follow_redirects: false, enable_http2: false, proxy_from_environment: no, tls_config: {}}"
     (found,) = channels(folder, f"webhook_configs: [{{url: 'http://x', http_config: {http}}}]")
@@ -313,6 +333,17 @@ class TestInOurs:
             f"receiver team X, webhook: {folder / 'am/hook.url'}: cannot be read: [Errno 2] No such file or directory: "
             f"'{folder / 'am/hook.url'}' (create the file, or let us read it)"
         ], "a file that theirs names is beside theirs"
+
+    def test_it_travels_on_the_log_as_it_is(self, folder: Path) -> None:
+        settings = self.ours(folder, "alerting: {alertmanager: am/alertmanager.yml}").alerting.settings()
+        assert AlertingSettings.model_validate_json(settings.model_dump_json(exclude_unset=True)) == settings
+
+    def test_what_is_shown_of_both_says_the_same_in_one(self, folder: Path) -> None:
+        both = self.ours(folder, "alerting: {alertmanager: am/alertmanager.yml}")
+        (folder / "shown.yaml").write_text(effective(both, REGISTRY).replace(HIDDEN, "https://chat.example/x"))
+        shown = load(folder / "shown.yaml", REGISTRY)
+        assert shown.alerting.settings() == both.alerting.settings()
+        assert shown.alerting.all_receivers() == both.alerting.all_receivers()
 
     def test_what_it_cannot_say_ours_says_under_the_receivers_name(self, folder: Path) -> None:
         found = self.ours(
