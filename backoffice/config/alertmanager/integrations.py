@@ -15,6 +15,8 @@ class HttpConfig(Settings):
 
     enable_http2: bool = True
     """Read, and of no consequence: requests are made over HTTP/1.1."""
+    proxy_from_environment: bool = True
+    """Read, and of no consequence: a proxy that the notifier's environment names is used."""
 
 
 class TlsConfig(Settings):

@@ -198,7 +198,7 @@ def test_what_is_not_done_is_refused_by_name_with_its_line_and_what_to_do_instea
     )
     assert [line.partition(" (")[0] for line in said] == [
         "2: global.opsgenie_api_key: belongs to OpsGenie, which is not supported from here",
-        "4: global.http_config.proxy_url: no proxy is used",
+        "4: global.http_config.proxy_url: is not read from here",
         "5: templates: Go templates are not supported",
         "11: receivers[0].opsgenie_configs: OpsGenie is not supported from here",
         "14: receivers[0].webhook_configs[0].url: Go templates are not supported",
