@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backoffice.config.alertmanager.file import FileReceiver
-from backoffice.config.alertmanager.integrations import Email, GlobalChannels, Pagerduty, Slack, Webhook
+from backoffice.config.alertmanager.integrations import Email, GlobalChannels, HttpConfig, Pagerduty, Slack, Webhook
 from backoffice.config.explain import explained
 from backoffice.config.problems import Location, dotted
 from consumers.notify.channels.config import (
@@ -50,10 +50,18 @@ class Mapping:
         ]
         for name, channel, values in kinds:
             for i, integration in enumerate(getattr(receiver, name)):
+                self._logs_in_nowhere(integration, (*here, name, i))
                 try:
                     yield channel(**{key: value for key, value in values(integration).items() if value is not None})
                 except ValidationError as error:
                     self._refuse((*here, name, i), error, channel)
+
+    def _logs_in_nowhere(self, integration: Any, here: Location) -> None:
+        """Chats and pagers take the secret that their address or key is; only webhooks log in."""
+        if isinstance(integration, Pagerduty | Slack):
+            http = integration.http_config or self._common.http_config
+            if http is not None and http.logs_in:
+                self.problems.append((here, "only webhooks log in (move the login from http_config to those that do)"))
 
     def _refuse(self, here: Location, error: ValidationError, channel: type[Settings]) -> None:
         for where, what in explained(error, channel):
@@ -66,6 +74,17 @@ class Mapping:
             "url_file": self._file(said.url_file),
             "max_alerts": said.max_alerts,
             "timeout_seconds": said.timeout.total_seconds() or None,
+            **self._login(said.http_config or self._common.http_config or HttpConfig()),
+        }
+
+    def _login(self, http: HttpConfig) -> Values:
+        user, token = http.basic_auth, http.authorization
+        return {
+            "username": user.username if user else None,
+            "password": user.password if user else None,
+            "password_file": self._file(user.password_file) if user else None,
+            "token": http.bearer_token or (token.credentials if token else None),
+            "token_file": self._file(http.bearer_token_file or (token.credentials_file if token else None)),
         }
 
     def _email(self, said: Email) -> Values:

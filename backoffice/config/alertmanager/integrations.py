@@ -10,6 +10,22 @@ from processors.alerting.settings import Duration
 from schemas.settings import Settings
 
 
+class Authorization(Settings):
+    """A token sent with each request."""
+
+    type: Annotated[str, Field(pattern="^[Bb]earer$")] = "Bearer"
+    credentials: Secret | None = None
+    credentials_file: str | None = None
+
+
+class BasicAuth(Settings):
+    """A user and a password sent with each request."""
+
+    username: str
+    password: Secret | None = None
+    password_file: str | None = None
+
+
 class HttpConfig(Settings):
     """How requests are made. What is not here is refused by name, see `unsupported`."""
 
@@ -17,6 +33,15 @@ class HttpConfig(Settings):
     """Read, and of no consequence: requests are made over HTTP/1.1."""
     proxy_from_environment: bool = True
     """Read, and of no consequence: a proxy that the notifier's environment names is used."""
+    authorization: Authorization | None = None
+    basic_auth: BasicAuth | None = None
+    bearer_token: Secret | None = None
+    """The older way to write `authorization`."""
+    bearer_token_file: str | None = None
+
+    @property
+    def logs_in(self) -> bool:
+        return any((self.authorization, self.basic_auth, self.bearer_token, self.bearer_token_file))
 
 
 class TlsConfig(Settings):

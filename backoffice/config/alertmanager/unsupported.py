@@ -36,13 +36,12 @@ _KEYS_OF_INTEGRATIONS = (
 _OWN_TEXTS = "texts of notices are ours (remove it; for texts of your own, see alerting.templates)"
 _FROM_LABELS = "is taken from the alerts' labels (remove it)"
 _NO_PROXY = "is not read from here (remove it, and set HTTPS_PROXY or NO_PROXY for the notifier)"
-_NO_LOGIN = "requests do not log in (take an address that contains its secret, or a webhook's `secret` of ours)"
 _NO_CRAM = "mail servers are logged in to with a password (use auth_password)"
 
 _BY_PARENT: Mapping[str, Mapping[str, str]] = {
     "http_config": {
         **dict.fromkeys(("proxy_url", "no_proxy", "proxy_connect_header"), _NO_PROXY),
-        **dict.fromkeys(("authorization", "basic_auth", "bearer_token", "bearer_token_file", "oauth2"), _NO_LOGIN),
+        "oauth2": "is not supported (write basic_auth or authorization)",
         "http_headers": "own headers are not sent (remove it, or put a gateway between)",
         "follow_redirects": "redirects are not followed (remove it, and write the final address)",
         "tls_config": "servers need a certificate that this machine trusts (add it to the system's, and remove this)",

@@ -97,6 +97,16 @@ class WebhookChannel(_Channel):
     """With it, each request is signed (HMAC-SHA256)."""
     secret_file: str | None = None
     """A file with that secret."""
+    username: str | None = Field(default=None, min_length=1, max_length=200)
+    """To log in with (HTTP Basic); without it and without a token, nobody logs in."""
+    password: Secret | None = None
+    """Its password."""
+    password_file: str | None = None
+    """A file with the password."""
+    token: Secret | None = None
+    """Sent as `Authorization: Bearer`, instead of a username and a password."""
+    token_file: str | None = None
+    """A file with the token."""
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     """Seconds without an answer after which a try has failed."""
     max_alerts: int = Field(default=0, ge=0)
@@ -106,6 +116,16 @@ class WebhookChannel(_Channel):
     def _one_address(self) -> Self:
         if (self.url is None) == (self.url_file is None):
             raise ValueError("give either url or url_file")
+        return self
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        token = self.token is not None or self.token_file is not None
+        password = self.password is not None or self.password_file is not None
+        if token and (password or self.username is not None):
+            raise ValueError("give a token, or a username and password, not both")
+        if password != (self.username is not None):
+            raise ValueError("a username needs a password or password_file, and they need it")
         return self
 
 

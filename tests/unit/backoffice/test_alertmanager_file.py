@@ -126,6 +126,52 @@ def test_a_webhook_is_a_webhook(folder: Path) -> None:
     assert other == WebhookChannel(url_file="hook.url", send_resolved=False)
 
 
+@pytest.mark.parametrize(
+    ("http_config", "login"),
+    [
+        ("{basic_auth: {username: u, password: p}}", {"username": "u", "password": "p"}),
+        ("{basic_auth: {username: u, password_file: pw}}", {"username": "u", "password_file": "pw"}),
+        ("{authorization: {credentials: t}}", {"token": "t"}),
+        ("{authorization: {type: bearer, credentials_file: t}}", {"token_file": "t"}),
+        ("{bearer_token: t}", {"token": "t"}),
+        ("{bearer_token_file: t}", {"token_file": "t"}),
+        ("{}", {}),
+    ],
+)
+def test_a_webhook_logs_in_as_it_says_or_as_global_says(folder: Path, http_config: str, login: dict[str, str]) -> None:
+    wanted = WebhookChannel.model_validate({"url": "http://x", **login})
+    (own,) = channels(folder, f"webhook_configs: [{{url: 'http://x', http_config: {http_config}}}]")
+    (common,) = channels(folder, "webhook_configs: [{url: 'http://x'}]", f"{{http_config: {http_config}}}")
+    assert own == common == wanted
+
+
+@pytest.mark.parametrize(
+    ("http_config", "said"),
+    [
+        ("{basic_auth: {username: u}}", "webhook_configs[0]: a username needs a password"),
+        (
+            "{basic_auth: {username: u, password: p}, bearer_token: t}",
+            "webhook_configs[0]: give a token, or a username",
+        ),
+        ("{authorization: {type: Token, credentials: t}}", "authorization.type: string should match pattern"),
+    ],
+)
+def test_a_login_that_is_none_is_refused(folder: Path, http_config: str, said: str) -> None:
+    webhook = f"{{url: 'http://x', http_config: {http_config}}}"
+    (found,) = refused(folder, f"route: {{receiver: a}}\nreceivers: [{{name: a, webhook_configs: [{webhook}]}}]")
+    assert said in found
+
+
+def test_nobody_logs_in_to_a_chat(folder: Path) -> None:
+    text = """
+        global: {http_config: {bearer_token: t}, slack_api_url: 'https://chat.example/x'}
+        route: {receiver: a}
+        receivers: [{name: a, slack_configs: [{}]}]
+        """
+    (said,) = refused(folder, text)
+    assert said.startswith("3: receivers[0].slack_configs[0]: only webhooks log in (")
+
+
 def test_a_mail_takes_from_global_what_it_does_not_say(folder: Path) -> None:
     common = (
         "{smtp_smarthost: 'mail.example:25', smtp_from: b@example.org, smtp_auth_username: u, smtp_auth_password: p}"
@@ -187,7 +233,7 @@ def test_what_is_not_done_is_refused_by_name_with_its_line_and_what_to_do_instea
               - url: https://hook.example/{{ .GroupLabels.team }}
               - url: https://hook.example
                 http_config:
-                  basic_auth: {username: u, password: p}
+                  oauth2: {client_id: c, client_secret: s, token_url: t}
             slack_configs:
               - api_url: https://chat.example
                 title: '{{ template "ours" . }}'
@@ -202,7 +248,7 @@ def test_what_is_not_done_is_refused_by_name_with_its_line_and_what_to_do_instea
         "5: templates: Go templates are not supported",
         "11: receivers[0].opsgenie_configs: OpsGenie is not supported from here",
         "14: receivers[0].webhook_configs[0].url: Go templates are not supported",
-        "17: receivers[0].webhook_configs[1].http_config.basic_auth: requests do not log in",
+        "17: receivers[0].webhook_configs[1].http_config.oauth2: is not supported",
         "20: receivers[0].slack_configs[0].title: Go templates are not supported",
         "21: receivers[0].slack_configs[0].color: texts of notices are ours",
         "23: receivers[0].pagerduty_configs[0].service_key: is of an older API",
