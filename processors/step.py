@@ -107,11 +107,18 @@ class Emission(NamedTuple):
     event: Event
 
 
+class Tombstone(NamedTuple):
+    """What a compacted topic holds of a subject ceases: a record without a value. The topic is without the space."""
+
+    subject: str
+    topic: str
+
+
 class Step(NamedTuple, Generic[S]):
     """The outcome of one event: the new state (its deadlines among it) and what to emit, in order."""
 
     state: S
-    emit: tuple[Emission, ...] = ()
+    emit: tuple[Emission | Tombstone, ...] = ()
 
     def evolve(self, **changes: object) -> "Step[S]":
         return Step(self.state.evolve(**changes), self.emit)

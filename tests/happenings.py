@@ -183,7 +183,7 @@ class Desk:
 
     @property
     def emitted(self) -> list[Emission]:
-        return [emission for *_, step in self.steps for emission in step.emit]
+        return [said for *_, step in self.steps for said in step.emit if isinstance(said, Emission)]
 
 
 def rows_of(state: State) -> dict[str, Any]:

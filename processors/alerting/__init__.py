@@ -4,7 +4,18 @@ from processors.alerting.settings import AlertingSettings
 from processors.alerting.state import Alerting
 from processors.alerting.step import step
 from processors.processor import Aggregate, Processor
-from schemas.commands import AlertAcknowledge, AlertResolve
+from schemas.commands import (
+    AlertAcknowledge,
+    AlertAssign,
+    AlertMerge,
+    AlertNote,
+    AlertResolve,
+    AlertSnooze,
+    AlertsPosted,
+    AlertUnacknowledge,
+    SilenceExpire,
+    SilenceSet,
+)
 from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
@@ -14,10 +25,18 @@ alerting = Processor(
     events=(
         ConditionFired,
         ConditionResolved,
+        AlertsPosted,
         LinkMade,
         LinkWithdrawn,
         AlertAcknowledge,
+        AlertUnacknowledge,
+        AlertAssign,
         AlertResolve,
+        AlertSnooze,
+        AlertNote,
+        AlertMerge,
+        SilenceSet,
+        SilenceExpire,
         NoticeDelivered,
         NoticeFailed,
     ),

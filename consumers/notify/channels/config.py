@@ -19,17 +19,15 @@ def _http(url: str) -> str:
 
 
 def _template(source: str) -> str:
-    from consumers.notify.templates import Template  # only where somebody writes texts of their own
+    from consumers.notify.trying import tried  # only where somebody writes texts of their own
 
-    Template(source)
-    return source
+    return tried(source)
 
 
 def _html(source: str) -> str:
-    from consumers.notify.templates import Template
+    from consumers.notify.trying import tried
 
-    Template(source, html=True)
-    return source
+    return tried(source, html=True)
 
 
 def _mail_address(text: str) -> str:
@@ -77,6 +75,13 @@ class TerminalChannel(_Channel):
 
     type: Literal["terminal"] = "terminal"
     """Always `terminal`."""
+
+
+class NobodyChannel(_Channel):
+    """Takes every notice and tells nobody: for alerts that are only to be looked up."""
+
+    type: Literal["nobody"] = "nobody"
+    """Always `nobody`."""
 
 
 class WebhookChannel(_Channel):
@@ -180,6 +185,14 @@ class SlackChannel(_Channel):
     """The address of the webhook, which is its password."""
     url_file: str | None = None
     """A file with the address."""
+    channel: str | None = Field(default=None, max_length=100, examples=["#accounting"])
+    """Where to show it, for webhooks that let the message say so."""
+    username: str | None = Field(default=None, max_length=100)
+    """Who says it, likewise."""
+    icon_emoji: str | None = Field(default=None, max_length=100, examples=[":bell:"])
+    """Their picture, likewise: an emoji."""
+    icon_url: Annotated[str, AfterValidator(_http)] | None = None
+    """Or an image."""
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     """Seconds without an answer after which a try has failed."""
     title: Template | None = None
@@ -218,7 +231,7 @@ class AppriseChannel(_Channel):
 
 
 ChannelConfig = Annotated[
-    TerminalChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
+    TerminalChannel | NobodyChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
     Field(discriminator="type"),
 ]
 """Any channel, told apart by `type`."""

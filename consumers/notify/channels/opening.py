@@ -6,6 +6,7 @@ from consumers.notify.channels.config import (
     AppriseChannel,
     ChannelConfig,
     EmailChannel,
+    NobodyChannel,
     PagerDutyChannel,
     SlackChannel,
     TerminalChannel,
@@ -24,6 +25,10 @@ def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_link
             from consumers.notify.channels.terminal import TerminalOutput
 
             return TerminalOutput()
+        case NobodyChannel():
+            from consumers.notify.channels.nobody import Nobody
+
+            return Nobody()
         case WebhookChannel():
             from consumers.notify.channels.webhook import Webhook
 
@@ -42,7 +47,8 @@ def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_link
             from consumers.notify.channels.slack import Slack
 
             url = secrets.either(config.url, config.url_file) or ""
-            return Slack(url, config.timeout_seconds, config.title, config.text, links)
+            shown_as = config.model_dump(include={"channel", "username", "icon_emoji", "icon_url"}, exclude_none=True)
+            return Slack(url, config.timeout_seconds, config.title, config.text, links, shown_as)
         case AppriseChannel():
             from consumers.notify.channels.apprise import Apprise
 
