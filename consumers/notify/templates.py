@@ -17,6 +17,7 @@ Values come from outside, so control characters are taken out of each, and in HT
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -131,8 +132,9 @@ def render(template: str, notice: Notice, links: Sequence[Link] = ()) -> str:
     return Template(template).render(notice, links)
 
 
+@cache
 def built_in_template(name: str) -> Template:
-    """One of the program's own, by the name of its file: `title.j2`, `text.j2`, `mail.html.j2`."""
+    """One of the program's own, read once, by the name of its file: `title.j2`, `text.j2`, `mail.html.j2`."""
     source = resources.files("consumers.notify").joinpath("wording", name).read_text(encoding="utf-8")
     return Template(source, html=".html" in name)
 

@@ -16,7 +16,7 @@ NO_END = "0001-01-01T00:00:00Z"
 
 
 class Webhook:
-    """Posts to one address over one kept connection."""
+    """Posts to one address."""
 
     kind = "webhook"
     per_group = False
