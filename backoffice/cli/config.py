@@ -1,13 +1,14 @@
 """`backoffice config`: check the configuration file, and show what the program makes of it."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from backoffice.cli.options import err, fail, out
-from backoffice.config import Configuration, ConfigurationError, load_or_defaults
+from backoffice.config import Configuration, ConfigurationError, load_or_defaults, oncall
 from backoffice.config.load import DEFAULT_NAME, Labels, Registry
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
@@ -64,6 +65,8 @@ def check_command(file: FileArgument = None) -> None:
         fail(f"{error}\n{len(error.problems)} {plural}.", code=1)
     for note in missing_secrets(found, os.environ):
         err.print(f"note: {note}", style="yellow")
+    for gap in oncall.gaps(found, datetime.now(UTC)):
+        err.print(f"note: {gap.at(found.path) if found.path else gap.what}", style="yellow")
     out.print(f"{found.path}: no problems." if found.path else f"There is no {DEFAULT_NAME} here: all is as built in.")
 
 

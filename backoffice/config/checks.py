@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from backoffice.config import oncall
 from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration
 from backoffice.config.problems import Location
@@ -31,7 +32,8 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
             if isinstance(channel, AppriseChannel):
                 yield from _addresses(channel, ("receivers", i, "channels", j))
     for i, policy in enumerate(alerting.escalation_policies):
-        yield from _targets(policy, ("escalation_policies", i), receivers)
+        yield from _targets(policy, ("escalation_policies", i), [*receivers, *(s.name for s in alerting.schedules)])
+    yield from oncall.problems(alerting)
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:

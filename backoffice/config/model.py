@@ -8,7 +8,15 @@ from typing import Annotated, Any, Protocol, TypeVar
 from pydantic import Field, StringConstraints
 
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
-from processors.alerting.settings import AlertingSettings, EscalationPolicy, Receiver, Route
+from processors.alerting.settings import (
+    AlertingSettings,
+    EscalationPolicy,
+    PriorityRule,
+    Receiver,
+    Route,
+    Schedule,
+    User,
+)
 from processors.calendar import CalendarSettings
 from schemas.settings import Settings
 
@@ -16,6 +24,9 @@ SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A topic prefix: lower-case letters, digits and hyphens."""
 
 Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+
+
+_ON_CALL = ("users", "schedules", "priorities", "override_retention_days")
 
 
 class _Named(Protocol):
@@ -51,6 +62,14 @@ class AlertingConfiguration(Settings):
     """Everybody the route tree or a policy names; without a `route`, more or other than the built-in ones."""
     escalation_policies: tuple[EscalationPolicy, ...] = ()
     """How unacknowledged alerts climb; without a `route`, more or other than the built-in ones."""
+    users: tuple[User, ...] = ()
+    """People who can be on duty; each is reached as the receiver of the same name."""
+    schedules: tuple[Schedule, ...] = ()
+    """Who is on duty when; policies may name them as they name receivers."""
+    priorities: tuple[PriorityRule, ...] | None = None
+    """How urgent an alert is: the first rule that holds says it. Giving some replaces the built-in ones."""
+    override_retention_days: int | None = Field(default=None, ge=1)
+    """Days for which an override given by command, and a leave, is remembered after its end."""
     link_retention_days: int | None = Field(default=None, ge=1)
     """Days after which a link that explains nothing any more is forgotten."""
     resolved_retention_days: int | None = Field(default=None, ge=1)
@@ -61,17 +80,22 @@ class AlertingConfiguration(Settings):
         built_in = () if self.route else AlertingSettings().receivers
         return _overlaid([ReceiverConfiguration(name=receiver.name) for receiver in built_in], self.receivers)
 
-    def settings(self) -> AlertingSettings:
-        """The part that alerting's step reads. Only what differs from the defaults counts as set."""
+    def settings(self, calendar: CalendarSettings | None = None) -> AlertingSettings:
+        """The part that alerting's step reads. Only what differs from the defaults counts as set.
+
+        `calendar`: the organisation's.
+        """
         given: dict[str, Any] = {"route": self.route} if self.route else {}
         if self.route or self.receivers:
             given["receivers"] = [Receiver(name=r.name, escalation=r.escalation) for r in self.all_receivers()]
         if self.route or self.escalation_policies:
             built_in = () if self.route else AlertingSettings().escalation_policies
             given["escalation_policies"] = _overlaid(built_in, self.escalation_policies)
-        for name in ("link_retention_days", "resolved_retention_days"):
-            if (value := getattr(self, name)) is not None:
+        for name in (*_ON_CALL, "link_retention_days", "resolved_retention_days"):
+            if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value
+        if calendar is not None and calendar != CalendarSettings():
+            given["calendar"] = calendar
         return AlertingSettings(**given)
 
 
@@ -111,7 +135,7 @@ class Configuration:
 
     def settings(self) -> dict[str, Settings]:
         """The settings of every processor, by name. Those of whom the file says nothing are told so: it resets them."""
-        return {**self.rules, "alerting": self.alerting.settings()}
+        return {**self.rules, "alerting": self.alerting.settings(self.calendar)}
 
     def channels(self) -> dict[str, tuple[ChannelConfig, ...]]:
         """How each receiver is reached."""

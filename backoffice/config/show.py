@@ -34,6 +34,10 @@ def effective(configuration: Configuration, registry: Registry) -> str:
                 for receiver in configuration.alerting.all_receivers()
             ],
             "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
+            "users": [_given(user) for user in settings.users],
+            "schedules": [_given(schedule) for schedule in settings.schedules],
+            "priorities": [_given(rule) for rule in settings.priorities],
+            "override_retention_days": settings.override_retention_days,
             "link_retention_days": settings.link_retention_days,
             "resolved_retention_days": settings.resolved_retention_days,
         },
@@ -70,3 +74,8 @@ def _hide(value: str) -> str:
 
 def _plain(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", by_alias=True)
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    """Without what is nothing: most fields of a schedule are for few."""
+    return model.model_dump(mode="json", exclude_none=True)

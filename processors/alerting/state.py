@@ -14,6 +14,7 @@ from processors.step import State
 from schemas.alerts import Alert, Group, Note
 from schemas.envelope import Evidence
 from schemas.notices import NoticeReason
+from schemas.oncall import Absence, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +242,10 @@ class Alerting(State):
     """A hash of the routes and inhibitions under which the groups and sources were found."""
     pending: tuple[str, ...] = ()
     """Groups to be looked at before the step is over; none between steps."""
+    overrides: Rows[Override] = field(default_factory=Rows)
+    """Overrides of on-call schedules that were given by command, by id; until some days after their end."""
+    substitutes: Rows[Node] = field(default_factory=Rows)
+    """An index: the overrides of a schedule."""
+    absences: Rows[Absence] = field(default_factory=Rows)
+    """By employee: their leave, as HR tells it."""
     settings: AlertingSettings = field(default=AlertingSettings())
