@@ -7,7 +7,7 @@ from typing import Any
 from processors.alerting.dedup import Known
 from processors.alerting.index import Node
 from processors.alerting.roster import Page, Roster
-from processors.alerting.settings import AlertingSettings
+from processors.alerting.settings import AlertingSettings, Priority
 from processors.matchers import Matcher
 from processors.rows import Rows
 from processors.step import State
@@ -52,6 +52,8 @@ class AlertRow:
     told: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
     assigned_to: tuple[str, ...] = ()
+    priority: Priority = "P3"
+    """As it was when the alert began, or its labels changed."""
     snoozed_until: datetime | None = None
     merged_into: str | None = None
     notes: tuple[Note, ...] = ()
@@ -109,6 +111,7 @@ class AlertRow:
             receivers=self.told,
             delivery_failed=self.undelivered,
             assigned_to=self.assigned_to,
+            priority=self.priority,
             snoozed_until=self.snoozed_until,
             merged_into=self.merged_into,
             notes=self.notes,
@@ -160,7 +163,7 @@ class Climb:
     """How far a group has climbed by its policy.
 
     `position` counts on over repeats, `number` is the policy's step there; both 0: only the first receiver knows.
-    `targets` were told at that position: when one of them cannot be reached, the next are told.
+    `targets` are the receivers told at that position: when one of them cannot be reached, the next are told.
     """
 
     position: int = 0

@@ -9,26 +9,11 @@ from processors.alerting import alerting
 from processors.alerting.oncall import targets
 from processors.departments.hr import department as hr
 from processors.step import Emission
-from schemas.hr import LeaveCancelled, LeaveEnded, LeaveStarted
-from schemas.oncall import Absence, Override, OverrideRemove, OverrideSet, PersonAway, PersonBack
+from schemas.hr import LeaveCancelled, LeaveEnded
+from schemas.oncall import Absence, Override, PersonAway, PersonBack
+from tests.happenings import rows_of
 from tests.office import Office, instant
-from tests.unit.alerting.saying import SETTINGS, Said
-
-ON_CALL: dict[str, Any] = {
-    **SETTINGS,
-    "receivers": [*SETTINGS["receivers"], {"name": "dana"}, {"name": "kim"}, {"name": "lee"}],
-    "users": [{"name": "dana", "employee": "E-1"}, {"name": "kim", "employee": "E-2"}, {"name": "lee"}],
-    "schedules": [
-        {
-            "name": "first-line",
-            "time_zone": "Europe/Berlin",
-            "layers": [
-                {"name": "backup", "participants": ["kim"], "starts_on": "2026-01-01"},
-                {"name": "first", "participants": ["dana"], "starts_on": "2026-01-01"},
-            ],
-        }
-    ],
-}
+from tests.unit.alerting.oncall.duties import ON_CALL, leave, override, removes
 
 
 def office(**settings: Any) -> Office:
@@ -40,21 +25,6 @@ def duty(office: Office, *targets_: str) -> tuple[str, ...]:
     fold = office.folds["alerting"][0]
     state: Any = fold.given(fold.store.entity("office"))
     return targets.receivers(state, targets_ or ("first-line",), office.now)
-
-
-def override(id: str, begin: str, end: str, user: str | None = "lee", **values: Any) -> Said:
-    times: dict[str, Any] = {"starts_at": instant(begin), "ends_at": instant(end)}
-    given = OverrideSet(override=id, schedule="first-line", user=user, by="kim", **times, **values)
-    return f"override/{id}", given
-
-
-def removes(id: str) -> Said:
-    return f"override/{id}", OverrideRemove(override=id, by="kim")
-
-
-def leave(employee: str, begin: str, end: str | None = None, id: str = "L-1") -> Emission:
-    starts_on, ends_on = date.fromisoformat(begin), date.fromisoformat(end) if end else None
-    return Emission(f"employee/{employee}", LeaveStarted(leave=id, starts_on=starts_on, ends_on=ends_on))
 
 
 def known(office: Office) -> dict[str, Any]:
@@ -85,7 +55,8 @@ def test_an_override_is_published_and_forgotten_when_nobody_asks_any_more() -> N
     assert list(known(it)) == ["override/o-1"]
     it.at("2026-01-16T12:00:01")
     assert known(it) == {}
-    assert it.folds["alerting"][0].states() == {}, "nothing is left of it"
+    (state,) = it.folds["alerting"][0].states().values()
+    assert list(rows_of(state)) == ["root"], "nothing is left of it"
 
 
 def test_an_override_that_is_removed_while_it_holds_ends_then() -> None:
