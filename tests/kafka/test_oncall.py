@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
+from producers.client import Client
+from schemas.accounting import InvoiceReceived
+from schemas.envelope import Event
+from schemas.hr import LeaveStarted
 from schemas.topics import Space
+from tests.happenings import example
 from tests.kafka.program import backoffice, eventually, running
 from tests.kafka.topics import records
 
@@ -73,14 +78,18 @@ def test_an_override_by_command_and_leave_from_hr_reach_escalation(
     def duty(*words: str) -> Any:
         return json.loads(command("oncall", *words, "--output", "json", "--config", str(config)))
 
-    def emit(type: str, subject: str, **fields: str) -> None:
-        pairs = [word for name, value in fields.items() for word in ("--set", f"{name}={value}")]
-        command("emit", "--type", type, "--subject", subject, *pairs)
+    def emit(*said: tuple[str, Event]) -> None:
+        with Client(bootstrap, space) as client:
+            for subject, event in said:
+                client.send(event, subject, source="/tests").result(30)
 
     def one_invoice_comes_twice(vendor: str) -> None:
-        said = {"number": "INV-7", "amount.amount": "10.00", "issued_on": "2026-11-02", "due_on": "2099-01-01"}
-        for invoice in ("R-1", "R-2"):
-            emit("accounting.invoice.received", f"vendor/{vendor}", invoice=invoice, **said)
+        emit(*((f"vendor/{vendor}", example(InvoiceReceived, invoice=name, number="INV-7")) for name in ("R-1", "R-2")))
+
+    def away() -> list[str]:
+        return [
+            (r.key or b"").decode() for r in records(bootstrap, space.topic("alerts")) if b"absence" in (r.key or b"")
+        ]
 
     def told() -> list[tuple[str, str]]:
         issued = [json.loads(r.value or b"{}")["data"] for r in records(bootstrap, space.topic("notices"))]
@@ -91,15 +100,15 @@ def test_an_override_by_command_and_leave_from_hr_reach_escalation(
         times = [f"{datetime.now(UTC) + timedelta(hours=h):%Y-%m-%dT%H:%M:%SZ}" for h in (-1, 1)]
         swap = ["first-line", "--user", "kim", "--from", times[0], "--to", times[1], "--by", "dana"]
         id = command("oncall", "override", "add", *swap, "--config", str(config)).strip()
-        eventually(lambda: duty("override", "list"), lambda found: [one["override"] for one in found] == [id])
-        assert duty("who")[0]["on_call"] == ["kim"]
+        eventually(lambda: duty("who")[0]["on_call"], lambda found: found == ["kim"])
+        assert [one["override"] for one in duty("override", "list")] == [id]
         one_invoice_comes_twice("acme")
         eventually(told, lambda said: said[1:] == [("kim", "escalated: delivery failed")])
 
         command("oncall", "override", "remove", id[:8], "--by", "dana", "--config", str(config))
-        eventually(lambda: duty("who"), lambda found: found[0]["on_call"] == ["dana"])
-        emit("hr.leave.started", "employee/E-1", leave="L-1", starts_on=f"{datetime.now(UTC) - timedelta(days=2):%F}")
-        eventually(lambda: duty("who"), lambda found: found[0]["on_call"] == [])
+        emit(("employee/E-1", LeaveStarted(leave="L-1", starts_on=(datetime.now(UTC) - timedelta(days=2)).date())))
+        eventually(away, lambda found: found == ["absence/E-1"])
+        assert duty("who")[0]["on_call"] == []
         one_invoice_comes_twice("bolt")
         eventually(told, lambda said: said[3:] == [("boss", "escalated: nobody is on call")])
         audited = [json.loads(r.value or b"{}")["data"]["action"] for r in records(bootstrap, space.topic("audit"))]

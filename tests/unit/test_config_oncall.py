@@ -138,7 +138,7 @@ def test_names_given_twice_are_found_at_the_second(file: Path) -> None:
             "1: alerting.schedules[0].layers[0]: shift_hours is the length of a custom rotation's turns",
         ),
         (
-            "{name: a, layers: [{name: b, participants: [c], starts_on: 2026-01-01, restrictions: [{starts: '25:00'}]}]}",
+            "{name: a, layers: [{name: b, participants: [c], starts_on: 2026-01-01, restrictions: [{starts: '9'}]}]}",
             "1: alerting.schedules[0].layers[0].restrictions[0].ends: is missing",
         ),
     ],
@@ -162,3 +162,12 @@ def test_gaps_are_worth_a_word_with_their_line_and_no_mistake(file: Path) -> Non
     assert checked.exit_code == 0
     assert "note: " in checked.stderr
     assert "alerting.schedules[0]: schedule first-line: nobody is on duty" in checked.stderr
+
+
+def test_the_examples_of_the_guide_are_right(file: Path) -> None:
+    text = Path("docs/on-call.md").read_text(encoding="utf-8")
+    duty, priorities = (block.split("```")[0] for block in text.split("```yaml\n")[1:])
+    found = read(file, duty).alerting
+    assert [schedule.name for schedule in found.schedules] == ["it-first-line"]
+    assert gaps(read(file, duty), NOW.replace(day=6)) == []
+    assert [rule.priority for rule in read(file, priorities).alerting.priorities or ()] == ["P1", "P2", "P1", "P4"]
