@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from backoffice.config import Configuration
+from consumers.calendars import Duty, feed
 from consumers.oncall import Duties
 from processors.alerting.oncall.away import leave_of
-from processors.alerting.oncall.roster import Roster
+from processors.alerting.oncall.roster import Roster, Shift
 from processors.alerting.settings import Schedule
+
+FEED_BACK, FEED_AHEAD = timedelta(days=31), timedelta(days=180)
+"""What a calendar feed tells of."""
 
 
 class NoSuchSchedule(Exception):
@@ -24,6 +29,21 @@ def rosters(configuration: Configuration, duties: Duties, name: str | None = Non
         )
         for schedule in _named(configuration.alerting.schedules, name)
     )
+
+
+def ical(roster: Roster, now: datetime, user: str | None = None) -> bytes:
+    """A roster as an iCalendar feed, of all its duties or one user's."""
+    calendar = roster.calendar
+    begin = calendar.at(calendar.local_date(now - FEED_BACK), "00:00")
+    return feed(roster.schedule.name, _duties(roster.shifts(begin, now + FEED_AHEAD), user), now)
+
+
+def _duties(shifts: Iterable[Shift], user: str | None) -> Iterable[Duty]:
+    for begins, ends, on_call in shifts:
+        if user is None:
+            yield Duty(begins, ends, on_call)
+        elif user in on_call:
+            yield Duty(begins, ends, (user,))
 
 
 def _named(schedules: Iterable[Schedule], name: str | None) -> list[Schedule]:

@@ -1,7 +1,6 @@
 """`backoffice oncall show`, `gaps`, `who` and `ical`: schedules as they come out."""
 
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -20,13 +19,10 @@ from backoffice.cli.oncall.known import (
     shown,
 )
 from backoffice.cli.options import SpaceOption
-from consumers.calendars import Duty, feed
+from backoffice.oncall import ical
 from processors.alerting.oncall.roster import Roster, Shift
 
 COLUMNS = ("schedule", "starts_at", "ends_at", "on_call")
-
-FEED_BACK, FEED_AHEAD = timedelta(days=31), timedelta(days=180)
-"""What a calendar feed tells of."""
 
 
 def show_command(
@@ -104,21 +100,6 @@ def ical_command(
     """Print a schedule as an iCalendar file: a month back, half a year ahead."""
     (roster,) = known_rosters(config, schedule, plan, space)
     sys.stdout.buffer.write(ical(roster, datetime.now(UTC), user))
-
-
-def ical(roster: Roster, now: datetime, user: str | None = None) -> bytes:
-    """A roster as an iCalendar feed, of all its duties or one user's."""
-    calendar = roster.calendar
-    begin = calendar.at(calendar.local_date(now - FEED_BACK), "00:00")
-    return feed(roster.schedule.name, _duties(roster.shifts(begin, now + FEED_AHEAD), user), now)
-
-
-def _duties(shifts: Iterable[Shift], user: str | None) -> Iterable[Duty]:
-    for begins, ends, on_call in shifts:
-        if user is None:
-            yield Duty(begins, ends, on_call)
-        elif user in on_call:
-            yield Duty(begins, ends, (user,))
 
 
 def _row(roster: Roster, shift: Shift) -> dict[str, Any]:

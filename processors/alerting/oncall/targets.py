@@ -8,7 +8,8 @@ from typing import NamedTuple
 from processors.alerting.oncall import absences, overrides
 from processors.alerting.oncall.away import is_here
 from processors.alerting.oncall.roster import Roster
-from processors.alerting.settings import EscalationPolicy, Schedule
+from processors.alerting.once import once
+from processors.alerting.settings import AlertingSettings, EscalationPolicy
 from processors.alerting.state import Alerting
 
 Resolve = Callable[[tuple[str, ...]], tuple[str, ...]]
@@ -29,16 +30,22 @@ def receivers(office: Alerting, targets: Iterable[str], at: datetime) -> tuple[s
     """The receivers to tell, each once: of a schedule those who are on duty; nobody who is on leave."""
     found: dict[str, None] = {}
     for target in targets:
-        if (schedule := office.settings.schedule(target)) is not None:
-            found.update(dict.fromkeys(roster(office, schedule).on_call(at)))
+        if (plan := plans(office.settings).get(target)) is not None:
+            found.update(dict.fromkeys(_known(plan, office).on_call(at)))
         elif is_here(absences.of(office, [target]), target, at).value:
             found[target] = None
     return tuple(found)
 
 
-def roster(office: Alerting, schedule: Schedule) -> Roster:
+@once
+def plans(settings: AlertingSettings) -> dict[str, Roster]:
+    """Every schedule by name, as configured."""
+    return {schedule.name: Roster.of(schedule, settings.calendar) for schedule in settings.schedules}
+
+
+def _known(plan: Roster, office: Alerting) -> Roster:
     """A schedule with what alerting knows of overrides and leave."""
-    here = Roster.of(schedule, office.settings.calendar, overrides.of(office, schedule.name))
+    here = replace(plan, overrides=tuple(overrides.of(office, plan.schedule.name)))
     return replace(here, away=absences.of(office, here.people))
 
 
