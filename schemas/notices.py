@@ -22,8 +22,9 @@ NoticeReason = Literal[
     "assigned",
     "no longer suppressed",
     "alert resolved",
+    "held back until now",
 ]
-"""Why somebody is told now. The first five are Alertmanager's."""
+"""Why somebody is told now. The first five are Alertmanager's; the last is the notifier's own."""
 
 
 class NoticeAlert(Frozen):
@@ -86,6 +87,10 @@ class Notice(Event, type="alerting.notice.issued", kind="receiver", topic="notic
     """The escalation policy of the group."""
     escalation_step: int = Field(default=0, ge=0)
     """0: a notice to first receivers; n: issued by the n-th step of an escalation policy."""
+    acknowledged_by: str | None = None
+    """Who has taken all of its alerts that fire; None: nobody, or not all of them."""
+    stands_for: tuple[str, ...] = ()
+    """The ids of the notices that this one tells together, because they were held back. Never on the log."""
 
     @property
     def severity(self) -> str:
@@ -114,8 +119,8 @@ class NoticeDelivered(AlertingEvent, type="alerting.notice.delivered", kind="rec
     """The group it was about."""
     channel: str = Field(examples=["webhook"])
     """The channels that took it, joined by commas."""
-    attempts: int = Field(ge=1, examples=[1])
-    """How many tries it took, on the channel that took most."""
+    attempts: int = Field(ge=0, examples=[1])
+    """How many tries it took, on the channel that took most; 0: its channels do not tell of what has ended."""
     escalation_step: int = Field(default=0, ge=0)
     """That of the notice."""
 
@@ -129,8 +134,8 @@ class NoticeFailed(AlertingEvent, type="alerting.notice.failed", kind="receiver"
     """The group it was about."""
     channel: str = Field(examples=["webhook"])
     """The channels that were tried, joined by commas."""
-    attempts: int = Field(ge=1, examples=[5])
-    """How many tries were made, on the channel that was tried most."""
+    attempts: int = Field(ge=0, examples=[5])
+    """How many tries were made, on the channel that was tried most; 0: none, all had failed too often just before."""
     escalation_step: int = Field(default=0, ge=0)
     """That of the notice: a failure of a step already passed moves nothing."""
     error: str = Field(examples=["webhook: HTTP 404 (final)"])

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
+from backoffice.cli.api import api_command, token_command
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
@@ -69,6 +70,8 @@ for name, command in (
     ("run", run_command),
     ("worker", worker_command),
     ("notifier", notifier_command),
+    ("api", api_command),
+    ("token", token_command),
     ("emit", emit),
     ("import", import_command),
     ("simulate", simulate_command),

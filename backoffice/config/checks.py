@@ -7,6 +7,7 @@ from backoffice.config import oncall
 from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration
 from backoffice.config.problems import Location
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
@@ -21,6 +22,8 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
     """Every problem of `alerting:` with its place below it."""
     receivers = [receiver.name for receiver in alerting.all_receivers()]
     policies = [*(policy.name for policy in alerting.settings().escalation_policies), NO_ESCALATION]
+    intervals = [interval.name for interval in alerting.time_intervals]
+    yield from _duplicates("time_intervals", intervals, "time interval")
     yield from _duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
     yield from _duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
     if alerting.route is not None:
@@ -28,12 +31,22 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
         yield from _routes(alerting.route, ("route",), receivers, policies)
     for i, receiver in enumerate(alerting.receivers):
         yield from _known(receiver.escalation, policies, ("receivers", i, "escalation"), "escalation policy")
-        for j, channel in enumerate(receiver.channels):
-            if isinstance(channel, AppriseChannel):
-                yield from _addresses(channel, ("receivers", i, "channels", j))
+        for field, channels in (("channels", receiver.channels), ("fallback", receiver.fallback)):
+            for j, channel in enumerate(channels):
+                if isinstance(channel, AppriseChannel):
+                    yield from _addresses(channel, ("receivers", i, field, j))
+        for j, name in enumerate(receiver.quiet_hours.time_intervals if receiver.quiet_hours else ()):
+            here = ("receivers", i, "quiet_hours", "time_intervals", j)
+            yield from _known(name, intervals, here, "time interval")
     for i, policy in enumerate(alerting.escalation_policies):
         yield from _targets(policy, ("escalation_policies", i), [*receivers, *(s.name for s in alerting.schedules)])
     yield from oncall.problems(alerting)
+
+
+def tokens(api: ApiSettings) -> Iterator[Found]:
+    """Tokens are told apart by their names."""
+    for (_, *where), what in _duplicates("tokens", [token.name for token in api.tokens], "token"):
+        yield ("api", "tokens", *where), what
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:
@@ -79,8 +92,14 @@ def _targets(policy: EscalationPolicy, here: Location, receivers: list[str]) -> 
 
 def _known(name: str | None, known: list[str], here: Location, what: str) -> Iterator[Found]:
     if name is not None and name not in known:
-        field = "receivers" if what == "receiver" else "escalation_policies"
-        yield here, f"there is no {what} {name!r} ({suggestion(name, known)} or add it under alerting.{field})"
+        yield here, f"there is no {what} {name!r} ({suggestion(name, known)} or add it under alerting.{_FIELDS[what]})"
+
+
+_FIELDS = {
+    "receiver": "receivers",
+    "escalation policy": "escalation_policies",
+    "time interval": "time_intervals",
+}
 
 
 def _addresses(channel: AppriseChannel, here: Location) -> Iterator[Found]:

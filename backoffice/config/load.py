@@ -33,6 +33,7 @@ def load(path: Path, registry: Registry, labels: Labels | None = None) -> Config
     configuration = _read(document.values, registry, found)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
+        found += checks.tokens(configuration.api)
         found += checks.unknown_labels(configuration.rules, labels or {})
     if found or configuration is None:
         raise ConfigurationError(path, (Problem(document.line(where), dotted(where), what) for where, what in found))
@@ -59,7 +60,7 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
     except ValidationError as error:
         found += explained(error, ConfigurationFile)
         return None
-    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting)
+    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting, file.api)
 
 
 def _rules(given: Any, calendar: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
+from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from processors.alerting.settings import (
     AlertingSettings,
     EscalationPolicy,
+    NamedTimeIntervals,
     PriorityRule,
     Receiver,
     Route,
@@ -51,6 +54,12 @@ class ReceiverConfiguration(Receiver):
 
     channels: tuple[ChannelConfig, ...] = Field(default=(TerminalChannel(),), min_length=1)
     """All of them are used for each notice; one that takes it is enough."""
+    fallback: tuple[ChannelConfig, ...] = ()
+    """Tried in order when none of the channels took a notice; the first that takes it is enough."""
+    rate_limit: RateLimit | None = None
+    """How many notices come in a time. What is over it waits, and then comes as one."""
+    quiet_hours: QuietHours | None = None
+    """When only urgent notices come."""
 
 
 class AlertingConfiguration(Settings):
@@ -70,6 +79,12 @@ class AlertingConfiguration(Settings):
     """How urgent an alert is: the first rule that holds says it. Giving some replaces the built-in ones."""
     override_retention_days: int | None = Field(default=None, ge=1)
     """Days for which an override given by command, and a leave, is remembered after its end."""
+    time_intervals: tuple[NamedTimeIntervals, ...] = ()
+    """Times that routes and quiet hours may name."""
+    delivery: DeliverySettings = DeliverySettings()
+    """How hard the notifier tries."""
+    action_links: ActionLinkSettings | None = None
+    """Links in mails and chats by which a reader acknowledges, snoozes or resolves; without it there are none."""
     link_retention_days: int | None = Field(default=None, ge=1)
     """Days after which a link that explains nothing any more is forgotten."""
     resolved_retention_days: int | None = Field(default=None, ge=1)
@@ -91,6 +106,8 @@ class AlertingConfiguration(Settings):
         if self.route or self.escalation_policies:
             built_in = () if self.route else AlertingSettings().escalation_policies
             given["escalation_policies"] = _overlaid(built_in, self.escalation_policies)
+        if self.time_intervals:
+            given["time_intervals"] = self.time_intervals
         for name in (*_ON_CALL, "link_retention_days", "resolved_retention_days"):
             if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value
@@ -112,6 +129,8 @@ class ConfigurationFile(Settings):
     """Each department's settings by the department's name; what they may be, the department says."""
     alerting: AlertingConfiguration = AlertingConfiguration()
     """Who is told of what."""
+    api: ApiSettings = ApiSettings()
+    """The HTTP API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +144,7 @@ class Configuration:
     rules: Mapping[str, Settings] = field(default_factory=dict)
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
+    api: ApiSettings = field(default_factory=ApiSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 

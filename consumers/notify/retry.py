@@ -16,7 +16,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from consumers.notify.channels.base import Channel, Final, Transient
+from consumers.notify.channels.base import Channel, Final, NotTried, Transient
 from schemas.notices import Notice
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,8 @@ def try_to_deliver(
     )
     try:
         retrying(attempt)
+    except NotTried as error:
+        return Outcome(channel.kind, attempts - 1, str(error))
     except Final as error:
         return Outcome(channel.kind, attempts, str(error))
     except Transient as error:

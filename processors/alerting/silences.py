@@ -22,7 +22,7 @@ def set_(step: Step[Alerting], event: SilenceSet, at: datetime) -> Step[Alerting
     matchers = tuple(map(_read, event.matchers))
     if event.ends_at <= event.starts_at:
         raise ValueError(f"the silence {event.silence} ends before it begins")
-    if _match(matchers, {}):
+    if all(one.operator[0] == "=" and one.matches({}) for one in matchers):  # Alertmanager's `validateSilence`
         raise ValueError(f"the silence {event.silence} would match an alert without labels: one must have to be there")
     row = SilenceRow(
         matchers=matchers,

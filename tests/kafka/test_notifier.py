@@ -17,6 +17,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from consumers.notify.channels.webhook import Webhook
 from consumers.notify.notifier import Delivery, NotifierSettings, run
+from consumers.notify.receivers import Outlet, Receiver
 from consumers.notify.retry import RetryPolicy
 from infra.admin import admin
 from infra.topics import apply, plan
@@ -95,11 +96,13 @@ def committed(bootstrap: str, space: Space) -> int:
 def notifying(bootstrap: str, space: Space, hooks: Hooks, deliveries: int) -> Iterator[Sequence[Delivery]]:
     """A notifier of this process, until it has delivered so many; on leaving the block it has stopped."""
     stop, seen = threading.Event(), list[Delivery]()
-    channels = {name: [Webhook(hooks.url(f"/{name}"), timeout_seconds=30)] for name in ("it", "hr")}
+    receivers = {
+        name: Receiver(outlets=[Outlet(Webhook(hooks.url(f"/{name}"), timeout_seconds=30))]) for name in ("it", "hr")
+    }
     settings = NotifierSettings(
         bootstrap_servers=bootstrap,
         space=space,
-        channels=channels,
+        receivers=receivers,
         retry=RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.05),
     )
 

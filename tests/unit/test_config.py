@@ -591,3 +591,45 @@ class TestRules:
         done = self.rules("show", "hr.position_open_long")
         assert (done.exit_code, done.stdout) == (2, "")
         assert "rules.hr.overrides[0].matchers[0]: hr knows no label 'x'" in done.stderr
+
+
+def test_the_api_is_for_this_machine_unless_the_file_says_otherwise(file: Path) -> None:
+    found = read(file, "space: mine\n").api
+    assert (found.host, found.port, found.tokens) == ("127.0.0.1", 9093, ())
+
+
+def test_what_is_wrong_with_the_api_is_said_by_line(file: Path) -> None:
+    lines = problems(
+        file,
+        """
+        api:
+          port: 70000
+          tokens:
+            - {name: grafana, scopes: [read], sha256: 12ab}
+            - name: amtool
+              scopes: [write]
+              sha256_file: amtool.sha256
+            - {name: nobody, scopes: [read]}
+            - {name: both, scopes: [read], sha256_file: x, sha256: """
+        + "a" * 64
+        + """}
+        """,
+    )
+    text = "\n".join(lines)
+    assert "api.port" in text
+    assert "api.tokens[0].sha256" in text
+    assert "api.tokens[1].scopes[0]" in text
+    assert text.count("give one of sha256 and sha256_file") == 2
+
+
+def test_tokens_have_names_of_their_own(file: Path) -> None:
+    (line,) = problems(
+        file,
+        f"""
+        api:
+          tokens:
+            - {{name: grafana, scopes: [read], sha256: {"a" * 64}}}
+            - {{name: grafana, scopes: [act], sha256: {"b" * 64}}}
+        """,
+    )
+    assert "api.tokens[1].name: a second token named 'grafana'" in line

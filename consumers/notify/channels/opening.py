@@ -1,12 +1,24 @@
 """From a channel's configuration to the channel, with its secrets; the only list of what there is."""
 
+from consumers.links import Links, no_links
 from consumers.notify.channels.base import Channel
-from consumers.notify.channels.config import AppriseChannel, ChannelConfig, TerminalChannel, WebhookChannel
+from consumers.notify.channels.config import (
+    AppriseChannel,
+    ChannelConfig,
+    EmailChannel,
+    PagerDutyChannel,
+    SlackChannel,
+    TerminalChannel,
+    WebhookChannel,
+)
 from consumers.notify.secrets import Secrets
 
 
-def open_channel(config: ChannelConfig, secrets: Secrets) -> Channel:
-    """Opens a channel; libraries of channels nobody uses are not loaded. Raises SecretMissing."""
+def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_links, external_url: str = "") -> Channel:
+    """Opens a channel; libraries of channels nobody uses are not loaded. `external_url`: where people find us.
+
+    Raises SecretMissing.
+    """
     match config:
         case TerminalChannel():
             from consumers.notify.channels.terminal import TerminalOutput
@@ -17,11 +29,51 @@ def open_channel(config: ChannelConfig, secrets: Secrets) -> Channel:
 
             url = secrets.either(config.url, config.url_file) or ""
             secret = secrets.either(config.secret, config.secret_file)
-            return Webhook(url, secret, config.timeout_seconds)
+            return Webhook(url, secret, config.timeout_seconds, config.max_alerts, external_url)
+        case EmailChannel():
+            return _email(config, secrets, links)
+        case PagerDutyChannel():
+            from consumers.notify.channels.pagerduty import EVENTS_URL, PagerDuty
+
+            key = secrets.either(config.routing_key, config.routing_key_file) or ""
+            url = secrets.either(config.url, None) or EVENTS_URL
+            return PagerDuty(key, url, config.timeout_seconds, config.title, links)
+        case SlackChannel():
+            from consumers.notify.channels.slack import Slack
+
+            url = secrets.either(config.url, config.url_file) or ""
+            return Slack(url, config.timeout_seconds, config.title, config.text, links)
         case AppriseChannel():
             from consumers.notify.channels.apprise import Apprise
 
-            return Apprise(apprise_addresses(config, secrets))
+            return Apprise(apprise_addresses(config, secrets), config.title, config.text, links)
+
+
+def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:
+    from consumers.notify.channels.email import Email, MailServer
+    from consumers.notify.channels.mail import Letterhead
+    from consumers.notify.templates import Text
+
+    host, _, port = config.smarthost.rpartition(":")
+    server = MailServer(
+        host=host.strip("[]"),
+        port=int(port),
+        tls=config.tls,
+        username=config.username,
+        password=secrets.either(config.password, config.password_file),
+        hello=config.hello,
+        ca_file=None if config.ca_file is None else secrets.path(config.ca_file),
+        timeout_seconds=config.timeout_seconds,
+    )
+    letterhead = Letterhead(
+        sender=config.from_,
+        to=config.to,
+        links=links,
+        title=Text(config.title, "title.j2"),
+        text=Text(config.text, "text.j2"),
+        html=Text(config.html, "mail.html.j2", html=True),
+    )
+    return Email(server, letterhead)
 
 
 def apprise_addresses(config: AppriseChannel, secrets: Secrets) -> list[str]:

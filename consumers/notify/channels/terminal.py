@@ -15,6 +15,7 @@ class TerminalOutput:
     """Writes to a file; by default to standard output, in colour where that is a terminal."""
 
     kind = "terminal"
+    per_group = False
 
     def __init__(self, file: IO[str] | None = None) -> None:
         self._console = _Console(file=file, soft_wrap=True, highlight=False)

@@ -1,7 +1,7 @@
 """A real HTTP server in a thread that answers as told, and notices to send to it."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +46,7 @@ class Answer:
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     hangs: bool = False
     after: threading.Event | None = None
 
@@ -95,7 +96,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[Hooks]:
+def serving(kind: Callable[[int], Hooks] = Hooks) -> Iterator[Hooks]:
+    """A server on a port of its own, of a kind that may answer in its own way."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -109,15 +112,16 @@ def serving() -> Iterator[Hooks]:
             if answer.after is not None:
                 answer.after.wait()
             self.send_response(answer.status)
-            for name, value in {"Content-Length": "0", **answer.headers}.items():
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(answer.body)
 
         def log_message(self, format: str, *arguments: Literal[""]) -> None:
             """Quiet."""
 
     server = _Server(("127.0.0.1", 0), Handler)
-    hooks = Hooks(server.server_address[1])
+    hooks = kind(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -14,13 +14,16 @@ class Scripted:
     """A channel that raises what it is given, then delivers."""
 
     kind = "scripted"
+    per_group = False
 
     def __init__(self, *errors: BaseException) -> None:
         self.errors = list(errors)
+        self.told: list[Notice] = []
 
     def deliver(self, notice: Notice) -> None:
         if self.errors:
             raise self.errors.pop(0)
+        self.told.append(notice)
 
     def close(self) -> None: ...
 

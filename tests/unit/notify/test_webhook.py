@@ -36,6 +36,7 @@ def test_it_posts_alertmanagers_payload(hooks: Hooks) -> None:
         "commonAnnotations": annotations,
         "externalURL": "",
         "notificationReason": "first notification",
+        "notices": ["0-41-2"],
         "alerts": [
             {
                 "status": "firing",
