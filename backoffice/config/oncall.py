@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
+from backoffice.config import tree
 from backoffice.config.document import Document
-from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration, Configuration
 from backoffice.config.problems import Location, Problem, dotted
 from processors.alerting.oncall.roster import Roster
@@ -21,10 +21,10 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
     receivers = [receiver.name for receiver in alerting.all_receivers()]
     users = [user.name for user in alerting.users]
     schedules = [schedule.name for schedule in alerting.schedules]
-    yield from _twice("users", users, "user")
-    yield from _twice("schedules", schedules, "schedule")
+    yield from tree.duplicates("users", users, "user")
+    yield from tree.duplicates("schedules", schedules, "schedule")
     for i, name in enumerate(users):
-        yield from _known(name, receivers, ("users", i, "name"), "receiver", "receivers")
+        yield from tree.known(name, receivers, ("users", i, "name"), "receiver")
     for i, schedule in enumerate(alerting.schedules):
         if schedule.name in receivers:
             here = ("schedules", i, "name")
@@ -53,19 +53,7 @@ def gaps(configuration: Configuration, at: datetime) -> list[Problem]:
 def _people(schedule: Schedule, here: Location, users: Collection[str]) -> Iterator[Found]:
     for i, layer in enumerate(schedule.layers):
         for j, name in enumerate(layer.participants):
-            yield from _known(name, users, (*here, "layers", i, "participants", j), "user", "users")
+            yield from tree.known(name, users, (*here, "layers", i, "participants", j), "user")
     for i, override in enumerate(schedule.overrides):
         for field in ("user", "instead_of"):
-            if (name := getattr(override, field)) is not None:
-                yield from _known(name, users, (*here, "overrides", i, field), "user", "users")
-
-
-def _twice(field: str, names: list[str], what: str) -> Iterator[Found]:
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield (field, i, "name"), f"a second {what} named {name!r} (rename one of them, or merge them)"
-
-
-def _known(name: str, known: Collection[str], here: Location, what: str, field: str) -> Iterator[Found]:
-    if name not in known:
-        yield here, f"there is no {what} {name!r} ({suggestion(name, sorted(known))} or add it under alerting.{field})"
+            yield from tree.known(getattr(override, field), users, (*here, "overrides", i, field), "user")
