@@ -20,6 +20,7 @@ from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
+from backoffice.cli.oncall import app as oncall
 from backoffice.cli.options import fail
 from backoffice.cli.rebuild import rebuild_command
 from backoffice.cli.routes import app as routes
@@ -64,6 +65,7 @@ for name, group in (
     ("rules", rules),
     ("schemas", schemas.app),
     ("state", state),
+    ("oncall", oncall),
 ):
     app.add_typer(group, name=name)
 for name, command in (

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from backoffice.cli.options import err, fail, out
-from backoffice.config import Configuration, ConfigurationError, load_or_defaults
+from backoffice.config import Configuration, ConfigurationError, load_or_defaults, oncall
 from backoffice.config.load import DEFAULT_NAME, Labels, Registry, Streams
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
@@ -79,6 +80,8 @@ def check_command(file: FileArgument = None, alertmanager: AlertmanagerOption = 
         found = load_or_defaults(file, registry(), labels(), streams())
     for note in missing_secrets(found, os.environ):
         err.print(f"note: {note}", style="yellow")
+    for gap in oncall.gaps(found, datetime.now(UTC)):
+        err.print(f"note: {gap.at(found.path) if found.path else gap.what}", style="yellow")
     out.print(f"{found.path}: no problems." if found.path else f"There is no {DEFAULT_NAME} here: all is as built in.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from backoffice.config import tree
+from backoffice.config import oncall, tree
 from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration, ReceiverConfiguration
 from backoffice.config.problems import Location
@@ -31,7 +31,8 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
     for i, receiver in enumerate(alerting.receivers):
         yield from _receiver(receiver, ("receivers", i), policies, intervals)
     for i, climbs in enumerate(alerting.escalation_policies):
-        yield from _targets(climbs, ("escalation_policies", i), receivers)
+        yield from _targets(climbs, ("escalation_policies", i), [*receivers, *(s.name for s in alerting.schedules)])
+    yield from oncall.problems(alerting)
 
 
 def _receiver(

@@ -16,8 +16,11 @@ from processors.alerting.settings import (
     EscalationPolicy,
     InhibitRule,
     NamedTimeIntervals,
+    PriorityRule,
     Receiver,
     Route,
+    Schedule,
+    User,
 )
 from processors.calendar import CalendarSettings
 from schemas.settings import Settings
@@ -29,6 +32,9 @@ SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A topic prefix: lower-case letters, digits and hyphens."""
 
 Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+
+
+_ON_CALL = ("users", "schedules", "priorities", "override_retention_days")
 
 
 class _Named(Protocol):
@@ -79,6 +85,14 @@ class AlertingConfiguration(Settings):
     """Everybody the route tree or a policy names; without a `route`, more or other than the built-in ones."""
     escalation_policies: tuple[EscalationPolicy, ...] = ()
     """How unacknowledged alerts climb; without a `route`, more or other than the built-in ones."""
+    users: tuple[User, ...] = ()
+    """People who can be on duty; each is reached as the receiver of the same name."""
+    schedules: tuple[Schedule, ...] = ()
+    """Who is on duty when; policies may name them as they name receivers."""
+    priorities: tuple[PriorityRule, ...] | None = None
+    """How urgent an alert is: the first rule that holds says it. Giving some replaces the built-in ones."""
+    override_retention_days: int | None = Field(default=None, ge=1)
+    """Days for which an override given by command, and a leave, is remembered after its end."""
     inhibit_rules: tuple[InhibitRule, ...] = ()
     """Which alerts make which others needless while they fire."""
     time_intervals: tuple[NamedTimeIntervals, ...] = ()
@@ -120,8 +134,11 @@ class AlertingConfiguration(Settings):
         built_in = () if self.route else AlertingSettings().receivers
         return _overlaid([ReceiverConfiguration(name=receiver.name) for receiver in built_in], self.receivers)
 
-    def settings(self) -> AlertingSettings:
-        """The part that alerting's step reads. Only what differs from the defaults counts as set."""
+    def settings(self, calendar: CalendarSettings | None = None) -> AlertingSettings:
+        """The part that alerting's step reads. Only what differs from the defaults counts as set.
+
+        `calendar`: the organisation's.
+        """
         given: dict[str, Any] = {"route": self.route} if self.route else {}
         if self.route or self.receivers:
             given["receivers"] = [receiver.as_routed() for receiver in self.all_receivers()]
@@ -131,9 +148,17 @@ class AlertingConfiguration(Settings):
         for name in ("inhibit_rules", "time_intervals"):
             if value := getattr(self, name):
                 given[name] = value
-        for name in ("resolve_timeout", "link_retention_days", "resolved_retention_days", "silence_retention_days"):
-            if (value := getattr(self, name)) is not None:
+        for name in (
+            *_ON_CALL,
+            "resolve_timeout",
+            "link_retention_days",
+            "resolved_retention_days",
+            "silence_retention_days",
+        ):
+            if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value
+        if calendar is not None and calendar != CalendarSettings():
+            given["calendar"] = calendar
         return AlertingSettings(**given)
 
 
@@ -180,7 +205,7 @@ class Configuration:
 
     def settings(self) -> dict[str, Settings]:
         """The settings of every processor, by name. Those of whom the file says nothing are told so: it resets them."""
-        return {**self.rules, "alerting": self.alerting.settings()}
+        return {**self.rules, "alerting": self.alerting.settings(self.calendar)}
 
     def channels(self) -> dict[str, tuple[ChannelConfig, ...]]:
         """How each receiver is reached."""

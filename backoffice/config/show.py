@@ -27,6 +27,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
             "receivers": [_receiver(receiver) for receiver in configuration.alerting.all_receivers()],
             "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
+            **_plain(settings, "users", "schedules", "priorities", "override_retention_days"),
             **_plain(settings, "inhibit_rules", "time_intervals", "resolve_timeout"),
             "delivery": _plain(configuration.alerting.delivery),
             **_links(configuration),

@@ -13,6 +13,7 @@ _WHERE = {
     "receiver": "receivers",
     "escalation policy": "escalation_policies",
     "time interval": "time_intervals",
+    "user": "users",
 }
 """Where things are written that others name."""
 

@@ -17,6 +17,7 @@ from schemas.commands import (
     SilenceSet,
 )
 from schemas.notices import NoticeDelivered, NoticeFailed
+from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
 alerting = Processor(
@@ -39,6 +40,10 @@ alerting = Processor(
         SilenceExpire,
         NoticeDelivered,
         NoticeFailed,
+        OverrideSet,
+        OverrideRemove,
+        PersonAway,
+        PersonBack,
     ),
     aggregates={"office": Aggregate(Alerting, step)},
     settings=AlertingSettings,

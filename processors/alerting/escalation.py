@@ -1,7 +1,8 @@
 """Escalation: a group that nobody takes climbs, step by step, by its policy (GoAlert, PagerDuty).
 
 The clock starts with the first notice. It runs while one alert of the group wants somebody, and stands when all are
-acknowledged, snoozed, explained or over. Where a step finds only alerts that are silenced or inhibited, it waits anew.
+acknowledged, snoozed, explained or over. A step that has nobody on duty is passed over at once. Where a step finds only
+alerts that are silenced or inhibited, or no further step has anybody on duty, it waits anew.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 
 from processors.alerting import look, schedule
 from processors.alerting.notices import Telling, tell
+from processors.alerting.oncall.targets import reach, receivers
 from processors.alerting.settings import EscalationPolicy, EscalationStep
 from processors.alerting.state import Alerting, Climb, GroupRow
 from processors.alerting.times import closed_by
@@ -63,11 +65,12 @@ def _advance(step: Step[Alerting], group: str, reason: NoticeReason, at: datetim
     if policy is None or upward is None:
         return step.awaits(_deadline(group), None)
     alerts = [(one.fingerprint, one.row) for one in _wanting(state, group, row, at)]
-    if alerts:
-        position = row.climb.position + 1
-        climb = Climb(position, policy.step_number(position), upward.targets)
-        state = state.evolve(groups=state.groups.put(group, replace(row, climb=climb)))
-        step = tell(Step(state, step.emit), Telling(group, upward.targets, reason, alerts))
+    reached = reach(policy, row.climb.position + 1, lambda targets: receivers(state, targets, at)) if alerts else None
+    if reached is not None:
+        climb = Climb(reached.position, policy.step_number(reached.position), reached.receivers)
+        told = state.evolve(groups=state.groups.put(group, replace(row, climb=climb)))
+        why: NoticeReason = "escalated: nobody is on call" if reached.passed_over else reason
+        step = tell(Step(told, step.emit), Telling(group, reached.receivers, why, alerts))
     return Step(_await_next(step.state, group, at), step.emit)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from processors.alerting import index, inhibition, schedule
 from processors.alerting.index import owner
+from processors.alerting.priority import priority
 from processors.alerting.state import Alerting, AlertRow, Climb, Count
 from processors.instants import after
 from processors.step import Step
@@ -17,6 +18,8 @@ def save(step: Step[Alerting], fingerprint: str, row: AlertRow, at: datetime) ->
     was = state.alerts.get(fingerprint)
     if row is was:
         return step
+    if row.firing and (was is None or not was.firing or was.labels != row.labels):
+        row = replace(row, priority=priority(state.settings, row.labels, at))
     state = _indexed(state, fingerprint, was, row)
     state = _counted(state, was, row, at)
     return Step(state.evolve(alerts=state.alerts.put(fingerprint, row, _forget_at(state, row))), step.emit)

@@ -7,13 +7,14 @@ from typing import Any
 from processors.alerting.dedup import Known
 from processors.alerting.index import Node
 from processors.alerting.roster import Page, Roster
-from processors.alerting.settings import AlertingSettings
+from processors.alerting.settings import AlertingSettings, Priority
 from processors.matchers import Matcher
 from processors.rows import Rows
 from processors.step import State
 from schemas.alerts import Alert, Group, Note
 from schemas.envelope import Evidence
 from schemas.notices import NoticeReason
+from schemas.oncall import Absence, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class AlertRow:
     told: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
     assigned_to: tuple[str, ...] = ()
+    priority: Priority = "P3"
+    """As it was when the alert began, or its labels changed."""
     snoozed_until: datetime | None = None
     merged_into: str | None = None
     notes: tuple[Note, ...] = ()
@@ -105,6 +108,7 @@ class AlertRow:
             groups=self.groups,
             receivers=self.told,
             delivery_failed=self.undelivered,
+            priority=self.priority,
             **said,
         )
 
@@ -167,7 +171,7 @@ class Climb:
     """How far a group has climbed by its policy.
 
     `position` counts on over repeats, `number` is the policy's step there; both 0: only the first receiver knows.
-    `targets` were told at that position: when one of them cannot be reached, the next are told.
+    `targets` are the receivers told at that position: when one of them cannot be reached, the next are told.
     """
 
     position: int = 0
@@ -265,4 +269,10 @@ class Alerting(State):
     """A hash of the routes and inhibitions under which the groups and sources were found."""
     pending: tuple[str, ...] = ()
     """Groups to be looked at before the step is over; none between steps."""
+    overrides: Rows[Override] = field(default_factory=Rows)
+    """Overrides of on-call schedules that were given by command, by id; until some days after their end."""
+    substitutes: Rows[Node] = field(default_factory=Rows)
+    """An index: the overrides of a schedule."""
+    absences: Rows[Absence] = field(default_factory=Rows)
+    """By employee: their leave, as HR tells it."""
     settings: AlertingSettings = field(default=AlertingSettings())

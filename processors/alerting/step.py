@@ -19,12 +19,14 @@ from processors.alerting import (
     suppression,
 )
 from processors.alerting.links import Link
+from processors.alerting.oncall import absences, overrides
 from processors.alerting.state import Alerting
 from processors.step import Emission, Step, Tombstone
 from schemas.alerts import Group
 from schemas.commands import AlertCommand, AlertResolve, AlertsPosted, SilenceExpire, SilenceSet
 from schemas.envelope import Event
 from schemas.notices import NoticeDelivered, NoticeFailed
+from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack
 from schemas.processing import DeadlinePassed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
@@ -67,6 +69,20 @@ def _commanded(step: Step[Alerting], event: Event, at: datetime) -> Step[Alertin
             return silences.set_(step, event, at)
         case SilenceExpire():
             return silences.expire(step, event, at)
+    return _on_call(step, event, at)
+
+
+def _on_call(step: Step[Alerting], event: Event, at: datetime) -> Step[Alerting]:
+    """Who is on duty, from here on."""
+    match event:
+        case OverrideSet():
+            return overrides.given(step, event, at)
+        case OverrideRemove():
+            return overrides.removed(step, event, at)
+        case PersonAway():
+            return absences.away(step, event, at)
+        case PersonBack():
+            return absences.back(step, event, at)
     return step
 
 
@@ -83,6 +99,10 @@ def _deadline_passed(step: Step[Alerting], event: DeadlinePassed, at: datetime) 
             return silences.deadline_passed(step, entry, at)
         case people.ACKNOWLEDGED | people.SNOOZED:
             return people.deadline_passed(step, what, entry, at)
+        case overrides.DEADLINE:
+            return overrides.deadline_passed(step, entry)
+        case absences.DEADLINE:
+            return absences.deadline_passed(step, entry, at)
     return step
 
 
