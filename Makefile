@@ -29,8 +29,9 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## run a simulated office's week through real Kafka, and show the alerts
 	@$(BIN)/backoffice demo
 
-test: $(READY)  ## run the whole test suite against a real broker
-	@$(BIN)/pytest $(ARGS)
+JOBS ?= 2
+test: $(READY)  ## run the whole test suite against a real broker, two files at a time (JOBS=1: one)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
 	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
