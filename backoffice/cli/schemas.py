@@ -40,10 +40,11 @@ def check_command(folder: Folder = COMMITTED, file: Released = RELEASED) -> None
         old, released = read_documents(folder), read_released(file)
     except ValueError as error:
         _fail(str(error))
-    fresh, holds = _are_current(old, documents()), _holds(released)
+    now = documents()
+    fresh, holds = _are_current(old, now), _holds(released)
     if not (fresh and holds):
         raise typer.Exit(1)
-    unreleased = sorted(documents().keys() - released.keys())
+    unreleased = sorted(now.keys() - released.keys())
     if unreleased:
         more = f" and {len(unreleased) - MOST_NAMED} more" if len(unreleased) > MOST_NAMED else ""
         _out.print(f"Not released yet, and free to change: {', '.join(unreleased[:MOST_NAMED])}{more}.")

@@ -51,7 +51,7 @@ def _own_vendor(office: SimulatedOffice) -> Iterator[Said | Expected]:
     rule, identity = "accounting.duties_across_departments", {"purchase": "*", "person": person}
     reviewed = office.clock(workday(office, 3), time(10))
     yield Said(reviewed, vendor, AccountingReviewed(rule=rule, identity=identity, by="karl", outcome="justified"))
-    yield from expected(office, rule, vendor, ordered, reviewed, **identity)
+    yield from expected(office, rule, vendor, ordered, reviewed, purchase="*", person=person)
 
 
 def _frozen(office: SimulatedOffice) -> Iterator[Said | Expected]:
@@ -72,18 +72,16 @@ def _frozen(office: SimulatedOffice) -> Iterator[Said | Expected]:
 
 def _curious_at_night(office: SimulatedOffice) -> Iterator[Said | Expected]:
     """The glass is broken for a patient who was never admitted, by somebody who is not on duty."""
-    patient, reader, access = "patient/P-famous", "E-033", {"access": "EMG-odd"}
+    patient, reader, access = "patient/P-famous", "E-033", "EMG-odd"
     at = office.clock(workday(office, 2), time(22, 10))
-    reviewed = at + 11 * HOUR
-    yield Said(at, patient, EmergencyAccessStarted(access=access["access"], by=reader))
+    reviewed, implausible = at + 11 * HOUR, at + 5 * MINUTE
+    yield Said(at, patient, EmergencyAccessStarted(access=access, by=reader))
     rule = "health.emergency_access"
-    decided = HealthReviewed(rule=rule, identity=access, by="privacy-officer", outcome="accepted")
+    decided = HealthReviewed(rule=rule, identity={"access": access}, by="privacy-officer", outcome="accepted")
     yield Said(reviewed, patient, decided)
-    yield from expected(office, rule, patient, at, reviewed, **access)
-    implausible = at + 5 * MINUTE
-    yield from expected(
-        office, "health.emergency_access_implausible", f"person/{reader}", implausible, None, neglected=True, **access
-    )
+    yield from expected(office, rule, patient, at, reviewed, access=access)
+    rule = "health.emergency_access_implausible"
+    yield from expected(office, rule, f"person/{reader}", implausible, None, neglected=True, access=access)
 
 
 def _everybody_calls(office: SimulatedOffice) -> Iterator[Said | Expected]:

@@ -6,7 +6,7 @@ are imported in part, and whole in `make reallogs`.
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -56,7 +56,7 @@ LOGS = [
     Log("exit-survey", "hr_dete_exit_survey.csv", hr.department),
     Log("consumer-complaints", "cfpb_complaints_a.csv", front_office.department),
     Log("work-orders", "production_levy2014.csv", manufacturing.department),
-    PATHWAYS,
+    replace(PATHWAYS, rows=pick(4_000, None)),
     Log("expense-declarations", "bpi2020_domestic_declarations.csv.gz", management.department, pick(10_000, None)),
     Log("loan-applications", "bpi2012_loan_applications.csv.gz", finance.department, pick(15_000, None)),
     Log("purchase-to-pay", "bpi2019_p2p_invoice_after_gr.csv.gz", accounting.department, pick(15_000, None)),

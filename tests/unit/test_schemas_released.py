@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import new_class
 from typing import Any, Literal
 
 import pytest
@@ -21,6 +22,10 @@ from schemas.released import breaches, read_released, release, write_released
 GUIDE = Path(__file__).parents[2] / "docs" / "changing-an-event.md"
 
 
+Fields = dict[str, Any]
+"""Annotation and default of each field, by its name."""
+
+
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
     """Event types are found by their classes: two that claim one name must not outlive a test."""
@@ -28,19 +33,13 @@ def _forgotten() -> Iterator[None]:
     gc.collect()
 
 
-def booked(version: int = 1, base: type[Event] = Event, **fields: Any) -> type[Event]:
+def booked(fields: Fields, version: int = 1, base: type[Event] = Event) -> type[Event]:
     """An event type of a training centre, with these fields; each call declares it anew."""
-    annotations = {name: annotation for name, (annotation, _) in fields.items()}
-    values = {name: value for name, (_, value) in fields.items()}
-    return type(base)(
-        "CourseBooked",
-        (base,),
-        {"__module__": "training", "__qualname__": "CourseBooked", "__annotations__": annotations, **values},
-        type="training.course.booked",
-        kind="person",
-        topic="events.training",
-        version=version,
-    )
+    said: dict[str, Any] = {name: default for name, (_, default) in fields.items()}
+    said |= {"__module__": "training", "__annotations__": {name: kind for name, (kind, _) in fields.items()}}
+    about = {"type": "training.course.booked", "kind": "person", "topic": "events.training", "version": version}
+    made: type[Event] = new_class("CourseBooked", (base,), about, lambda names: names.update(said))
+    return made
 
 
 COURSE = (str, Field(max_length=40, pattern="^C", examples=["C-7"]))
@@ -51,12 +50,12 @@ FIELDS = {"course": COURSE, "days": DAYS, "form": FORM}
 
 def broken(now: type[Event] | None) -> list[str]:
     """What no longer holds when the type of today was released and the code now has this one."""
-    released = release({}, [booked(**FIELDS)])
+    released = release({}, [booked(FIELDS)])
     return [breach.what for breach in breaches(released, {} if now is None else {now.type: now})]
 
 
 def test_an_event_type_as_it_was_released_breaks_nothing() -> None:
-    assert broken(booked(**FIELDS)) == []
+    assert broken(booked(FIELDS)) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_an_event_type_as_it_was_released_breaks_nothing() -> None:
     ids=["a further field", "a longer text", "no longer required", "a further value"],
 )
 def test_what_widens_an_event_is_compatible(change: dict[str, Any]) -> None:
-    assert broken(booked(**{**FIELDS, **change})) == []
+    assert broken(booked({**FIELDS, **change})) == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_what_widens_an_event_is_compatible(change: dict[str, Any]) -> None:
 )
 def test_what_narrows_an_event_breaks_what_was_released(change: dict[str, Any], says: str) -> None:
     fields = {name: as_is for name, as_is in {**FIELDS, **change}.items() if as_is is not None}
-    assert says in broken(booked(**fields))
+    assert says in broken(booked(fields))
 
 
 def test_an_event_type_that_is_gone_breaks_what_was_released() -> None:
@@ -106,7 +105,7 @@ def test_another_topic_breaks_what_was_released() -> None:
     class Elsewhere(Event, topic="events.school"):
         """An event of another inbox."""
 
-    moved = booked(base=Elsewhere, **FIELDS)
+    moved = booked(FIELDS, base=Elsewhere)
     moved.topic = "events.school"
     assert broken(moved) == ["breaking: topic changed from events.training to events.school"]
 
@@ -122,8 +121,8 @@ def test_a_validator_that_refuses_what_was_sent_is_found_although_the_schema_is_
                 raise ValueError("only in person")
             return form
 
-    now = booked(base=Cautious, **{**FIELDS, "form": (Literal["class", "video"], Field("class", examples=["class"]))})
-    assert not [c for c in compare(document(booked(**FIELDS)), document(now)) if c.breaking]
+    now = booked({**FIELDS, "form": (Literal["class", "video"], Field("class", examples=["class"]))}, base=Cautious)
+    assert not [c for c in compare(document(booked(FIELDS)), document(now)) if c.breaking]
     assert broken(now) == ["an event of version 1 is not read any more: form: Value error, only in person"]
 
 
@@ -134,7 +133,7 @@ HOURS = {"course": COURSE, "hours": (int, Field(ge=1, examples=[12])), "form": F
 
 
 def test_a_higher_version_alone_is_not_enough() -> None:
-    assert broken(booked(version=2, **HOURS)) == ["an event of version 1 is not read any more: hours: Field required"]
+    assert broken(booked(HOURS, version=2)) == ["an event of version 1 is not read any more: hours: Field required"]
 
 
 def test_a_higher_version_may_say_it_otherwise_when_it_reads_the_lower_one() -> None:
@@ -146,17 +145,17 @@ def test_a_higher_version_may_say_it_otherwise_when_it_reads_the_lower_one() -> 
         def _days(cls, said: Any) -> Any:
             return {**said, "hours": said["days"] * 8} if "days" in said else said
 
-    now = booked(version=2, base=Upgraded, **HOURS)
+    now = booked(HOURS, version=2, base=Upgraded)
     assert broken(now) == []
 
-    both = release(release({}, [booked(**FIELDS)]), [now])
+    both = release(release({}, [booked(FIELDS)]), [now])
     assert sorted(both[now.type]) == [1, 2]
     assert breaches(both, {now.type: now}) == []
 
 
 def test_a_version_that_goes_back_breaks_what_was_released() -> None:
-    released = release({}, [booked(version=2, **FIELDS)])
-    was = booked(**FIELDS)
+    released = release({}, [booked(FIELDS, version=2)])
+    was = booked(FIELDS)
     assert [b.what for b in breaches(released, {was.type: was})] == ["version 1, but version 2 is released"]
 
 
@@ -176,7 +175,7 @@ def test_the_guide_shows_an_event_type_that_reads_its_older_version() -> None:
     exec(code, names)
     now: type[Event] = names["CourseBooked"]
     assert now.model_validate({"days": 2}).model_dump() == {"hours": 16}
-    released = release({}, [booked(days=DAYS)])
+    released = release({}, [booked({"days": DAYS})])
     assert breaches(released, {now.type: now}) == []
 
 
@@ -197,7 +196,7 @@ def test_what_is_written_is_read_again_and_means_the_same(tmp_path: Path) -> Non
 
 
 def test_a_field_that_is_called_description_is_kept(tmp_path: Path) -> None:
-    described = booked(description=(str, Field(description="What it is about.", examples=["Excel"])))
+    described = booked({"description": (str, Field(description="What it is about.", examples=["Excel"]))})
     write_released(release({}, [described]), tmp_path / "released.jsonl")
     (versions,) = read_released(tmp_path / "released.jsonl").values()
     assert "description" in versions[1]["properties"]["data"]["properties"]
@@ -222,7 +221,6 @@ def narrowed(file: Path, name: str) -> None:
 
 
 def test_check_fails_although_the_documents_are_those_of_the_code(files: list[str]) -> None:
-    assert CliRunner().invoke(app, ["check", *files]).exit_code == 0
     narrowed(Path(files[3]), "hr.employee.hired")
     assert CliRunner().invoke(app, ["export", *files[:2]]).exit_code == 0
     outcome = CliRunner().invoke(app, ["check", *files])
