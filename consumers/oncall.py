@@ -11,6 +11,9 @@ from schemas.oncall import Absence, Override
 TYPES: dict[str, type[Event]] = {Override.type: Override, Absence.type: Absence}
 """What a reader of duties has to know."""
 
+KEYS = tuple(f"{event.kind}/".encode() for event in (Override, Absence))
+"""How the keys of their records begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duties:
@@ -30,7 +33,7 @@ def current_duties(log: Log, reader: Reader) -> Duties:
     for batch in log.since():
         for record in batch:
             latest = max(latest or record.timestamp, record.timestamp)
-            if not (record.key or b"").startswith((b"override/", b"absence/")):
+            if not (record.key or b"").startswith(KEYS):
                 continue
             event = reader.read(record).event if record.value is not None else None
             if isinstance(event, Override | Absence):

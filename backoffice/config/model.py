@@ -34,7 +34,8 @@ SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
 
 
-_ON_CALL = ("users", "schedules", "priorities", "override_retention_days")
+_ON_CALL = ("users", "schedules", "priorities")
+_RETENTIONS = ("link_retention_days", "resolved_retention_days", "silence_retention_days", "override_retention_days")
 
 
 class _Named(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kafka.errors import KafkaError
 
+from consumers import oncall
 from consumers.api.view import Told, View
 from consumers.log import Log, Record, Unreachable
 from schemas.alerts import Alert, Group, Silence
@@ -67,6 +68,8 @@ class Following:
     def _told(self, batch: Iterable[Record]) -> Iterator[Told]:
         for record in batch:
             self.records += 1
+            if (record.key or b"").startswith(oncall.KEYS):
+                continue  # who is on duty is no business of this view
             if record.value is None:
                 yield Told(record.key, None, record.timestamp)
                 continue
