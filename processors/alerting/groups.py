@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from processors.alerting.dedup import Known
 from processors.alerting.roster import Mark, Pages
@@ -15,22 +16,30 @@ from processors.alerting.state import Alerting, AlertRow, GroupRow, Look, Place
 
 def entered(state: Alerting, fingerprint: str, row: AlertRow, at: datetime) -> tuple[Alerting, AlertRow]:
     """The alert in every group that its labels lead to, and in no other. To be saved: only then its groups count it."""
-    places = {place.group: place for place in row.places}
+    state, places = placed(state, fingerprint, row.labels, row.places, at)
+    return state, row if places == row.places else replace(row, places=places)
+
+
+def placed(
+    state: Alerting, fingerprint: str, labels: Mapping[str, str], before: tuple[Place, ...], at: datetime
+) -> tuple[Alerting, tuple[Place, ...]]:
+    """The groups that an alert's labels lead to, with it on a page of each. `before`: where it stood until now."""
+    places = {place.group: place for place in before}
     found: dict[str, Place] = {}
     new: list[str] = []
-    for route in routing(state.settings).destinations(row.labels):
-        group = identity(route, row.labels, fingerprint)
-        place = places.get(group)
-        if group in found or (place is not None and not place.left):
-            found.setdefault(group, place or found[group])
+    for route in routing(state.settings).destinations(labels):
+        group = identity(route, labels, fingerprint)
+        if group in found:
             continue
-        new.append(group)
-        state, found[group] = _enter(state, group, route, fingerprint, row.labels, place)
+        place = places.get(group)
+        if place is None or place.left:
+            new.append(group)
+            state, place = _enter(state, group, route, fingerprint, labels, place)
+        found[group] = place
     for group, place in places.items():
         if group not in found and not place.left:
             state = _leave(state, fingerprint, place, new, found, at)
-    now = tuple(found.values())
-    return state, row if now == row.places else replace(row, places=now)
+    return state, tuple(found.values())
 
 
 def identity(route: Destination, labels: Mapping[str, str], fingerprint: str) -> str:
@@ -38,8 +47,14 @@ def identity(route: Destination, labels: Mapping[str, str], fingerprint: str) ->
 
     Where each alert is a group of its own, it is the alert's identity that counts: ours keep it while labels change.
     """
-    by = fingerprint if route.by_alert else json.dumps(_group_labels(route, labels), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(f"{route.key}\0{route.receiver}\0{by}".encode()).hexdigest()[:16]
+    by = fingerprint if route.by_alert else tuple(_group_labels(route, labels).items())
+    return _hashed(route.key, route.receiver, by)
+
+
+@lru_cache(maxsize=4_096)
+def _hashed(route: str, receiver: str, by: str | tuple[tuple[str, str], ...]) -> str:
+    said = by if isinstance(by, str) else json.dumps(dict(by), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(f"{route}\0{receiver}\0{said}".encode()).hexdigest()[:16]
 
 
 def key(row: GroupRow) -> str:
@@ -82,7 +97,7 @@ def _enter(
         )
     elif not row.count.members:
         row = replace(row, look=Look())  # it begins again, but its receiver knows what they know
-        state = state.awaits(f"{DEADLINE}/{group}", None)
+        state = state.evolve(groups=state.groups.put(group, row)).awaits(f"{DEADLINE}/{group}", None)
     of = Pages(group, state.pages, row.roster)
     left: Mark | None = of.mark(fingerprint, place.page) if place else None
     if place and left is not None:
@@ -91,11 +106,9 @@ def _enter(
     else:
         of, page = of.add(fingerprint)
         place = Place(group, page)
-    row = (
-        row
-        if row.roster is of.roster and row.policy == route.escalation
-        else replace(row, roster=of.roster, policy=route.escalation)
-    )
+    if of.roster is row.roster and route.escalation == row.policy and group in state.groups:
+        return state.evolve(pages=of.rows), place
+    row = replace(row, roster=of.roster, policy=route.escalation)
     return state.evolve(pages=of.rows, groups=state.groups.put(group, row)), place
 
 

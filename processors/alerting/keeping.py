@@ -10,8 +10,6 @@ from processors.alerting.state import Alerting, AlertRow, Climb, Count
 from processors.instants import after
 from processors.step import Step
 
-_NO_NEWS = (0, 0, 0)
-
 
 def save(step: Step[Alerting], fingerprint: str, row: AlertRow, at: datetime) -> Step[Alerting]:
     """With this alert, new or changed."""
@@ -50,23 +48,26 @@ def _indexed(state: Alerting, fingerprint: str, was: AlertRow | None, row: Alert
     return state
 
 
-def _counts(row: AlertRow | None) -> tuple[int, int, int]:
-    if row is None:
-        return _NO_NEWS
+def _counts(row: AlertRow) -> tuple[int, int, int]:
     return (int(row.firing), int(not row.firing), int(row.wants_somebody))
 
 
 def _counted(state: Alerting, was: AlertRow | None, row: AlertRow, at: datetime) -> Alerting:
     """Its groups count it as it is now. That an alert has begun or ended is news for them."""
-    before, now = _counts(was), _counts(row)
-    if was is not None and was.places == row.places:
+    now = _counts(row)
+    if was is None:
+        for group in row.groups:
+            state = _count(state, group, now, row, at)
+        return state
+    before = _counts(was)
+    if was.places == row.places:
         if before == now:
             return state
         delta = (now[0] - before[0], now[1] - before[1], now[2] - before[2])
         for group in row.groups:
             state = _count(state, group, delta, row, at)
         return state
-    left, entered = Counter(was.groups if was else ()), Counter(row.groups)
+    left, entered = Counter(was.groups), Counter(row.groups)
     for group in {**left, **entered}:
         by, of = entered[group], left[group]
         firing, ended, wanting = (n * by - b * of for n, b in zip(now, before, strict=True))
@@ -83,7 +84,7 @@ def _count(state: Alerting, group: str, delta: tuple[int, int, int], row: AlertR
     if row.firing and row.posted_until is not None:
         look = schedule.ends(look, row.posted_until)
     count = Count(count.firing + firing, count.ended + ended, count.wanting + wanting)
-    counted = replace(known, count=count, look=look, climb=climb)
+    counted = known.counting(count, look, climb)
     if firing or ended > 0:
         return schedule.news(state, group, counted, at, row.starts_at)
     return state.evolve(groups=state.groups.put(group, counted))

@@ -16,6 +16,9 @@ from processors.instants import after
 from processors.step import Step
 from schemas.notices import NoticeReason
 
+SWEPT = timedelta(minutes=15)
+"""How often Alertmanager sweeps its log of notifications: until then it counts what has expired in it, too."""
+
 Muted = Callable[[Mapping[str, str]], bool]
 
 
@@ -195,10 +198,10 @@ def _looked(state: Alerting, group: str, news: bool, silent: bool, closed: bool,
 
 def _ends(state: Alerting, group: str, row: GroupRow, route: Destination | None, at: datetime) -> Alerting:
     """It has no alert any more. It is forgotten, at once or, when its last notice said that some fire of which nobody
-    was told that they have ended, as late as that would be repeated twice."""
+    was told that they have ended, once that would have been repeated twice (Alertmanager's log of notifications)."""
     if row.known.at is not None and row.known.firing and route is not None:
         days = timedelta(days=state.settings.resolved_retention_days)
-        until = after(row.known.at, min(2 * route.repeat_interval, days))
+        until = after(row.known.at, min(2 * route.repeat_interval + SWEPT, days))
         if until > at:
             kept = replace(row, look=replace(row.look, next_at=until, last_at=None, news=False, special=None))
             return state.evolve(groups=state.groups.put(group, kept)).awaits(f"{schedule.DEADLINE}/{group}", until)

@@ -83,6 +83,7 @@ def _new(
     evidence: tuple[Evidence, ...],
     at: datetime,
 ) -> Step[Alerting]:
+    state, places = groups.placed(step.state, identity, said.labels, (), at)
     row = AlertRow(
         rule=said.labels.get("alertname", ""),
         subject=sender,
@@ -94,8 +95,9 @@ def _new(
         posted_timeout=said.timeout,
         generator_url=said.generator_url,
         evidence=evidence,
+        places=places,
     )
-    return _told_again(step, identity, row, at)
+    return keeping.save(Step(state, step.emit), identity, row, at)
 
 
 def _told_again(step: Step[Alerting], identity: str, row: AlertRow, at: datetime) -> Step[Alerting]:

@@ -57,7 +57,7 @@ class Pages:
         number = self.roster.first
         page = self.rows[self._entry(number)] if number else None
         if page is not None and len(page.alerts) < PAGE:
-            return self._with(number, replace(page, alerts={**page.alerts, fingerprint: ""})), number
+            return self._with(number, Page({**page.alerts, fingerprint: ""}, page.next, page.previous)), number
         number = self.roster.made + 1
         rows = self.rows.put(self._entry(number), Page({fingerprint: ""}, next=self.roster.first))
         if page is not None:
@@ -98,7 +98,7 @@ class Pages:
         return rows
 
     def _with(self, number: int, page: Page) -> "Pages":
-        return replace(self, rows=self.rows.put(self._entry(number), page))
+        return Pages(self.group, self.rows.put(self._entry(number), page), self.roster)
 
     def _entry(self, number: int) -> str:
         return f"{self.group}/{number}"

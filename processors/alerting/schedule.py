@@ -35,6 +35,8 @@ def news(
     look = row.look
     if not look.news or special:
         row = replace(row, look=replace(look, news=True, special=special or look.special))
+    elif look.next_at is not None and look.last_at is not None and look.next_at > at:
+        return state.evolve(groups=state.groups.put(group, row))  # the next on the grid
     return plan(state, group, row, _next_look(state, row, at, starts_at), at)
 
 

@@ -86,38 +86,46 @@ class AlertRow:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups that it is a member of."""
-        return tuple(place.group for place in self.places if not place.left)
+        return tuple([place.group for place in self.places if not place.left])
 
     def event(self, fingerprint: str) -> Alert:
-        """The alert as consumers see it."""
+        """The alert as consumers see it. What it does not say is left to the defaults: most alerts say little."""
+        said = {name: value for name in _SAID_BY_SOME if (value := getattr(self, name))}
+        if self.suppressed_by:
+            said["suppressed"] = True
         return Alert(
             fingerprint=fingerprint,
-            status="firing" if self.firing else "resolved",
-            suppressed=bool(self.suppressed_by),
-            suppressed_by=self.suppressed_by,
+            status="firing" if self.ends_at is None else "resolved",
             rule=self.rule,
             rule_version=self.rule_version,
             subject=self.subject,
             labels=self.labels,
             annotations=self.annotations,
             starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            due=self.due,
-            generator_url=self.generator_url,
             groups=self.groups,
             receivers=self.told,
             delivery_failed=self.undelivered,
-            assigned_to=self.assigned_to,
-            snoozed_until=self.snoozed_until,
-            merged_into=self.merged_into,
-            notes=self.notes,
-            acknowledged_by=self.acknowledged_by,
-            acknowledged_at=self.acknowledged_at,
-            acknowledged_until=self.acknowledged_until,
-            escalation_step=self.escalation_step,
-            evidence=self.evidence,
-            settings=self.settings,
+            **said,
         )
+
+
+_SAID_BY_SOME = (
+    "suppressed_by",
+    "ends_at",
+    "due",
+    "generator_url",
+    "assigned_to",
+    "snoozed_until",
+    "merged_into",
+    "notes",
+    "acknowledged_by",
+    "acknowledged_at",
+    "acknowledged_until",
+    "escalation_step",
+    "evidence",
+    "settings",
+)
+"""Fields of an alert that its event has under the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,22 @@ class GroupRow:
     climb: Climb = field(default_factory=Climb)
     told: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
+
+    def counting(self, count: Count, look: Look, climb: Climb) -> "GroupRow":
+        """With these. As `dataclasses.replace`, at a third of its cost: every alert that comes is counted."""
+        return GroupRow(
+            route=self.route,
+            receiver=self.receiver,
+            labels=self.labels,
+            policy=self.policy,
+            roster=self.roster,
+            count=count,
+            look=look,
+            known=self.known,
+            climb=climb,
+            told=self.told,
+            undelivered=self.undelivered,
+        )
 
     def event(self, group: str, key: str, escalates_at: datetime | None) -> Group:
         """The group as consumers see it."""
