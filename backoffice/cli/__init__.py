@@ -22,6 +22,7 @@ from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
 from backoffice.cli.options import fail
 from backoffice.cli.rebuild import rebuild_command
+from backoffice.cli.routes import app as routes
 from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
@@ -58,6 +59,7 @@ for name, group in (
     ("topics", topics.app),
     ("space", spaces),
     ("config", config.app),
+    ("routes", routes),
     ("rules", rules),
     ("schemas", schemas.app),
     ("state", state),

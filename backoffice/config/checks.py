@@ -1,16 +1,16 @@
 """What no single field can tell: names that must exist, names that must differ, addresses that must be known."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from backoffice.config import tree
 from backoffice.config.explain import suggestion
-from backoffice.config.model import AlertingConfiguration
+from backoffice.config.model import AlertingConfiguration, ReceiverConfiguration
 from backoffice.config.problems import Location
 from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
-from processors.alerting.settings import EscalationPolicy, Route
+from processors.alerting.settings import EscalationPolicy
 from processors.settings import RuleSettings
 from schemas.settings import Settings
 
@@ -18,27 +18,31 @@ Found = tuple[Location, str]
 
 
 def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
-    """Every problem of `alerting:` with its place below it."""
+    """Every problem of `alerting:` with its place below it. An Alertmanager's file was checked when it was read."""
     receivers = [receiver.name for receiver in alerting.all_receivers()]
     policies = [*(policy.name for policy in alerting.settings().escalation_policies), NO_ESCALATION]
     intervals = [interval.name for interval in alerting.time_intervals]
-    yield from _duplicates("time_intervals", intervals, "time interval")
-    yield from _duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
-    yield from _duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
-    if alerting.route is not None:
-        yield from _root(alerting.route)
-        yield from _routes(alerting.route, ("route",), receivers, policies)
+    yield from tree.duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
+    yield from tree.duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
+    yield from tree.duplicates("time_intervals", intervals, "time interval")
+    if alerting.route is not None and alerting.alertmanager is None:
+        yield from tree.problems(alerting.route, receivers, intervals, policies)
     for i, receiver in enumerate(alerting.receivers):
-        yield from _known(receiver.escalation, policies, ("receivers", i, "escalation"), "escalation policy")
-        for field, channels in (("channels", receiver.channels), ("fallback", receiver.fallback)):
-            for j, channel in enumerate(channels):
-                if isinstance(channel, AppriseChannel):
-                    yield from _addresses(channel, ("receivers", i, field, j))
-        for j, name in enumerate(receiver.quiet_hours.time_intervals if receiver.quiet_hours else ()):
-            here = ("receivers", i, "quiet_hours", "time_intervals", j)
-            yield from _known(name, intervals, here, "time interval")
-    for i, policy in enumerate(alerting.escalation_policies):
-        yield from _targets(policy, ("escalation_policies", i), receivers)
+        yield from _receiver(receiver, ("receivers", i), policies, intervals)
+    for i, climbs in enumerate(alerting.escalation_policies):
+        yield from _targets(climbs, ("escalation_policies", i), receivers)
+
+
+def _receiver(
+    receiver: ReceiverConfiguration, here: Location, policies: list[str], intervals: list[str]
+) -> Iterator[Found]:
+    yield from tree.known(receiver.escalation, policies, (*here, "escalation"), "escalation policy")
+    for field, channels in (("channels", receiver.channels), ("fallback", receiver.fallback)):
+        for i, channel in enumerate(channels):
+            if isinstance(channel, AppriseChannel):
+                yield from _addresses(channel, (*here, field, i))
+    for i, name in enumerate(receiver.quiet_hours.time_intervals if receiver.quiet_hours else ()):
+        yield from tree.known(name, intervals, (*here, "quiet_hours", "time_intervals", i), "time interval")
 
 
 def tokens(api: ApiSettings) -> Iterator[Found]:
@@ -59,45 +63,10 @@ def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collectio
                     yield here, f"{name} knows no label {label!r} ({suggestion(label, sorted(labels[name]))})"
 
 
-def _duplicates(field: str, names: list[str], what: str) -> Iterator[Found]:
-    counts = Counter(names)
-    for i, name in enumerate(names):
-        if counts[name] > 1 and names.index(name) != i:
-            yield (field, i, "name"), f"a second {what} named {name!r} (rename one of them, or merge them)"
-
-
-def _root(root: Route) -> Iterator[Found]:
-    if root.receiver is None:
-        yield ("route",), "has no receiver (name one: the root route takes whatever no other route does)"
-    if root.matchers:
-        yield ("route", "matchers"), "the root route takes every alert (move the matchers to a route below it)"
-    if root.continue_:
-        yield ("route", "continue"), "the root route has no route beside it (remove it)"
-
-
-def _routes(route: Route, here: Location, receivers: list[str], policies: list[str]) -> Iterator[Found]:
-    yield from _known(route.receiver, receivers, (*here, "receiver"), "receiver")
-    yield from _known(route.escalation, policies, (*here, "escalation"), "escalation policy")
-    for i, child in enumerate(route.routes):
-        yield from _routes(child, (*here, "routes", i), receivers, policies)
-
-
 def _targets(policy: EscalationPolicy, here: Location, receivers: list[str]) -> Iterator[Found]:
     for i, step in enumerate(policy.steps):
         for j, target in enumerate(step.targets):
-            yield from _known(target, receivers, (*here, "steps", i, "targets", j), "receiver")
-
-
-def _known(name: str | None, known: list[str], here: Location, what: str) -> Iterator[Found]:
-    if name is not None and name not in known:
-        yield here, f"there is no {what} {name!r} ({suggestion(name, known)} or add it under alerting.{_FIELDS[what]})"
-
-
-_FIELDS = {
-    "receiver": "receivers",
-    "escalation policy": "escalation_policies",
-    "time interval": "time_intervals",
-}
+            yield from tree.known(target, receivers, (*here, "steps", i, "targets", j), "receiver")
 
 
 def _addresses(channel: AppriseChannel, here: Location) -> Iterator[Found]:

@@ -31,6 +31,8 @@ def load(path: Path, registry: Registry, labels: Labels | None = None) -> Config
     document = Document.read(path)
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
+    if configuration is not None and not found:
+        configuration = _complete(configuration, path.parent)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.tokens(configuration.api)
@@ -45,6 +47,20 @@ def load_or_defaults(path: Path | None, registry: Registry, labels: Labels | Non
     if path is None and not Path(DEFAULT_NAME).is_file():
         return Configuration(rules={name: settings() for name, settings in registry.items()})
     return load(path or Path(DEFAULT_NAME), registry, labels)
+
+
+def _complete(configuration: Configuration, folder: Path) -> Configuration:
+    """With what other files say that it names. Raises ConfigurationError with the problems of such a file."""
+    alerting = configuration.alerting
+    if alerting.alertmanager is not None:
+        from backoffice.config import alertmanager
+
+        alerting = alerting.with_alertmanager(alertmanager.read(Path(alerting.alertmanager), folder))
+    if alerting.templates is not None:
+        from backoffice.config import templates
+
+        alerting = templates.applied(alerting, templates.read(folder / alerting.templates))
+    return replace(configuration, alerting=alerting)
 
 
 def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:

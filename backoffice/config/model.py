@@ -3,16 +3,27 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
-from processors.alerting.settings import AlertingSettings, EscalationPolicy, NamedTimeIntervals, Receiver, Route
+from processors.alerting.settings import (
+    AlertingSettings,
+    Duration,
+    EscalationPolicy,
+    InhibitRule,
+    NamedTimeIntervals,
+    Receiver,
+    Route,
+)
 from processors.calendar import CalendarSettings
 from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from backoffice.config.alertmanager import Alertmanager
 
 SpaceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 """A topic prefix: lower-case letters, digits and hyphens."""
@@ -49,26 +60,60 @@ class ReceiverConfiguration(Receiver):
     quiet_hours: QuietHours | None = None
     """When only urgent notices come."""
 
+    def as_routed(self) -> Receiver:
+        """What alerting knows of them: told of ends where any of their channels is."""
+        ways = (*self.channels, *self.fallback)
+        told = self.send_resolved and any(channel.send_resolved for channel in ways)
+        return Receiver(name=self.name, escalation=self.escalation, send_resolved=told)
+
 
 class AlertingConfiguration(Settings):
     """Who is told of what. What is not given is as built in."""
 
+    alertmanager: str | None = Field(default=None, min_length=1, examples=["alertmanager.yml"])
+    """A Prometheus Alertmanager's configuration file, beside this one unless absolute. Route tree, inhibition, time
+    intervals and receivers are as it says. What it cannot say is said here, for a receiver under its name."""
     route: Route | None = None
     """The route tree. Giving one replaces the built-in tree, receivers and policies."""
     receivers: tuple[ReceiverConfiguration, ...] = ()
     """Everybody the route tree or a policy names; without a `route`, more or other than the built-in ones."""
     escalation_policies: tuple[EscalationPolicy, ...] = ()
     """How unacknowledged alerts climb; without a `route`, more or other than the built-in ones."""
+    inhibit_rules: tuple[InhibitRule, ...] = ()
+    """Which alerts make which others needless while they fire."""
     time_intervals: tuple[NamedTimeIntervals, ...] = ()
     """Times that routes and quiet hours may name."""
+    resolve_timeout: Duration | None = None
+    """After which an alert posted without an end counts as ended; 5m by default."""
+    templates: str | None = Field(default=None, min_length=1, examples=["templates"])
+    """A folder with Jinja2 templates that stand in for the program's own, beside this file unless absolute: `title.j2`,
+    `text.j2`, `mail.html.j2`, `chat.j2` and `summary.j2`, each if there is one. A channel's own come first."""
     delivery: DeliverySettings = DeliverySettings()
     """How hard the notifier tries."""
     action_links: ActionLinkSettings | None = None
     """Links in mails and chats by which a reader acknowledges, snoozes or resolves; without it there are none."""
+    silence_retention_days: int | None = Field(default=None, ge=1)
+    """Days for which an expired silence is remembered."""
     link_retention_days: int | None = Field(default=None, ge=1)
     """Days after which a link that explains nothing any more is forgotten."""
     resolved_retention_days: int | None = Field(default=None, ge=1)
     """Days for which a resolved alert is remembered."""
+
+    @model_validator(mode="after")
+    def _routes_once(self) -> Self:
+        twice = [name for name in _IN_THE_OTHER_FILE if name in self.model_fields_set]
+        if self.alertmanager is not None and twice:
+            raise ValueError(f"{self.alertmanager} says {' and '.join(twice)} (remove it here, or remove alertmanager)")
+        return self
+
+    def with_alertmanager(self, file: "Alertmanager") -> "AlertingConfiguration":
+        """With what an Alertmanager's file says. Of a receiver in both, what is said here counts."""
+        theirs = {receiver.name: receiver for receiver in file.receivers}
+        ours = tuple(_laid_over(theirs.pop(receiver.name, None), receiver) for receiver in self.receivers)
+        changes: dict[str, Any] = {name: getattr(file, name) for name in _IN_THE_OTHER_FILE}
+        changes["receivers"] = (*ours, *theirs.values())
+        changes["time_intervals"] = (*self.time_intervals, *file.time_intervals)
+        return self.model_copy(update=changes)
 
     def all_receivers(self) -> tuple[ReceiverConfiguration, ...]:
         """Those given here, over the built-in ones where the route tree is built in."""
@@ -79,16 +124,21 @@ class AlertingConfiguration(Settings):
         """The part that alerting's step reads. Only what differs from the defaults counts as set."""
         given: dict[str, Any] = {"route": self.route} if self.route else {}
         if self.route or self.receivers:
-            given["receivers"] = [Receiver(name=r.name, escalation=r.escalation) for r in self.all_receivers()]
+            given["receivers"] = [receiver.as_routed() for receiver in self.all_receivers()]
         if self.route or self.escalation_policies:
             built_in = () if self.route else AlertingSettings().escalation_policies
             given["escalation_policies"] = _overlaid(built_in, self.escalation_policies)
-        if self.time_intervals:
-            given["time_intervals"] = self.time_intervals
-        for name in ("link_retention_days", "resolved_retention_days"):
+        for name in ("inhibit_rules", "time_intervals"):
+            if value := getattr(self, name):
+                given[name] = value
+        for name in ("resolve_timeout", "link_retention_days", "resolved_retention_days", "silence_retention_days"):
             if (value := getattr(self, name)) is not None:
                 given[name] = value
         return AlertingSettings(**given)
+
+
+_IN_THE_OTHER_FILE = ("route", "inhibit_rules", "resolve_timeout")
+"""What is said by an Alertmanager's file, where there is one, and then not here."""
 
 
 class ConfigurationFile(Settings):
@@ -135,6 +185,10 @@ class Configuration:
     def channels(self) -> dict[str, tuple[ChannelConfig, ...]]:
         """How each receiver is reached."""
         return {receiver.name: receiver.channels for receiver in self.alerting.all_receivers()}
+
+
+def _laid_over(base: ReceiverConfiguration | None, over: ReceiverConfiguration) -> ReceiverConfiguration:
+    return base.model_copy(update={name: getattr(over, name) for name in over.model_fields_set}) if base else over
 
 
 def _overlaid(base: Iterable[N], over: Iterable[N]) -> tuple[N, ...]:

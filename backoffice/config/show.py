@@ -27,11 +27,10 @@ def effective(configuration: Configuration, registry: Registry) -> str:
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
             "receivers": [_receiver(receiver) for receiver in configuration.alerting.all_receivers()],
             "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
-            "time_intervals": [_plain(interval) for interval in settings.time_intervals],
+            **_plain(settings, "inhibit_rules", "time_intervals", "resolve_timeout"),
             "delivery": _plain(configuration.alerting.delivery),
             **_links(configuration),
-            "link_retention_days": settings.link_retention_days,
-            "resolved_retention_days": settings.resolved_retention_days,
+            **_plain(settings, "link_retention_days", "resolved_retention_days", "silence_retention_days"),
         },
         "api": configuration.api.model_dump(mode="json", exclude_none=True),
     }
@@ -82,5 +81,6 @@ def _hide(value: str) -> str:
     return value if names and value == f"${{{names[0]}}}" else HIDDEN
 
 
-def _plain(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json", by_alias=True)
+def _plain(model: BaseModel, *names: str) -> dict[str, Any]:
+    """A model's values, or some of them. What is None says the same when it is not there."""
+    return model.model_dump(mode="json", by_alias=True, include=set(names) or None, exclude_none=bool(names))

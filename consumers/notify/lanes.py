@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 J = TypeVar("J")
 
-MOST_THREADS = 1000
+MOST_THREADS = 500
 """Receivers that are told at once. More of them wait until one of these is done."""
 
 

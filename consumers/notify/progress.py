@@ -1,10 +1,13 @@
 """Progress: which offset may be committed, with which note, while notices are delivered out of order."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from consumers.notify import marks
+
+log = logging.getLogger(__name__)
 
 P = TypeVar("P")
 
@@ -23,7 +26,7 @@ class _Reading:
 
     def __init__(self, standing: Standing) -> None:
         self.committed = self.attempted = standing
-        found = marks.read(standing.offset, standing.note) if standing.offset >= 0 else marks.Marks((), 0)
+        found = _marks(standing)
         self.open = dict.fromkeys(found.open, False)
         self.expected = deque(found.open)
         self.position = found.position
@@ -76,7 +79,6 @@ class Progress(Generic[P]):
         """These partitions are ours now, and no others. Returns those of which nothing in hand counts any more.
 
         A partition that stands where we left it has been nobody else's meanwhile: what is in hand goes on.
-        Raises BadNote.
         """
         before, self._partitions = self._partitions, {}
         for partition, standing in standings.items():
@@ -120,3 +122,14 @@ class Progress(Generic[P]):
         for partition in partitions:
             if reading := self._partitions.get(partition):
                 reading.dirty = True
+
+
+def _marks(standing: Standing) -> marks.Marks:
+    """A note that cannot be read costs repetitions, and no notice."""
+    if standing.offset < 0:
+        return marks.Marks((), 0)
+    try:
+        return marks.read(standing.offset, standing.note)
+    except marks.BadNote as error:
+        log.warning("all notices from offset %d on count as open: %s", standing.offset, error)
+        return marks.Marks((), standing.offset)

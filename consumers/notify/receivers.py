@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
+from typing import NamedTuple
 
 from consumers.notify.channels.base import Channel
-from consumers.notify.retry import Outcome, RetryPolicy, try_to_deliver
+from consumers.notify.retry import Outcome, RetryPolicy, Sending, send
 from consumers.notify.settings import RateLimit
 from consumers.notify.together import by_group, together
 from schemas.notices import Notice, NoticeDelivered, NoticeFailed
@@ -20,10 +21,25 @@ class Outlet:
     channel: Channel
     send_resolved: bool = True
 
-    def messages(self, notices: Sequence[Notice]) -> list[tuple[Notice, tuple[Notice, ...]]]:
-        """What goes through it for these notices: each message with those that it tells."""
+    def messages(self, notices: Sequence[Notice]) -> list["Message"]:
+        """What goes through it for these notices."""
         shares = by_group(notices) if self.channel.per_group else [tuple(notices)]
-        return [(together(share), share) for share in shares]
+        return [self._message(share) for share in shares]
+
+    def _message(self, notices: tuple[Notice, ...]) -> "Message":
+        whole = together(notices)
+        told = whole if self.send_resolved else only_firing(whole)
+        return Message(told or whole, told is not None, notices)
+
+
+class Message(NamedTuple):
+    """What goes through a channel at once."""
+
+    notice: Notice
+    wanted: bool
+    """False: the channel does not tell of what has ended, and it is about nothing else."""
+    told: tuple[Notice, ...]
+    """The notices whose outcome it decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +81,20 @@ class Receivers:
             nowhere = f"no receiver {notices[0].receiver!r} is configured (add it under alerting.receivers)"
             return [result(notice, [Outcome("none", 0, nowhere)]) for notice in notices]
         outcomes: dict[str, list[Outcome]] = {notice.about.id: [] for notice in notices}
-        for outlet in receiver.outlets:
-            self._through(outlet, notices, outcomes)
+        self._through(receiver.outlets, notices, outcomes)
         for outlet in receiver.fallback:
             if left := [notice for notice in notices if not _delivered(outcomes[notice.about.id])]:
-                self._through(outlet, left, outcomes)
+                self._through([outlet], left, outcomes)
         return [result(notice, outcomes[notice.about.id]) for notice in notices]
 
-    def _through(self, outlet: Outlet, notices: Sequence[Notice], outcomes: Mapping[str, list[Outcome]]) -> None:
-        for message, told in outlet.messages(notices):
-            wanted = message if outlet.send_resolved else only_firing(message)
-            if wanted is None:
-                outcome = Outcome(outlet.channel.kind, 0)
-            else:
-                outcome = try_to_deliver(outlet.channel, wanted, self.policy, self.stop)
-            for notice in told:
+    def _through(
+        self, outlets: Sequence[Outlet], notices: Sequence[Notice], outcomes: Mapping[str, list[Outcome]]
+    ) -> None:
+        """Adds to the outcomes of notices what became of them on these channels."""
+        messages = [(outlet.channel, message) for outlet in outlets for message in outlet.messages(notices)]
+        sendings = [Sending(channel, message.notice, settled=not message.wanted) for channel, message in messages]
+        for outcome, (_, message) in zip(send(sendings, self.policy, self.stop), messages, strict=True):
+            for notice in message.told:
                 outcomes[notice.about.id].append(outcome)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ Values come from outside, so control characters are taken out of each, and in HT
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -33,7 +34,13 @@ SHOWN = 20
 
 
 class BadTemplate(ValueError):
-    """A template that cannot be used: the text says the line and why."""
+    """A template that cannot be used."""
+
+    def __init__(self, line: int, what: str) -> None:
+        """`line`: of the template, from 1."""
+        super().__init__(f"line {line}: {what}")
+        self.line = line
+        self.what = what
 
 
 def plain(value: Any) -> Any:
@@ -91,9 +98,10 @@ class Template:
             unknown = meta.find_undeclared_variables(environment.parse(source)) - {*NAMES, *environment.globals}
             self._template = environment.from_string(source)
         except TemplateSyntaxError as error:
-            raise BadTemplate(f"line {error.lineno}: {error.message}") from error
+            raise BadTemplate(error.lineno, error.message or "is not a template of Jinja2") from error
         if unknown:
-            raise BadTemplate(f"knows no {', '.join(sorted(unknown))} (there are: {', '.join(NAMES)})")
+            line = next((i for i, text in enumerate(source.splitlines(), 1) if min(unknown) in text), 1)
+            raise BadTemplate(line, f"knows no {', '.join(sorted(unknown))} (there are: {', '.join(NAMES)})")
 
     def render(self, notice: Notice, links: Sequence[Link] = ()) -> str:
         """The text. Raises whatever a template can do wrong with values that it did not expect."""
@@ -124,8 +132,9 @@ def render(template: str, notice: Notice, links: Sequence[Link] = ()) -> str:
     return Template(template).render(notice, links)
 
 
+@cache
 def built_in_template(name: str) -> Template:
-    """One of the program's own, by the name of its file: `title.j2`, `text.j2`, `mail.html.j2`."""
+    """One of the program's own, read once, by the name of its file: `title.j2`, `text.j2`, `mail.html.j2`."""
     source = resources.files("consumers.notify").joinpath("wording", name).read_text(encoding="utf-8")
     return Template(source, html=".html" in name)
 

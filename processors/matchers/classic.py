@@ -6,6 +6,9 @@ from collections.abc import Iterator
 Part = tuple[str, str, str]
 """A matcher's label, operator and value."""
 
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c not in "\x1c\x1d\x1e\x1f")
+"""White space as Unicode and Go have it. Python adds four separators."""
+
 _BLANK = r"[\t\n\f\r ]*"
 _MATCHER = re.compile(
     rf"{_BLANK}(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*){_BLANK}(?P<operator>=~|=|!=|!~){_BLANK}(?P<value>.*?){_BLANK}",
@@ -30,7 +33,7 @@ def _split(text: str) -> Iterator[str]:
         elif character == '"' and not escaped:
             quoted = not quoted
         escaped = character == "\\" and not escaped
-    if last := text[begin:].strip():
+    if last := text[begin:].strip(BLANKS):
         yield last
 
 

@@ -24,8 +24,10 @@ def covers(expression: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(expression: str) -> Any:
+    whole = f"^(?:{expression})$"
     try:
-        return re2.compile(f"^(?:{expression})$", options=_OPTIONS)
+        return re2.compile(whole, options=_OPTIONS)
     except re2.error as error:
-        why = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
+        why = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        why = why.removesuffix(f": {whole}")
         raise ValueError(f"the regular expression {expression!r} is not valid: {why}") from error

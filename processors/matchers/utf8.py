@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from processors.matchers.classic import Part
+from processors.matchers.classic import BLANKS, Part
 
-_SPACE = r"[^\S\x1c-\x1f]"
 _TOKEN = re.compile(
-    rf"""{_SPACE}*(?: (?P<sign>[{{}},]|=~|!~|!=|=) | (?P<quoted>"(?:[^"\\]|\\.)*") | (?P<bare>[^\s{{}}!=~,\\"'`]+) )""",
+    rf"""[{BLANKS}]*
+    (?: (?P<sign>[{{}},]|=~|!~|!=|=) | (?P<quoted>"(?:[^"\\]|\\.)*") | (?P<bare>[^{BLANKS}{{}}!=~,\\"'`]+) )""",
     re.VERBOSE | re.DOTALL,
 )
 _PIECE = re.compile(
@@ -48,7 +48,7 @@ def _part(text: str, tokens: list[str]) -> tuple[Part, list[str]]:
 
 def _tokens(text: str) -> Iterator[str]:
     """Signs, words and quoted words with their quotes; an empty one at the end."""
-    end = len(text.rstrip())
+    end = len(text.rstrip(BLANKS))
     at = 0
     while at < end:
         found = _TOKEN.match(text, at)

@@ -17,7 +17,8 @@ import typer.main
 from backoffice import mappings
 from backoffice.cli import app
 from backoffice.cli.config import registry
-from backoffice.config import load
+from backoffice.config import alertmanager, load
+from consumers.notify.trying import tried
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -123,8 +124,16 @@ def test_every_configuration_that_is_shown_is_valid(document: Path, tmp_path: Pa
         file.write_text(text)
         if text.startswith("name:"):  # not a configuration but a mapping
             mappings.load(file)
+        elif text.startswith("# alertmanager.yml\n"):  # a file beside the configurations that follow
+            alertmanager.read(Path(file.replace(tmp_path / "alertmanager.yml").name), tmp_path)
         else:
             load(file, registry())
+
+
+@EVERY
+def test_every_template_that_is_shown_works(document: Path) -> None:
+    for text in blocks(document, "jinja"):
+        tried(text)
 
 
 def test_the_folders_are_those_that_there_are() -> None:

@@ -19,17 +19,15 @@ def _http(url: str) -> str:
 
 
 def _template(source: str) -> str:
-    from consumers.notify.templates import Template  # only where somebody writes texts of their own
+    from consumers.notify.trying import tried  # only where somebody writes texts of their own
 
-    Template(source)
-    return source
+    return tried(source)
 
 
 def _html(source: str) -> str:
-    from consumers.notify.templates import Template
+    from consumers.notify.trying import tried
 
-    Template(source, html=True)
-    return source
+    return tried(source, html=True)
 
 
 def _mail_address(text: str) -> str:
@@ -79,6 +77,13 @@ class TerminalChannel(_Channel):
     """Always `terminal`."""
 
 
+class NobodyChannel(_Channel):
+    """Takes every notice and tells nobody: for alerts that are only to be looked up."""
+
+    type: Literal["nobody"] = "nobody"
+    """Always `nobody`."""
+
+
 class WebhookChannel(_Channel):
     """An HTTP POST with Alertmanager's webhook payload, version 4."""
 
@@ -92,6 +97,16 @@ class WebhookChannel(_Channel):
     """With it, each request is signed (HMAC-SHA256)."""
     secret_file: str | None = None
     """A file with that secret."""
+    username: str | None = Field(default=None, min_length=1, max_length=200)
+    """To log in with (HTTP Basic); without it and without a token, nobody logs in."""
+    password: Secret | None = None
+    """Its password."""
+    password_file: str | None = None
+    """A file with the password."""
+    token: Secret | None = None
+    """Sent as `Authorization: Bearer`, instead of a username and a password."""
+    token_file: str | None = None
+    """A file with the token."""
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     """Seconds without an answer after which a try has failed."""
     max_alerts: int = Field(default=0, ge=0)
@@ -101,6 +116,16 @@ class WebhookChannel(_Channel):
     def _one_address(self) -> Self:
         if (self.url is None) == (self.url_file is None):
             raise ValueError("give either url or url_file")
+        return self
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        token = self.token is not None or self.token_file is not None
+        password = self.password is not None or self.password_file is not None
+        if token and (password or self.username is not None):
+            raise ValueError("give a token, or a username and password, not both")
+        if password != (self.username is not None):
+            raise ValueError("a username needs a password or password_file, and they need it")
         return self
 
 
@@ -180,6 +205,14 @@ class SlackChannel(_Channel):
     """The address of the webhook, which is its password."""
     url_file: str | None = None
     """A file with the address."""
+    channel: str | None = Field(default=None, max_length=100, examples=["#accounting"])
+    """Where to show it, for webhooks that let the message say so."""
+    username: str | None = Field(default=None, max_length=100)
+    """Who says it, likewise."""
+    icon_emoji: str | None = Field(default=None, max_length=100, examples=[":bell:"])
+    """Their picture, likewise: an emoji."""
+    icon_url: Annotated[str, AfterValidator(_http)] | None = None
+    """Or an image."""
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     """Seconds without an answer after which a try has failed."""
     title: Template | None = None
@@ -218,7 +251,7 @@ class AppriseChannel(_Channel):
 
 
 ChannelConfig = Annotated[
-    TerminalChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
+    TerminalChannel | NobodyChannel | WebhookChannel | EmailChannel | PagerDutyChannel | SlackChannel | AppriseChannel,
     Field(discriminator="type"),
 ]
 """Any channel, told apart by `type`."""

@@ -1,11 +1,14 @@
 """From a channel's configuration to the channel, with its secrets; the only list of what there is."""
 
+from base64 import b64encode
+
 from consumers.links import Links, no_links
 from consumers.notify.channels.base import Channel
 from consumers.notify.channels.config import (
     AppriseChannel,
     ChannelConfig,
     EmailChannel,
+    NobodyChannel,
     PagerDutyChannel,
     SlackChannel,
     TerminalChannel,
@@ -24,12 +27,17 @@ def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_link
             from consumers.notify.channels.terminal import TerminalOutput
 
             return TerminalOutput()
+        case NobodyChannel():
+            from consumers.notify.channels.nobody import Nobody
+
+            return Nobody()
         case WebhookChannel():
             from consumers.notify.channels.webhook import Webhook
 
             url = secrets.either(config.url, config.url_file) or ""
             secret = secrets.either(config.secret, config.secret_file)
-            return Webhook(url, secret, config.timeout_seconds, config.max_alerts, external_url)
+            login = _authorization(config, secrets)
+            return Webhook(url, secret, config.timeout_seconds, config.max_alerts, external_url, authorization=login)
         case EmailChannel():
             return _email(config, secrets, links)
         case PagerDutyChannel():
@@ -42,11 +50,22 @@ def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_link
             from consumers.notify.channels.slack import Slack
 
             url = secrets.either(config.url, config.url_file) or ""
-            return Slack(url, config.timeout_seconds, config.title, config.text, links)
+            shown_as = config.model_dump(include={"channel", "username", "icon_emoji", "icon_url"}, exclude_none=True)
+            return Slack(url, config.timeout_seconds, config.title, config.text, links, shown_as)
         case AppriseChannel():
             from consumers.notify.channels.apprise import Apprise
 
             return Apprise(apprise_addresses(config, secrets), config.title, config.text, links)
+
+
+def _authorization(config: WebhookChannel, secrets: Secrets) -> str | None:
+    """The header's value (RFC 6750, RFC 7617); None: nobody logs in. Raises SecretMissing."""
+    if (token := secrets.either(config.token, config.token_file)) is not None:
+        return f"Bearer {token}"
+    if config.username is None:
+        return None
+    password = secrets.either(config.password, config.password_file) or ""
+    return f"Basic {b64encode(f'{config.username}:{password}'.encode()).decode()}"
 
 
 def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:

@@ -1,4 +1,4 @@
-"""HTTP POST for channels: one kept connection, and which answers are worth another try."""
+"""HTTP POST for channels: which answers are delivered, final, or worth another try."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from consumers.notify.channels.base import Final, Transient
+from consumers.notify.channels.pool import POOL
 from schemas.notices import Notice
 
 LONGEST_ANSWER = 4096
@@ -33,14 +34,17 @@ class Poster:
         self._seconds = timeout_seconds
         self._now = now
         self._reasons = reasons
-        timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 5))
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        self._timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 5))
+        self._client: httpx.Client | None = POOL.borrow()
 
     def post(self, body: bytes, headers: Mapping[str, str] = {}) -> None:
         """Returns once the other side has taken it. Raises Transient or Final."""
+        assert self._client is not None
         headers = {"Content-Type": "application/json", **headers}
         try:
-            with self._client.stream("POST", self._url, content=body, headers=headers) as response:
+            with self._client.stream(
+                "POST", self._url, content=body, headers=headers, timeout=self._timeout
+            ) as response:
                 said = self._read(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise Final(f"{self._kind}: the address is not valid (correct it in the configuration)") from error
@@ -84,7 +88,9 @@ class Poster:
         return max(0.0, date.timestamp() - self._now())
 
     def close(self) -> None:
-        self._client.close()
+        if self._client is not None:
+            self._client = None
+            POOL.give_back()
 
 
 def idempotency_key(notice: Notice) -> str:

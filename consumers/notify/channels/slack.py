@@ -6,7 +6,7 @@ which therefore says everything once more.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.links import Link, Links, no_links
@@ -57,7 +57,10 @@ class Slack:
         title: str | None = None,
         text: str | None = None,
         links: Links = no_links,
+        shown_as: Mapping[str, str] = {},
     ) -> None:
+        """`shown_as`: `channel`, `username`, `icon_emoji`, `icon_url`, for webhooks that let the message say so."""
+        self._shown_as = dict(shown_as)
         self._title = Text(title, "title.j2")
         self._text = Text(text, "chat.j2")
         self._links = links
@@ -71,7 +74,7 @@ class Slack:
         links = self._links(notice)
         title = cut(oneline(self._title.render(notice, links)), LONGEST_TITLE)
         text = self._text.render(notice, links).strip()
-        return message(title, text, links)
+        return {**message(title, text, links), **self._shown_as}
 
     def close(self) -> None:
         self._poster.close()

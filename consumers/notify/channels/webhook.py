@@ -16,7 +16,7 @@ NO_END = "0001-01-01T00:00:00Z"
 
 
 class Webhook:
-    """Posts to one address over one kept connection."""
+    """Posts to one address."""
 
     kind = "webhook"
     per_group = False
@@ -29,17 +29,22 @@ class Webhook:
         max_alerts: int = 0,
         external_url: str = "",
         now: Callable[[], float] = time.time,
+        authorization: str | None = None,
     ) -> None:
-        """`max_alerts` 0: all. `now` gives seconds since the epoch, for signatures and `Retry-After` dates."""
+        """`max_alerts` 0: all. `authorization`: that header's value, with which we log in.
+
+        `now` gives seconds since the epoch, for signatures and `Retry-After` dates.
+        """
         self._secret = secret
         self._max_alerts = max_alerts
         self._external_url = external_url
         self._now = now
+        self._login = {} if authorization is None else {"Authorization": authorization}
         self._poster = Poster(self.kind, url, timeout_seconds, now)
 
     def deliver(self, notice: Notice) -> None:
         body = json.dumps(payload(notice, self._max_alerts, self._external_url), ensure_ascii=False).encode()
-        headers = {"Idempotency-Key": idempotency_key(notice)}
+        headers = {"Idempotency-Key": idempotency_key(notice), **self._login}
         if self._secret is not None:
             headers[SIGNATURE_HEADER] = signature(self._secret, int(self._now()), body)
         self._poster.post(body, headers)

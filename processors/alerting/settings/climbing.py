@@ -3,14 +3,14 @@
 from pydantic import Field, field_validator
 
 from processors.alerting import defaults
-from processors.alerting.settings.names import Name
+from processors.alerting.settings.names import Name, ReceiverName
 from schemas.settings import Settings
 
 
 class EscalationStep(Settings):
     """Who is told next, and how long the ones before them have."""
 
-    targets: tuple[Name, ...] = Field(min_length=1, examples=[["accounting-manager"]])
+    targets: tuple[ReceiverName, ...] = Field(min_length=1, examples=[["accounting-manager"]])
     """Receivers to tell, or schedules whose people on call are told, all at once."""
     delay_minutes: int = Field(ge=1, le=9000, examples=[15])
     """Minutes without acknowledgement, since those before were told, after which these targets are."""

@@ -4,7 +4,7 @@ from collections import Counter
 
 from pydantic import ConfigDict, Field, field_validator
 
-from processors.alerting.settings.names import Duration, Name
+from processors.alerting.settings.names import Duration, Name, ReceiverName
 from processors.matchers import MatcherText
 from schemas.settings import Settings
 
@@ -22,7 +22,7 @@ class Route(Settings):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    receiver: Name | None = None
+    receiver: ReceiverName | None = None
     """Who is told first; the parent's when not given."""
     matchers: tuple[MatcherText, ...] = ()
     """Conditions on labels, all of which must hold, such as `department="hr"`."""
@@ -63,7 +63,7 @@ class Route(Settings):
 class Receiver(Settings):
     """Somebody who can be told. How they are reached is the notifier's business."""
 
-    name: Name = Field(examples=["accounting-clerk"])
+    name: ReceiverName = Field(examples=["accounting-clerk"])
     """Their name."""
     escalation: Name | None = None
     """The policy for what they do not acknowledge, where no route says anything of it."""

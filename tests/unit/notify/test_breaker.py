@@ -6,9 +6,9 @@ import pytest
 
 from consumers.notify.breaker import Breaker, BreakerPolicy
 from consumers.notify.channels.base import DeliveryError, Final, NotTried, Transient
-from consumers.notify.retry import Outcome, RetryPolicy, try_to_deliver
+from consumers.notify.retry import Outcome, RetryPolicy
 from tests.unit.notify.hooks import notice
-from tests.unit.notify.test_retry import Scripted, Sleeper
+from tests.unit.notify.test_retry import Scripted, Sleeper, try_to_deliver
 
 DOWN = Transient("hook: HTTP 503")
 

@@ -9,7 +9,7 @@ from consumers.notify.lanes import Lanes
 class Office:
     """Lanes whose jobs are noted."""
 
-    def __init__(self, most_threads: int = 1000) -> None:
+    def __init__(self, most_threads: int = 500) -> None:
         self.done: dict[str, list[int]] = defaultdict(list)
         self.faults: list[BaseException] = []
         self.left = threading.Semaphore(0)

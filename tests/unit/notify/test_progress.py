@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +91,11 @@ def test_a_record_that_is_not_on_the_log_any_more_is_not_waited_for() -> None:
     again.done("p", 3)
     again.done("p", 4)
     assert again.take_commits() == {"p": Standing(5)}
+
+
+def test_a_note_that_cannot_be_read_makes_all_after_it_open(caplog: pytest.LogCaptureFixture) -> None:
+    assert taken(reading(at=Standing(3, "2 of a later version")), (3, 4, 5)) == [3, 4, 5]
+    assert "all notices from offset 3 on count as open" in caplog.text
 
 
 @given(st.sets(st.integers(0, 50), min_size=1).map(sorted), st.data())
