@@ -19,7 +19,7 @@ from consumers.log import Log, Unreachable
 from consumers.oncall import TYPES, Duties, current_duties
 from consumers.seen import Reader
 from processors.alerting.oncall.roster import Roster
-from processors.calendar import FIRST_DAY, LAST_DAY
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from schemas.topics import Space
 
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from processors.alerting.oncall.wall import Held, first, today, wall
 from processors.alerting.settings.oncall import Restriction
-from processors.calendar import DAY, WEEKDAYS, Calendar
+from processors.calendar import WEEKDAYS, Calendar
+from processors.wall_clock import DAY
 
 LONGEST = 7
 """Days for which a span may last, at most."""

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from processors.alerting.oncall.wall import FOREVER, Held, first, shown, wall
 from processors.alerting.settings.oncall import Layer
-from processors.calendar import DAY, WEEKDAYS, Calendar
+from processors.calendar import WEEKDAYS, Calendar
+from processors.wall_clock import DAY
 
 
 def turn(layer: Layer, calendar: Calendar, at: datetime) -> Held[str | None]:

@@ -8,7 +8,8 @@ clock.
 from datetime import UTC, date, datetime, time
 from typing import Generic, NamedTuple, TypeVar
 
-from processors.calendar import DAY, FIRST_DAY, LAST_DAY, Calendar
+from processors.calendar import Calendar
+from processors.wall_clock import DAY, FIRST_DAY, LAST_DAY
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """Later than any instant."""
