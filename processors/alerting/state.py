@@ -109,6 +109,7 @@ class AlertRow:
             receivers=self.told,
             delivery_failed=self.undelivered,
             priority=self.priority,
+            settings=self.settings,  # said in any case: pydantic copies a default deeply
             **said,
         )
 
@@ -127,7 +128,6 @@ _SAID_BY_SOME = (
     "acknowledged_until",
     "escalation_step",
     "evidence",
-    "settings",
 )
 """Fields of an alert that its event has under the same name."""
 
