@@ -48,8 +48,8 @@ def _receiver(
 
 def tokens(api: ApiSettings) -> Iterator[Found]:
     """Tokens are told apart by their names."""
-    for (_, *where), what in tree.duplicates("tokens", [token.name for token in api.tokens], "token"):
-        yield ("api", "tokens", *where), what
+    for where, what in tree.duplicates("tokens", [token.name for token in api.tokens], "token"):
+        yield ("api", *where), what
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from consumers.api.access import may
 from consumers.api.errors import Problem
+from consumers.api.ports import Said
 from consumers.api.service import Service, Serving, by_way_of
 from consumers.api.settings import Scope
 from consumers.api.standing import Standing
@@ -96,7 +97,8 @@ def _endpoint(kind: str, command: type[AlertCommand]) -> Callable[..., Response]
                 raise Problem(
                     f"{kind} {id} is resolved: there is nothing left to {command.type.rpartition('.')[2]}", 409
                 )
-        offset = service.command(said, subject, by_way_of(caller), key and _event_id(caller, subject, key))
+        event_id = key and _event_id(caller, subject, command, key, body)
+        offset = service.give([Said(said, subject, event_id)], by_way_of(caller))
         applied = wait is not None and service.applied(offset)
         answer = {"command": command.type, "subject": subject, "by": said.by, "offset": offset, "applied": applied}
         return JSONResponse(answer, 200 if applied else 202)
@@ -140,6 +142,7 @@ MOST_MINUTES = 60 * 24 * 365
 """A year."""
 
 
-def _event_id(caller: Caller, subject: str, key: str) -> str:
-    """The same for the same key, so that a request sent twice is done once."""
-    return "api-" + hashlib.sha256("\x00".join((caller.name, subject, key)).encode()).hexdigest()[:32]
+def _event_id(caller: Caller, subject: str, command: type[AlertCommand], key: str, body: bytes) -> str:
+    """The same for the same request under the same key, so that one sent twice is done once."""
+    said = "\x00".join((caller.name, subject, command.type, key)).encode()
+    return "api-" + hashlib.sha256(said + b"\x00" + body).hexdigest()[:32]

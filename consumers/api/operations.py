@@ -8,21 +8,23 @@ from consumers.api.service import AnyTime
 
 router = APIRouter()
 
+LOOKING = ["GET", "HEAD"]
 
-@router.get("/metrics")
+
+@router.api_route("/metrics", methods=LOOKING)
 def metrics(request: Request, service: AnyTime) -> Response:
     """For Prometheus."""
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(service.meters.registry), headers={"Content-Type": content_type})
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=LOOKING)
 def healthy() -> Response:
     """It answers, so it lives."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=LOOKING)
 def ready(service: AnyTime) -> Response:
     """Whether what is shown is what is so."""
     wrong = service.view.not_ready
@@ -30,5 +32,5 @@ def ready(service: AnyTime) -> Response:
 
 
 # Alertmanager's names of the same, which its clients ask for.
-router.add_api_route("/-/healthy", healthy)
-router.add_api_route("/-/ready", ready)
+router.add_api_route("/-/healthy", healthy, methods=LOOKING)
+router.add_api_route("/-/ready", ready, methods=LOOKING)

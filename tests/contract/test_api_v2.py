@@ -233,7 +233,7 @@ def test_what_is_taken_is_taken(alertmanager: str, ours: Served, request_: tuple
 
 # What stands, asked in every way.
 
-ALERTS = [
+ALERTS: list[dict[str, Any]] = [
     {"labels": {"alertname": "Down", "severity": "critical", "site": "x"}, "annotations": {"summary": "x is down"}},
     {
         "labels": {"alertname": "Slow", "severity": "warning", "site": "x"},

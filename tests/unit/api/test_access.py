@@ -78,6 +78,7 @@ def test_a_new_token_is_known_by_its_hash() -> None:
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz", "/-/healthy", "/-/ready"])
 def test_operators_need_no_token(path: str) -> None:
     assert served().get(path).status_code == 200
+    assert served().ask("HEAD", path).status_code == 200
 
 
 def test_not_ready_says_why() -> None:

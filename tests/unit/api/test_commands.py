@@ -7,7 +7,7 @@ import pytest
 
 from consumers.api.service import MOST_WAITING
 from consumers.api.settings import Scope
-from schemas.commands import AlertAcknowledge, AlertAssign, AlertMerge, AlertNote, AlertSnooze
+from schemas.commands import AlertAcknowledge, AlertAssign, AlertCommand, AlertMerge, AlertNote, AlertSnooze
 from tests.office import START
 from tests.unit.alerting.saying import ends, fires, of
 from tests.unit.api.served import Served, a_group, an_alert, bearer, token
@@ -133,13 +133,18 @@ def test_while_no_worker_answers_only_so_many_wait() -> None:
 
 def test_a_request_sent_twice_is_done_once() -> None:
     served = Served().receives(fires())
-    for _ in range(2):
-        served.post(f"/api/v1/alerts/{of()}/note", {"by": "dana", "note": "x"}, headers={"idempotency-key": "k1"})
-    served.post(f"/api/v1/alerts/{of()}/note", {"by": "dana", "note": "x"}, headers={"idempotency-key": "k2"})
-    first, again, other = (one.id for one in served.said if isinstance(one.event, AlertNote))
-    assert first == again
-    assert None not in (first, other)
-    assert first != other
+
+    def says(verb: str, key: str, **body: str) -> str | None:
+        path = f"/api/v1/alerts/{of()}/{verb}"
+        served.post(path, {"by": "dana", **body}, headers={"idempotency-key": key})
+        return [one.id for one in served.said if isinstance(one.event, AlertCommand)][-1]
+
+    first = says("note", "k1", note="x")
+    assert first is not None
+    assert says("note", "k1", note="x") == first
+    others = [says("note", "k2", note="x"), says("note", "k1", note="y"), says("acknowledge", "k1", note="x")]
+    assert len({first, *others}) == 4
+    assert [note.text for note in served.office.alerts()[of()].notes] == ["x", "x", "y"]
 
 
 def test_with_tokens_who_is_the_token_unless_somebody_is_named() -> None:

@@ -61,8 +61,8 @@ def test_tokens_are_read_from_the_configuration_or_a_file(tmp_path: Path) -> Non
         ],
     )
     grafana, amtool = tokens(found, {})
-    assert (grafana.name, grafana.scopes, grafana.sha256) == ("grafana", {Scope.READ}, "a" * 64)
-    assert (amtool.name, amtool.scopes) == ("amtool", {Scope.READ, Scope.SILENCES_WRITE})
+    assert (grafana.name, grafana.scopes, grafana.sha256) == ("grafana", frozenset([Scope.READ]), "a" * 64)
+    assert (amtool.name, amtool.scopes) == ("amtool", frozenset([Scope.READ, Scope.SILENCES_WRITE]))
 
 
 @pytest.mark.parametrize("content", [None, "", "no hash", "a" * 63, "g" * 64])
