@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from consumers.api.commands import find, over
 from consumers.api.errors import Problem
 from consumers.api.pages import Facts, confirm, page
-from consumers.api.ports import NotWritten
+from consumers.api.ports import NotWritten, Said
 from consumers.api.service import Service, Serving
 from consumers.links import Action, BadLink, Claim, verify
 from schemas.alerts import Alert, Group
@@ -73,7 +73,7 @@ def _act(token: str, minutes: str, service: Service) -> Response:
     # Pressed twice, or sent again by a browser, it is one command: the id says so.
     id = "link-" + hashlib.sha256(f"{token} {minutes}".encode()).hexdigest()[:32]
     try:
-        offset = service.command(command, claim.subject, "link in a notice", id)
+        offset = service.give([Said(command, claim.subject, id)], "link in a notice")
     except NotWritten:
         return page("Not done", "It could not be put on record. Please try again in a moment.", status=503)
     service.applied(offset)

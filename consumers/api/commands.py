@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from consumers.api.access import may
 from consumers.api.errors import Problem
+from consumers.api.ports import Said
 from consumers.api.service import Service, Serving, by_way_of
 from consumers.api.settings import Scope
 from consumers.api.standing import Standing
@@ -96,9 +97,8 @@ def _endpoint(kind: str, command: type[AlertCommand]) -> Callable[..., Response]
                 raise Problem(
                     f"{kind} {id} is resolved: there is nothing left to {command.type.rpartition('.')[2]}", 409
                 )
-        offset = service.command(
-            said, subject, by_way_of(caller), key and _event_id(caller, subject, command, key, body)
-        )
+        event_id = key and _event_id(caller, subject, command, key, body)
+        offset = service.give([Said(said, subject, event_id)], by_way_of(caller))
         applied = wait is not None and service.applied(offset)
         answer = {"command": command.type, "subject": subject, "by": said.by, "offset": offset, "applied": applied}
         return JSONResponse(answer, 200 if applied else 202)

@@ -17,7 +17,10 @@ from schemas.audit import ActionRecorded
 from schemas.commands import Command
 
 LONGEST_NAME = 200
+"""Characters. A name becomes the key of a record."""
+
 MOST_WAITING = 20
+"""How many answers wait for an effect at once."""
 
 
 def _now() -> datetime:
@@ -37,18 +40,13 @@ class Service:
     now: Callable[[], datetime] = field(default=_now)
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
 
-    def command(
-        self, command: Command, subject: str, by_way_of: str, id: str | None = None, more: Sequence[Said] = ()
-    ) -> int:
-        """Puts a command on the log, with an audit of who gave it, and returns where it stands in alerting's inbox.
+    def give(self, commands: Sequence[Said], by_way_of: str) -> int:
+        """Puts commands on the log, with an audit of who gave them; returns where the last stands in alerting's inbox.
 
-        `more` goes before it. Raises Problem when nobody can be called so, NotWritten.
+        Raises Problem when nobody can be called so, NotWritten.
         """
-        if not command.by.isprintable() or len(command.by) > LONGEST_NAME:
-            raise Problem(f"who does it is to be named in at most {LONGEST_NAME} printable characters")
-        *_, offset = self.outbox.write([*more, Said(command, subject, id)])
-        self.outbox.write([_audit(command, subject, by_way_of, id)])
-        return offset
+        audits = [_audit(said, by_way_of) for said in commands]
+        return self.outbox.write([*commands, *audits])[len(commands) - 1]
 
     def applied(self, offset: int) -> bool:
         """Waits until what a record of alerting's inbox makes of the alerts is seen; false when it is not in time.
@@ -63,11 +61,16 @@ class Service:
             self.waiting.release()
 
 
-def _audit(command: Command, subject: str, by_way_of: str, id: str | None) -> Said:
+def _audit(said: Said, by_way_of: str) -> Said:
+    """What the audit has of a command. Raises Problem."""
+    command = said.event
+    assert isinstance(command, Command)
+    if not command.by.isprintable() or len(command.by) > LONGEST_NAME:
+        raise Problem(f"who does it is to be named in at most {LONGEST_NAME} printable characters")
     verb = command.type.removeprefix("alerting.")
     note = getattr(command, "note", "") or getattr(command, "comment", "")
-    done = ActionRecorded(action=verb, on=subject, note=note, by_way_of=by_way_of)
-    return Said(done, f"person/{command.by}", id and f"{id}/audit")
+    done = ActionRecorded(action=verb, on=said.subject, note=note, by_way_of=by_way_of)
+    return Said(done, f"person/{command.by}", said.id and f"{said.id}/audit")
 
 
 def by_way_of(caller: Caller) -> str:

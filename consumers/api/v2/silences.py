@@ -58,10 +58,7 @@ def delete_silence(id: str, service: Serving, caller: May) -> Response:
     """Expires a silence. One that has expired stays as it is."""
     held = _find(id, service)
     if state(held.event, service.now()) != "expired":
-        offset = service.command(
-            SilenceExpire(by=_who(caller, held.event.created_by), silence=id), f"silence/{id}", by_way_of(caller)
-        )
-        service.applied(offset)
+        service.applied(service.give([_expire(id, caller.name)], by_way_of(caller)))
     return Response(status_code=200)
 
 
@@ -76,9 +73,8 @@ def _find(id: str, service: Service) -> Held[Silence]:
     return held
 
 
-def _who(caller: Caller, otherwise: str) -> str:
-    """Who expires a silence: the request does not say, so the token does, or, without tokens, its author."""
-    return caller.name if caller.known else otherwise
+def _expire(id: str, by: str) -> Said:
+    return Said(SilenceExpire(by=by, silence=id), f"silence/{id}")
 
 
 @router.post("/silences")
@@ -91,16 +87,15 @@ def post_silences(body: Body, service: Serving, caller: May) -> Response:
         held = standing.silences.get(posted.id)
     if posted.id and held is None:
         raise Refusal("silence not found", 404)
-    before: list[Said] = []
+    commands: list[Said] = []
     if held is not None and _in_place(held.event, wanted, at):
         wanted = wanted.model_copy(update={"silence": held.event.silence})
     else:
         if held is not None and state(held.event, at) != "expired":
-            expire = SilenceExpire(by=wanted.by, silence=held.event.silence)
-            before.append(Said(expire, f"silence/{held.event.silence}"))
+            commands.append(_expire(held.event.silence, wanted.by))
         wanted = wanted.model_copy(update={"starts_at": max(wanted.starts_at, at)})
-    offset = service.command(wanted, f"silence/{wanted.silence}", by_way_of(caller), more=before)
-    service.applied(offset)
+    commands.append(Said(wanted, f"silence/{wanted.silence}"))
+    service.applied(service.give(commands, by_way_of(caller)))
     return JSONResponse({"silenceID": wanted.silence})
 
 

@@ -133,6 +133,7 @@ def test_a_change_of_what_was_silenced_ends_it_and_makes_another(changes: dict[s
     assert answer.json() == {"silenceID": made.silence}
     assert made.silence != ID
     assert made.starts_at == served.office.now
+    assert [done.action for _, done in served.audited] == ["silence.expire", "silence.set"]
 
 
 def test_a_pending_silence_may_begin_at_another_time_but_not_in_the_past() -> None:
