@@ -120,6 +120,11 @@ class Step(NamedTuple, Generic[S]):
     state: S
     emit: tuple[Emission | Tombstone, ...] = ()
 
+    @property
+    def events(self) -> tuple[Emission, ...]:
+        """What of it are events."""
+        return tuple(said for said in self.emit if isinstance(said, Emission))
+
     def evolve(self, **changes: object) -> "Step[S]":
         return Step(self.state.evolve(**changes), self.emit)
 

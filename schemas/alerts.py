@@ -36,7 +36,9 @@ EXAMPLE_LABELS = {
 
 
 class Alert(Event, type="alerting.alert.changed", kind="alert", topic="alerts"):
-    """The current state of one alert. Subject: `alert/<fingerprint>`."""
+    """The current state of one alert. Subject: `alert/<fingerprint>`. What a field's default says is left out."""
+
+    sparse = True
 
     fingerprint: Fingerprint = Field(examples=["ba18c9f2a1f2e3d4"])
     """The alert's identity: rule, subject and distinguishing labels, hashed."""

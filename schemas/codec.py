@@ -57,7 +57,8 @@ def encode(event: Event, about: About) -> bytes:
     for name in ("causationid", "correlationid", "traceparent"):
         if value := getattr(about, name):
             head[name] = value
-    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "data": ' + event.model_dump_json().encode() + b"}"
+    data = event.model_dump_json(exclude_unset=event.sparse)
+    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "data": ' + data.encode() + b"}"
 
 
 class Standing(Protocol):

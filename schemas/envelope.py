@@ -108,6 +108,8 @@ class Event(Frozen, metaclass=_EventType):
     other_kinds: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
     version: ClassVar[int] = 1
+    sparse: ClassVar[bool] = False
+    """Whether its JSON leaves out what was not said: for events of many fields, of which most say little."""
 
     def __init_subclass__(
         cls,

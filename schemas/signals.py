@@ -91,7 +91,6 @@ def fingerprint(rule: str, subject: str, identity: Mapping[str, str]) -> str:
 def labels_fingerprint(labels: Mapping[str, str]) -> str:
     """The identity of an alert that another program raises: Prometheus' own, 64-bit FNV-1a over its sorted labels."""
     hashed = 0xCBF29CE484222325
-    for name in sorted(labels):
-        for byte in b"%s\xff%s\xff" % (name.encode(), labels[name].encode()):
-            hashed = (hashed ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    for byte in b"".join([b"%s\xff%s\xff" % (name.encode(), labels[name].encode()) for name in sorted(labels)]):
+        hashed = (hashed ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return f"{hashed:016x}"

@@ -183,7 +183,7 @@ class Desk:
 
     @property
     def emitted(self) -> list[Emission]:
-        return [said for *_, step in self.steps for said in step.emit if isinstance(said, Emission)]
+        return [said for *_, step in self.steps for said in step.events]
 
 
 def rows_of(state: State) -> dict[str, Any]:

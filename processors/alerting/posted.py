@@ -4,15 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from processors.alerting import groups, keeping, lifecycle, schedule
-from processors.alerting.notices import MOST_BYTES
 from processors.alerting.state import Alerting, AlertRow
 from processors.step import Step
 from schemas.commands import AlertsPosted, PostedAlert
 from schemas.envelope import Evidence
 from schemas.signals import labels_fingerprint
 
-MOST_LABEL_BYTES = MOST_BYTES // 7
-"""What the labels of one may take: a notice tells them up to four times."""
+MOST_LABELS = 25_000
+"""Characters that the names and values of one may take together: a notice tells them up to four times."""
 
 
 def posted(step: Step[Alerting], event: AlertsPosted, at: datetime) -> Step[Alerting]:
@@ -49,10 +48,8 @@ def _posted(
     identity = labels_fingerprint(said.labels)
     known = step.state.alerts.get(identity)
     if known is None:
-        if sum(len(name) + len(value) for name, value in said.labels.items()) * 4 > MOST_LABEL_BYTES:
-            raise ValueError(
-                f"the labels of alert {identity} are too long to be told: {MOST_LABEL_BYTES // 4:,} characters"
-            )
+        if (sum(map(len, said.labels)) + sum(map(len, said.labels.values()))) > MOST_LABELS:
+            raise ValueError(f"the labels of alert {identity} are too long to be told: over {MOST_LABELS:,} characters")
         return _new(step, identity, said, sender, evidence, at)
     if known.held:
         return _while_held(step, identity, known, said, at)

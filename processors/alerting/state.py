@@ -105,6 +105,7 @@ class AlertRow:
             groups=self.groups,
             receivers=self.told,
             delivery_failed=self.undelivered,
+            settings=self.settings,  # said in any case: pydantic copies a default deeply
             **said,
         )
 
@@ -123,7 +124,6 @@ _SAID_BY_SOME = (
     "acknowledged_until",
     "escalation_step",
     "evidence",
-    "settings",
 )
 """Fields of an alert that its event has under the same name."""
 
