@@ -58,6 +58,7 @@ class NoticeLog:
         self._space = space
         self._decoder = Decoder((Notice,))
         self._members = _Listener()
+        self._refused = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="notices", daemon=True)
         self._thread.start()
@@ -149,8 +150,11 @@ class NoticeLog:
         try:
             self._call(self._commit(wanted))
         except (aiokafka.errors.CommitFailedError, aiokafka.errors.IllegalStateError) as error:
-            log.warning("partitions moved to another notifier, which may repeat a few notices: %s", error)
+            if not self._refused:  # said again each turn until the group has met
+                log.warning("partitions are on the move, and another notifier may repeat a few notices: %s", error)
+            self._refused = True
             return False
+        self._refused = False
         return True
 
     async def _commit(self, wanted: Mapping[TopicPartition, Standing]) -> None:

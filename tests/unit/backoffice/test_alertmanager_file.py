@@ -13,7 +13,9 @@ from backoffice.config import Configuration, ConfigurationError, load
 from backoffice.config.alertmanager import Alertmanager, read
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import HIDDEN, effective
+from backoffice.notifying import receivers
 from consumers.notify.channels.config import EmailChannel, PagerDutyChannel, SlackChannel, WebhookChannel
+from consumers.notify.secrets import Secrets
 from processors.alerting.settings import AlertingSettings
 from schemas.settings import Settings
 
@@ -379,6 +381,15 @@ class TestInOurs:
             f"receiver team X, webhook: {folder / 'am/hook.url'}: cannot be read: [Errno 2] No such file or directory: "
             f"'{folder / 'am/hook.url'}' (create the file, or let us read it)"
         ], "a file that theirs names is beside theirs"
+
+    def test_the_notifier_can_tell_everybody_whom_it_names(self, folder: Path) -> None:
+        found = self.ours(folder, "alerting: {alertmanager: am/alertmanager.yml}")
+        (folder / "am/hook.url").write_text("https://hook.example/x")
+        told = receivers(found, Secrets({}, found.folder))
+        assert list(told) == ["team X", "pager"]
+        for receiver in told.values():
+            for outlet in receiver.outlets:
+                outlet.channel.close()
 
     def test_it_travels_on_the_log_as_it_is(self, folder: Path) -> None:
         settings = self.ours(folder, "alerting: {alertmanager: am/alertmanager.yml}").alerting.settings()
