@@ -9,7 +9,7 @@ from processors.alerting import dedup, groups, inhibition, keeping, schedule, si
 from processors.alerting.dedup import Known, Standing
 from processors.alerting.notices import Telling, tell
 from processors.alerting.roster import Mark
-from processors.alerting.route import Destination
+from processors.alerting.route import Destination, routing
 from processors.alerting.state import Alerting, AlertRow, Climb, GroupRow, Place
 from processors.alerting.times import closed_by
 from processors.instants import after
@@ -105,7 +105,7 @@ def _told(step: Step[Alerting], group: str, route: Destination, seen: list[Seen]
     reason = _reason(row, route, speaking, at)
     if reason is None:
         return step
-    receivers = _receivers(step.state, row, reason)
+    receivers = _receivers(step.state, row, reason, speaking)
     shown = [(one.fingerprint, one.row) for one in speaking if one.row.firing or route.send_resolved]
     step = tell(step, Telling(group, receivers, reason, shown))
     return Step(_knows(step.state, group, speaking, at), step.emit)
@@ -128,14 +128,25 @@ def _reason(row: GroupRow, route: Destination, speaking: list[Seen], at: datetim
     return reason
 
 
-def _receivers(state: Alerting, row: GroupRow, reason: NoticeReason) -> tuple[str, ...]:
+def _receivers(state: Alerting, row: GroupRow, reason: NoticeReason, speaking: list[Seen]) -> tuple[str, ...]:
     """The route's; where it concerns all who know of the group, those whom it has climbed to as well."""
     if reason == row.look.special:
         return (row.receiver, *row.told)
     if reason == "all alerts resolved":
         others = (state.settings.receiver(name) for name in row.told if name != row.receiver)
-        return (row.receiver, *(other.name for other in others if other and other.send_resolved))
+        wanted = tuple(other.name for other in others if other and other.send_resolved)
+        return (row.receiver, *_not_routed(state, wanted, speaking))
     return (row.receiver,)
+
+
+def _not_routed(state: Alerting, names: tuple[str, ...], speaking: list[Seen]) -> tuple[str, ...]:
+    """Those of them whom no other group tells of all these alerts."""
+    elsewhere = set(names)
+    for one in speaking:
+        if not elsewhere:
+            break
+        elsewhere &= {route.receiver for route in routing(state.settings).destinations(one.row.labels)}
+    return tuple(name for name in names if name not in elsewhere)
 
 
 def _knows(state: Alerting, group: str, speaking: list[Seen], at: datetime) -> Alerting:

@@ -85,6 +85,17 @@ def test_everybody_who_was_told_hears_that_it_is_over() -> None:
     assert (alert(it).status, alert(it).annotations["resolution"]) == ("resolved", "the invoice was rejected")
 
 
+def test_who_hears_of_it_by_a_route_of_their_own_and_by_escalation_hears_once_that_it_is_over() -> None:
+    both = [{"receiver": "manager", "escalation": "none", "continue": True}, {}]
+    it = office(route={"receiver": "clerk", "escalation": "up", "routes": both}).receives(fires())
+    it.passes("2026-01-05T08:20").receives(ends())
+    assert told(it)[2:] == [
+        ("manager", "escalated: not acknowledged in time"),
+        ("manager", "all alerts resolved"),
+        ("clerk", "all alerts resolved"),
+    ]
+
+
 def test_a_condition_that_begins_again_is_a_new_alert_that_nobody_has_acknowledged() -> None:
     it = office().receives(fires(), acknowledges(), ends(), fires())
     assert (alert(it).status, alert(it).acknowledged_by, alert(it).ends_at) == ("firing", None, None)
