@@ -37,6 +37,15 @@ class SlaClock:
     def runs(self) -> bool:
         return bool(self.turns) and self.turns[-1].runs
 
+    @property
+    def changes(self) -> tuple[Turn, ...]:
+        """The turns that changed whether it runs; before the first of them it stood."""
+        found: list[Turn] = []
+        for turn in self.turns:
+            if turn.runs != bool(found and found[-1].runs):
+                found.append(turn)
+        return tuple(found)
+
     def turn(self, at: datetime, runs: bool) -> "SlaClock":
         """With one more turn, wherever in its history it belongs."""
         turns = list(self.turns)

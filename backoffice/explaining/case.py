@@ -12,6 +12,7 @@ from processors.layout import layout_of
 from processors.processor import Processor
 from processors.records import Output, Record
 from processors.rows import Rows
+from processors.step import MEASURED
 from processors.store import from_ms
 from schemas.codec import HEADERS, Decoder, Unreadable, encode
 from schemas.envelope import About, Event, Evidence
@@ -62,12 +63,16 @@ class Case:
         return frozenset(record.offset for records in self.evidence.values() for record in records)
 
     def derived(self, records: Iterable[Record]) -> ConditionFired | None:
-        """The condition as it stands once these are applied and time has come to where it fired; None: it does not."""
+        """The condition as it stands once these are applied and time has come to where it fired; None: it does not.
+
+        Where the last of them is the very record that let it fire, what that one says counts, and no later instant.
+        """
+        applied = tuple(records)
+        if not applied or applied[-1].offset != self.cause.offset:
+            applied = (*applied, self._time())
         fold, found = Fold(self.processor, self.partition), None
-        for record in (*records, self._time()):
-            for output in fold.apply(record):
-                if (said := self._about_it(output)) is not None:
-                    found = said if isinstance(said, ConditionFired) else None
+        for record in applied:
+            found = _after(found, [self._about_it(output) for output in fold.apply(record)])
         return found
 
     def from_history(self) -> bool:
@@ -76,14 +81,40 @@ class Case:
         said = [self._about_it(output) for record in self.history for output in fold.apply(record)]
         return self.signal in said
 
+    @cached_property
+    def alone(self) -> ConditionFired | None:
+        """What the evidence gives, under the settings of the time, and nothing else."""
+        return self.derived(self._without(frozenset()))
+
     def from_evidence(self) -> bool:
-        """Whether the evidence gives the condition, and settings, and nothing else."""
-        return self._same(self.derived(self._without(frozenset())))
+        """Whether that is the condition: its identity, severity and labels."""
+        ours, found = self.signal, self.alone
+        return found is not None and (found.severity, found.labels) == (ours.severity, ours.labels)
 
     def needless(self) -> list[Evidence]:
-        """Evidence without which the same condition comes out."""
-        left_out = ((named, frozenset(r.offset for r in records)) for named, records in self.evidence.items())
-        return [named for named, offsets in left_out if self._same(self.derived(self._without(offsets)))]
+        """Evidence that makes no difference: without it the rest of it gives the very same answer, and so does all
+        else that was heard. (Where one record says again what another took back, only the latter tells.)"""
+        left_out = {named: frozenset(r.offset for r in records) for named, records in self.evidence.items()}
+        return [n for n, offsets in left_out.items() if self._alone_without(offsets) and self._heard_without(offsets)]
+
+    @property
+    def measured(self) -> str | None:
+        """The figure that it rests on, where that is taken from more records than an alert names."""
+        return self.signal.annotations.get(MEASURED)
+
+    def _alone_without(self, offsets: frozenset[int]) -> bool:
+        """Whether the evidence but for these gives what all of it gives. Of a figure it gives nothing by itself."""
+        if self.measured is not None:
+            return True
+        return _answer(self.derived(self._without(offsets))) == _answer(self.alone)
+
+    def _heard_without(self, offsets: frozenset[int]) -> bool:
+        """Whether all that was heard but for these gives the same signal, at the same time."""
+        fold = Fold(self.processor, self.partition)
+        heard = (*(record for record in self.history if record.offset not in offsets), self._time())
+        said = [self._about_it(output) for record in heard for output in fold.apply(record)]
+        ours = self.signal.model_copy(update={"evidence": ()})
+        return any(isinstance(s, ConditionFired) and s.model_copy(update={"evidence": ()}) == ours for s in said)
 
     def steps(self) -> Iterator[Step]:
         """The evidence, and what let the condition fire, each with what it did to the state."""
@@ -122,9 +153,23 @@ class Case:
             return None
         return said if (said.rule, said.identity) == (self.signal.rule, self.signal.identity) else None
 
-    def _same(self, found: ConditionFired | None) -> bool:
-        ours = self.signal
-        return found is not None and (found.severity, found.labels) == (ours.severity, ours.labels)
+
+def _after(
+    found: ConditionFired | None, said: Iterable[ConditionFired | ConditionResolved | None]
+) -> ConditionFired | None:
+    """The condition after what one record let be said of it. What holds for that instant only has held."""
+    here: ConditionFired | None = None
+    for each in said:
+        if isinstance(each, ConditionFired):
+            found = here = each
+        elif each is not None:
+            found = here if here is not None and here.starts_at == each.ends_at else None
+    return found
+
+
+def _answer(found: ConditionFired | None) -> Any:
+    """What people are told: how bad it is, of what, in which words. None: nothing."""
+    return found and (found.severity, found.labels, found.summary, found.annotations)
 
 
 def _carries(record: Record, named: Evidence) -> bool:

@@ -7,7 +7,7 @@ from processors.correlation.settings import DEFAULTS, CorrelationSettings
 from processors.instants import after
 from processors.rows import Rows
 from processors.rule import Rule
-from processors.step import State, Step
+from processors.step import State, Step, firing_of
 from schemas.envelope import Event, Evidence
 from schemas.facts import FindingReviewed, IdentitySeen
 
@@ -109,8 +109,14 @@ def _judge(now: Step[Identity], event: Event, of: str, at: datetime) -> Step[Ide
         rule,
         at,
         f"One {of} has several ids: {ids}",
-        because=[sighting.record for sighting in shown if sighting.record],
+        because=[sighting.record for sighting in shown if sighting.record] or _named_before(now, rule),
     )
+
+
+def _named_before(now: Step[Identity], rule: Rule) -> tuple[Evidence, ...]:
+    """Too many ids to look at: those that it was said of before are enough."""
+    firing = firing_of(now.state, rule)
+    return firing.evidence if firing else ()
 
 
 def _shown(identity: Identity, of: str) -> tuple[Sighting, ...]:

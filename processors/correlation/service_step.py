@@ -56,7 +56,7 @@ def _outage(service: Service, event: ServiceDown | ServiceUp, at: datetime) -> S
         event.since,
         event.until if isinstance(event, ServiceUp) else None,
         event.revision,
-        (known and known.record) or event.record,
+        event.record,
         known.complaints if known else 0,
         known.shown if known else (),
     )

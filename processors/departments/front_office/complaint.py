@@ -6,7 +6,8 @@ from datetime import date, datetime
 from processors.departments.front_office.complaint_facts import NOTHING, Told
 from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
 from processors.departments.reviews import Reviewed
-from processors.sla import UNSTARTED, SlaClock
+from processors.grounds import Grounds, also, grounded
+from processors.sla import UNSTARTED, SlaClock, Turn
 from schemas.envelope import Event, Evidence
 from schemas.front_office import (
     ClientInformed,
@@ -45,8 +46,6 @@ class Complaint(Reviewed):
     company_publications: int = 0
     regulated: bool = False
     received_at: datetime | None = None
-    record: Evidence | None = None
-    """The first record."""
     clock: SlaClock = field(default=UNSTARTED)
     """Since it was received, without what the client took."""
     next_clock: SlaClock = field(default=UNSTARTED)
@@ -74,6 +73,16 @@ class Complaint(Reviewed):
     """Targets that were ever missed."""
     overdue: tuple[str, ...] = ()
     """Deadlines that have passed and are not made good."""
+    grounds: Grounds = ()
+    """Which records its alerts rest on."""
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return self.clock.changes
+
+    @property
+    def next_turns(self) -> tuple[Turn, ...]:
+        return self.next_clock.changes
 
     @property
     def over(self) -> bool:
@@ -81,8 +90,22 @@ class Complaint(Reviewed):
         return self.resolved_at is not None or self.withdrawn_at is not None
 
 
+SAID = ("product", "service", "company", "regulated", "received_at", "answered_at", "escalated_at", "reported_late")
+ADDED = ("turns", "next_turns", "escalations")
+"""What its alerts rest on, by field: what a record says, and what it adds to."""
+
+
 def read(complaint: Complaint, event: Event) -> Complaint:
     """The complaint after an event of its own. Other events leave it as it is."""
+    now, alone = _read(complaint, event), _read(Complaint(key=complaint.key), event)
+    grounds = complaint.grounds
+    if now.next_clock.started and not complaint.next_clock.started:
+        grounds = also(grounds, of="answered_at", for_="next_turns")  # without an answer, the next one is not owed
+    grounds = grounded(grounds, event.about.record, (complaint, now, alone), said=SAID, added=ADDED)
+    return now.evolve(grounds=grounds)
+
+
+def _read(complaint: Complaint, event: Event) -> Complaint:
     time = event.about.time
     match event:
         case ComplaintReceived():
@@ -136,7 +159,6 @@ def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
         company=event.company or complaint.company,
         fingerprint=event.fingerprint or complaint.fingerprint,
         regulated=event.regulated,
-        record=complaint.record or event.about.record,
     )
     if complaint.received_at is not None:
         return told

@@ -39,6 +39,7 @@ class Employee(Reviewed):
 
     settings: HrSettings = field(default=HrSettings())
     role: str | None = None
+    role_record: Evidence | None = None
     department: str | None = None
     position: str | None = None
     site: str | None = None
@@ -114,6 +115,7 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case EmployeeTransferred():
             return _acted(employee, event.effective_on, here).evolve(
                 role=event.role or employee.role,
+                role_record=here if event.role else employee.role_record,
                 department=event.department or employee.department,
                 position=event.position or employee.position,
                 site=event.site or employee.site,
@@ -133,8 +135,11 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case RecordCorrected():
             return employee.evolve(
                 start_on=event.start_on or employee.start_on,
+                hired=here if event.start_on else employee.hired,
                 last_day=event.last_day or employee.last_day,
+                ended=here if event.last_day else employee.ended,
                 manager=event.manager or employee.manager,
+                manager_record=here if event.manager else employee.manager_record,
             )
     return employee
 
@@ -143,6 +148,7 @@ def _hire(employee: Employee, event: EmployeeHired) -> Employee:
     here, start, last_day = event.about.record, event.start_on, employee.last_day
     employee = employee.evolve(
         role=event.role,
+        role_record=here,
         department=event.department or employee.department,
         position=event.position or employee.position,
         site=event.site or employee.site,
@@ -193,26 +199,37 @@ def _leave(employee: Employee, event: LeaveStarted | LeaveEnded | LeaveCancelled
         case LeaveStarted():
             employee = _acted(employee, event.starts_on, event.about.record)
             leave = replace(
-                leave, starts_on=event.starts_on, ends_on=event.ends_on, delegate=event.delegate, started_at=time
+                leave,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                delegate=event.delegate,
+                started_at=time,
+                started=event.about.record,
             )
         case LeaveEnded():
-            leave = replace(leave, ended_on=event.ended_on)
+            leave = replace(leave, ended_on=event.ended_on, ended=event.about.record)
         case LeaveCancelled():
             leave = replace(leave, cancelled_at=time)
-    ends = [day for day in (leave.ends_on, leave.ended_on) if day is not None]
-    impossible = not leave.cancelled and leave.starts_on is not None and any(day < leave.starts_on for day in ends)
-    faulty = faults(employee.faulty, Fault(f"leave {event.leave}", event.about.record), impossible)
+    impossible = not leave.cancelled and (_before(leave.ends_on, leave) or _before(leave.ended_on, leave))
+    ended = None if _before(leave.ends_on, leave) else leave.ended
+    faulty = faults(employee.faulty, Fault(f"leave {event.leave}", (leave.started, ended)), impossible)
     return employee.evolve(leaves=employee.leaves.put(event.leave, leave), faulty=faulty)
+
+
+def _before(day: date | None, leave: Leave) -> bool:
+    return day is not None and leave.starts_on is not None and day < leave.starts_on
 
 
 def _shift(employee: Employee, event: ShiftPlanned | ShiftCancelled, at: datetime) -> Employee:
     shift, time = employee.shifts.get(event.shift, Shift()), event.about.time
     if isinstance(event, ShiftPlanned):
-        shift = replace(shift, starts_at=event.starts_at, ends_at=event.ends_at, planned_at=time)
+        shift = replace(
+            shift, starts_at=event.starts_at, ends_at=event.ends_at, planned_at=time, planned=event.about.record
+        )
     else:
         shift = replace(shift, cancelled_at=time)
     impossible = bool(not shift.cancelled and shift.starts_at and shift.ends_at and shift.ends_at <= shift.starts_at)
-    faulty = faults(employee.faulty, Fault(f"shift {event.shift}", event.about.record), impossible)
+    faulty = faults(employee.faulty, Fault(f"shift {event.shift}", (shift.planned,)), impossible)
     forget = after(max(at, shift.ends_at or at), SHIFT_MEMORY)
     return employee.evolve(shifts=employee.shifts.put(event.shift, shift, forget), faulty=faulty)
 
@@ -228,3 +245,8 @@ def faults(known: tuple[Fault, ...], fault: Fault, holds: bool) -> tuple[Fault, 
 def awaits(now: Step[Employee], name: str, due: datetime | None) -> Step[Employee]:
     """Waits under this name; most of what is asked for waits for nothing before and after, which costs nothing."""
     return now if now.state.deadlines.get(name) == due else now.awaits(name, due)
+
+
+def evidence(*records: Evidence | None) -> tuple[Evidence, ...]:
+    """Those that are known, each once."""
+    return tuple(dict.fromkeys(record for record in records if record is not None))

@@ -7,7 +7,7 @@ from processors.departments.hr.rows import Exit
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.hr import EmployeeHired, EmployeeTerminated, ExitInterviewed, FindingReviewed, RecordCorrected
 
 EARLY = Rule(
@@ -33,18 +33,36 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
         case FindingReviewed(rule=CONCERN.name):
             return review(now, event, at, CONCERN)
         case ExitInterviewed() | EmployeeTerminated() | EmployeeHired() | RecordCorrected():
-            early = _judge(now, event, at, EARLY, "resigned after a short time", holds=resigned_early(now.state))
-            return _judge(early, event, at, CONCERN, "named a reason that calls for a talk", holds=_concerns(now.state))
+            days = days_known(now.state)
+            now = _judge(now, event, at, EARLY, "resigned after a short time", days, holds=resigned_early(now.state))
+            return _judge(now, event, at, CONCERN, "named a reason that calls for a talk", holds=_concerns(now.state))
     return now
 
 
-def _judge(now: Step[Employee], event: Event, at: datetime, rule: Rule, what: str, *, holds: bool) -> Step[Employee]:
+def days_known(employee: Employee) -> tuple[Evidence | None, ...]:
+    """What tells the first day and the last, where the exit interview does not."""
+    left = employee.exit
+    if left is None:
+        return ()
+    return None if left.joined else employee.hired, None if left.left else employee.ended
+
+
+def _judge(
+    now: Step[Employee],
+    event: Event,
+    at: datetime,
+    rule: Rule,
+    what: str,
+    records: tuple[Evidence | None, ...] = (),
+    *,
+    holds: bool,
+) -> Step[Employee]:
     employee = now.state
     if not holds or employee.exit is None:
         return now.resolves(rule, at, "it was corrected", by=[event])
     if is_reviewed(employee, rule):
         return now
-    because = [record for record in (employee.hired, employee.exit.record) if record]
+    because = [record for record in (*records, employee.exit.record) if record]
     return now.fires(rule, at, f"Employee {employee.id} {what}", because=because)
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.departments.reviews import Reviewed
-from processors.sla import UNSTARTED, SlaClock
-from schemas.envelope import Event, Evidence
+from processors.grounds import Grounds, grounded
+from processors.sla import UNSTARTED, SlaClock, Turn
+from schemas.envelope import Event
 from schemas.it import (
     IncidentAssigned,
     IncidentAwaiting,
@@ -39,8 +40,6 @@ class Incident(Reviewed):
     announced: bool = False
     """Whether the opening was published as a fact."""
     opened_at: datetime | None = None
-    record: Evidence | None = None
-    """The first record."""
     clock: SlaClock = field(default=UNSTARTED)
     acknowledged_at: datetime | None = None
     restored_at: datetime | None = None
@@ -68,6 +67,17 @@ class Incident(Reviewed):
     priority_raised: int = 0
     priority_lowered: int = 0
     caused_by: str | None = None
+    grounds: Grounds = ()
+    """Which records its alerts rest on."""
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return self.clock.changes
+
+    @property
+    def handed(self) -> tuple[str | None, str | None, int]:
+        """Who has it, and how often it was handed on."""
+        return self.group, self.assignee, self.reassignments
 
     @property
     def done(self) -> bool:
@@ -79,11 +89,20 @@ class Incident(Reviewed):
         return self.status == CLOSED
 
 
+SAID = ("priority", "category", "group", "made_sla")
+ADDED = ("turns", "handed", "reopenings")
+"""What its alerts rest on, by field: what a record says, and what it adds to."""
+
+
 def read(incident: Incident, event: Event) -> Incident:
     """The incident after an event of its own. Events of other kinds leave it as it is."""
+    now, alone = _read(incident, event), _read(Incident(key=incident.key), event)
+    grounds = grounded(incident.grounds, event.about.record, (incident, now, alone), said=SAID, added=ADDED)
+    return now.evolve(grounds=grounds)
+
+
+def _read(incident: Incident, event: Event) -> Incident:
     time = event.about.time
-    if not incident.record:
-        incident = incident.evolve(record=event.about.record)
     match event:
         case IncidentUpdated():
             return _updated(incident, event)

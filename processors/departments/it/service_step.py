@@ -67,6 +67,7 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
     before, now = set(service.dependencies), set(event.dependencies) - {service.id}
     step = Step(
         service.evolve(
+            declared=event.about.record,
             category=event.category,
             criticality=event.criticality,
             site=event.site,

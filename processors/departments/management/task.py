@@ -31,6 +31,7 @@ class Held:
 
     at: datetime
     holder: str
+    record: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Task(Reviewed, Credited):
     needs_service: str | None = None
     record: Evidence | None = None
     """The latest delegation."""
+    due: Evidence | None = None
+    """The delegation that said the due time, and to whom."""
+    due_to: str | None = None
+    due_via: Evidence | None = None
+    """The last that gave it to somebody else since: so that it came back with the same due time."""
     holders: tuple[Held, ...] = ()
     """Who had it, oldest first."""
     percent: Decimal = Decimal(0)
@@ -76,10 +82,15 @@ class Task(Reviewed, Credited):
         return self.holders[-1].holder if self.holders else None
 
     @property
+    def turns(self) -> tuple[Held, ...]:
+        """How it went from one to another; the same person twice in a row is one turn."""
+        every = self.holders
+        return tuple(held for n, held in enumerate(every) if n == 0 or every[n - 1].holder != held.holder)
+
+    @property
     def chain(self) -> tuple[str, ...]:
-        """Who had it in turn; the same person twice in a row is one turn."""
-        names = [held.holder for held in self.holders]
-        return tuple(name for n, name in enumerate(names) if n == 0 or names[n - 1] != name)
+        """Who had it in turn."""
+        return tuple(held.holder for held in self.turns)
 
     @property
     def remaining_hours(self) -> Decimal | None:
@@ -96,11 +107,11 @@ def read(task: Task, event: Event) -> Task:
             return _turned(_delegated(task, event), "open", time)
         case TaskAccepted():
             if task.holder != event.by:
-                task = _had(task, event.by, time)
+                task = _had(task, event.by, event)
             return _turned(task, "accepted", time)
         case TaskReturned():
             to = event.to or task.delegator
-            return _turned(_had(task, to, time) if to else task, "returned", time)
+            return _turned(_had(task, to, event) if to else task, "returned", time)
         case TaskProgressed() if task.progressed_at is None or task.progressed_at <= time:
             return task.evolve(percent=event.percent, progressed_at=time)
         case TaskCompleted():
@@ -122,10 +133,12 @@ def _turned(task: Task, status: Status, time: datetime) -> Task:
 def _delegated(task: Task, event: TaskDelegated) -> Task:
     """New terms, unless newer ones are known; and another turn in its history, wherever that belongs."""
     time, before = event.about.time, task
-    task = _had(task, event.to, time)
+    task = _had(task, event.to, event)
     if before.delegated_at is not None and time < before.delegated_at:
         return task
     handed_on = before.delegated_at is not None and before.holder != event.to
+    if event.due_at is not None:
+        task = task.evolve(due=event.about.record, due_to=event.to, due_via=None)
     return task.evolve(
         delegator=event.by,
         delegated_at=time,
@@ -136,6 +149,8 @@ def _delegated(task: Task, event: TaskDelegated) -> Task:
     )
 
 
-def _had(task: Task, holder: str, time: datetime) -> Task:
-    holders = sorted((*task.holders, Held(time, holder)), key=lambda held: held.at)
-    return task.evolve(holders=tuple(holders)[-MOST_HOLDERS:])
+def _had(task: Task, holder: str, event: Event) -> Task:
+    here = event.about.record
+    holders = sorted((*task.holders, Held(event.about.time, holder, here)), key=lambda held: held.at)
+    via = here if holder != task.due_to else task.due_via
+    return task.evolve(holders=tuple(holders)[-MOST_HOLDERS:], due_via=via)

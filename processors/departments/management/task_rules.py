@@ -1,13 +1,14 @@
 """Tasks: taken on, done in time, and not played ping-pong with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from processors.departments import credits
 from processors.departments.judging import found, moment, settle
-from processors.departments.management.task import Published, Task, read
+from processors.departments.management.task import Held, Published, Task, read
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.facts import TaskHeld
 from schemas.management import DeadlineCredited
 from schemas.processing import DeadlinePassed
@@ -75,7 +76,13 @@ def _overdue(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
         return now.resolves(OVERDUE, at, f"it is due at {due.isoformat()}", by=[event])
     summary = f"Task {task.id} was due at {due.isoformat()} and is not done"
     severity = OVERDUE.severity if error_at >= here else "error"
-    return found(now, OVERDUE, at, summary, [task.record], _labels(task), event=event, severity=severity)
+    return found(now, OVERDUE, at, summary, _grounds(task), _labels(task), event=event, severity=severity)
+
+
+def _grounds(task: Task) -> list[Evidence | None]:
+    """What said the due time, and how it went on with the task to whom has it."""
+    back = task.record != task.due and task.holder == task.due_to
+    return [task.due, task.due_via if back else None, task.record]
 
 
 def _due(now: Step[Task], event: Event) -> Step[Task]:
@@ -97,12 +104,22 @@ def _due(now: Step[Task], event: Event) -> Step[Task]:
 
 def _ping_pong(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
     """Who accepts it ends it; it is said again when it is handed on once more."""
-    task, chain = now.state, now.state.chain
-    back = len(set(chain)) < len(chain)
-    if task.status not in ("open", "returned") or not (back or len(chain) > task.settings.task_hand_overs):
+    task, turns = now.state, now.state.turns
+    back = _came_back(turns)
+    if task.status not in ("open", "returned") or not (back or len(turns) > task.settings.task_hand_overs):
         return now.resolves(PING_PONG, at, "somebody has it now", by=[event])
     what = "came back to someone who had it" if back else f"was handed on {task.settings.task_hand_overs} times"
-    return found(now, PING_PONG, at, f"Task {task.id} {what}", [task.record], _labels(task), event=event)
+    records = [*(held.record for held in back or turns[-task.settings.task_hand_overs - 1 :]), task.record]
+    return found(now, PING_PONG, at, f"Task {task.id} {what}", records, _labels(task), event=event)
+
+
+def _came_back(turns: Sequence[Held]) -> tuple[Held, ...]:
+    """Somebody's turn, another's, and somebody's again; of several such, the latest. Empty: it never did."""
+    for last in reversed(range(2, len(turns))):
+        for first in reversed(range(last - 1)):
+            if turns[first].holder == turns[last].holder:
+                return turns[first], turns[last - 1], turns[last]
+    return ()
 
 
 def _labels(task: Task) -> dict[str, str]:
