@@ -14,6 +14,12 @@ MOST_ADDED = 100
 """Records that have added to something are remembered up to so many, the latest."""
 
 
+_NO_MORE = "-"
+"""Before the name of a field to which a record gave a value that another one has taken back."""
+_EMPTIED = "!"
+"""Before the name of a field that a record has emptied."""
+_MARKS = _NO_MORE + _EMPTIED
+
 P = TypeVar("P")
 
 
@@ -42,47 +48,69 @@ def grounded(
     `states`: before it, after it, and what it makes of a state that knows nothing. What this gives by itself needs no
     other record. `said`: fields that a record gives a new value; `added`: fields that it adds to, such as a count.
     """
-    before, after, alone = states
-    blank = type(alone)()
     if record is None:
         return grounds
-    given, gone = set[str](), set[str]()
+    before, after, alone = states
+    blank = type(alone)()
+    given, overtaken, emptied = set[str](), set[str](), set[str]()
     for name in (*said, *added):
         was, now, own = (getattr(state, name) for state in (before, after, alone))
-        empty = now == getattr(blank, name)
-        if not empty and (was != now or own == now):
+        if now == getattr(blank, name):
+            if name in added:
+                overtaken.add(name)
+            elif was != now:
+                emptied.add(name)
+            continue
+        many = name in added and sum(name in ground.of for ground in grounds) > 1
+        if was != now or (own == now and (name in said or many)):
             given.add(name)
-        if empty or (name in said and was != now) or (name in added and own == now):
-            gone.add(name)
-    kept = _without(grounds, gone)
-    if not given:
+        if was != now if name in said else own == now and name in given:
+            overtaken.add(name)
+    kept = _kept(grounds, overtaken, emptied)
+    emptied = {name for name in emptied if any(_NO_MORE + name in ground.of for ground in kept)}
+    if not emptied and any(given.issubset(ground.of) for ground in kept if given.isdisjoint(added)):
+        return kept  # one of them says all that already
+    alone_says = overtaken.union(name for name in said if name in given)
+    kept = tuple(ground for ground in kept if not (given & alone_says).issuperset(ground.of))
+    if not given and not emptied:
         return kept
-    kept = tuple(g for g in kept if not given.issuperset(g.of) or not gone.union(said).issuperset(g.of))
-    return (*kept, Ground(record, tuple(sorted(given))))[-MOST_ADDED:]
+    of = (*sorted(given), *(_EMPTIED + name for name in sorted(emptied)))
+    return (*kept, Ground(record, of))[-MOST_ADDED:]
 
 
-def _without(grounds: Grounds, gone: set[str]) -> Grounds:
-    if all(gone.isdisjoint(g.of) for g in grounds):
+def _kept(grounds: Grounds, overtaken: set[str], emptied: set[str]) -> Grounds:
+    """What is left of them. That a record had said what was taken back since is still to be known of it."""
+    if not overtaken and not emptied:
         return grounds
-    left = (Ground(g.record, tuple(name for name in g.of if name not in gone)) for g in grounds)
-    return tuple(g for g in left if g.of)
+    left = []
+    for ground in grounds:
+        of = (_NO_MORE + name if name in emptied else name for name in ground.of)
+        of = tuple(name for name in of if name.lstrip(_MARKS) not in overtaken)
+        if any(not name.startswith(_NO_MORE) for name in of):
+            left.append(Ground(ground.record, of))
+    return tuple(left)
 
 
-def also(grounds: Grounds, of: str, for_: str) -> Grounds:
-    """What rests on the same as `of` from here on, whatever becomes of that."""
-    return tuple(Ground(g.record, tuple(sorted({*g.of, for_}))) if of in g.of else g for g in grounds)
+def resting_on(
+    grounds: Grounds, said: Collection[str], added: Collection[str] = (), besides: Collection[Evidence] = ()
+) -> list[Evidence]:
+    """The records that give these fields their values, oldest first: as few as do, and all that added to one.
 
-
-def resting_on(grounds: Grounds, said: Iterable[str], added: Collection[str] = ()) -> list[Evidence]:
-    """The records that give these fields their values, oldest first: as few as do, and all that added to one."""
-    needed = [g for g in grounds if not set(added).isdisjoint(g.of)]
-    missing = {name for name in said if all(name not in g.of for g in needed)}
-    while missing and (best := max(grounds, key=lambda g: len(missing.intersection(g.of)), default=None)) is not None:
+    What emptied a field is named only with a record that had given it a value. `besides`: records that are named in
+    any case, and so need no others for what they say.
+    """
+    needed = [each for each in grounds if each.record in besides or not set(added).isdisjoint(each.of)]
+    missing = {name for name in said if all(name not in ground.of for ground in needed)}
+    while missing and grounds:
+        best = max(grounds, key=lambda ground: len(missing.intersection(ground.of)))
         if missing.isdisjoint(best.of):
             break
         needed.append(best)
         missing.difference_update(best.of)
-    return [g.record for g in grounds if g in needed]
+    for name in said:
+        if any(_NO_MORE + name in ground.of for ground in needed):
+            needed.extend(ground for ground in grounds if _EMPTIED + name in ground.of)
+    return in_order(besides, (ground.record for ground in needed))
 
 
 def least(parts: Sequence[P], holds: Callable[[Sequence[P]], bool]) -> list[P]:
@@ -93,3 +121,14 @@ def least(parts: Sequence[P], holds: Callable[[Sequence[P]], bool]) -> list[P]:
         if holds(others):
             needed = others
     return needed
+
+
+def in_order(*records: Iterable[Evidence | None]) -> list[Evidence]:
+    """Each of these records of one partition once, oldest first."""
+    known = {record for some in records for record in some if record is not None}
+    return sorted(known, key=lambda record: record.offset)
+
+
+def evidence(*records: Evidence | None) -> tuple[Evidence, ...]:
+    """Those that are known, each once."""
+    return tuple(dict.fromkeys(record for record in records if record is not None))

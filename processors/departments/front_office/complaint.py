@@ -6,8 +6,8 @@ from datetime import date, datetime
 from processors.departments.front_office.complaint_facts import NOTHING, Told
 from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
 from processors.departments.reviews import Reviewed
-from processors.grounds import Grounds, also, grounded
-from processors.sla import UNSTARTED, SlaClock, Turn
+from processors.grounds import Grounds, evidence, grounded, resting_on
+from processors.sla import UNSTARTED, SlaClock
 from schemas.envelope import Event, Evidence
 from schemas.front_office import (
     ClientInformed,
@@ -56,6 +56,8 @@ class Complaint(Reviewed):
     final_at: datetime | None = None
     resolved_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    settled: Evidence | None = None
+    """What said that it is resolved or withdrawn."""
     sent_on: date | None = None
     """When it was passed on to its company."""
     sent: Evidence | None = None
@@ -77,32 +79,21 @@ class Complaint(Reviewed):
     """Which records its alerts rest on."""
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
-        return self.clock.changes
-
-    @property
-    def next_turns(self) -> tuple[Turn, ...]:
-        return self.next_clock.changes
-
-    @property
     def over(self) -> bool:
         """Resolved or withdrawn."""
         return self.resolved_at is not None or self.withdrawn_at is not None
 
 
 SAID = ("product", "service", "company", "regulated", "received_at", "answered_at", "escalated_at", "reported_late")
-ADDED = ("turns", "next_turns", "escalations")
+ADDED = ("escalations",)
 """What its alerts rest on, by field: what a record says, and what it adds to."""
 
 
 def read(complaint: Complaint, event: Event) -> Complaint:
     """The complaint after an event of its own. Other events leave it as it is."""
     now, alone = _read(complaint, event), _read(Complaint(key=complaint.key), event)
-    grounds = complaint.grounds
-    if now.next_clock.started and not complaint.next_clock.started:
-        grounds = also(grounds, of="answered_at", for_="next_turns")  # without an answer, the next one is not owed
-    grounds = grounded(grounds, event.about.record, (complaint, now, alone), said=SAID, added=ADDED)
-    return now.evolve(grounds=grounds)
+    states = (complaint, now, alone)
+    return now.evolve(grounds=grounded(complaint.grounds, event.about.record, states, said=SAID, added=ADDED))
 
 
 def _read(complaint: Complaint, event: Event) -> Complaint:
@@ -114,16 +105,18 @@ def _read(complaint: Complaint, event: Event) -> Complaint:
             service = event.service or complaint.service
             return complaint.evolve(representative=event.representative, service=service)
         case ComplaintDisputed():
-            return _escalated(_reopened(complaint.evolve(disputed=True), time), time)
+            return _escalated(_reopened(complaint.evolve(disputed=True), event), time)
         case ComplaintReopened():
-            return _escalated(_reopened(complaint, time), time)
+            return _escalated(_reopened(complaint, event), time)
         case RepresentativeGaveUp():
             return _escalated(complaint, time)
         case ComplaintResolved():
-            done = _turned(_answered(complaint, time), time, runs=False)
-            return done.evolve(resolved_at=time, final_at=complaint.final_at or time)
+            done = _turned(_answered(complaint, time), event, runs=False)
+            here = event.about.record
+            return done.evolve(resolved_at=time, final_at=complaint.final_at or time, settled=here)
         case ComplaintWithdrawn():
-            return _turned(complaint, time, runs=False).evolve(withdrawn_at=time, escalated_at=None)
+            done = _turned(complaint, event, runs=False)
+            return done.evolve(withdrawn_at=time, escalated_at=None, settled=event.about.record)
         case ClientInformed() if complaint.escalated_at is not None and time >= complaint.escalated_at:
             return complaint.evolve(escalated_at=None)
     return _conversed(complaint, event, time)
@@ -144,9 +137,9 @@ def _conversed(complaint: Complaint, event: Event, time: datetime) -> Complaint:
                 reported_late=complaint.reported_late or event.timely is False,
             )
         case ComplaintAwaitingCustomer():
-            return _turned(complaint, time, runs=False)
+            return _turned(complaint, event, runs=False)
         case ComplaintCustomerReplied():
-            return _replied(complaint, time)
+            return _replied(complaint, event)
     return complaint
 
 
@@ -160,9 +153,13 @@ def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
         fingerprint=event.fingerprint or complaint.fingerprint,
         regulated=event.regulated,
     )
+    here = evidence(event.about.record)
+    if complaint.received_at == event.received_at and any(getattr(told, f) != getattr(complaint, f) for f in SAID):
+        return told.evolve(clock=complaint.clock.begun_by(event.received_at, here))
     if complaint.received_at is not None:
         return told
-    return told.evolve(received_at=event.received_at, clock=complaint.clock.turn(event.received_at, True))
+    clock = complaint.clock.turn(event.received_at, True, here)
+    return told.evolve(received_at=event.received_at, clock=clock)
 
 
 def _answered(complaint: Complaint, time: datetime) -> Complaint:
@@ -175,25 +172,31 @@ def _answered(complaint: Complaint, time: datetime) -> Complaint:
     )
 
 
-def _turned(complaint: Complaint, time: datetime, *, runs: bool) -> Complaint:
-    following = complaint.next_clock.turn(time, runs) if complaint.next_clock.started else UNSTARTED
-    return complaint.evolve(clock=complaint.clock.turn(time, runs), next_clock=following)
+def _turned(complaint: Complaint, event: Event, *, runs: bool, after: Evidence | None = None) -> Complaint:
+    """`after`: the record without which this one would not turn anything."""
+    time, told_by = event.about.time, evidence(after, event.about.record)
+    following = complaint.next_clock.turn(time, runs, told_by) if complaint.next_clock.started else UNSTARTED
+    return complaint.evolve(clock=complaint.clock.turn(time, runs, told_by), next_clock=following)
 
 
-def _replied(complaint: Complaint, time: datetime) -> Complaint:
+def _replied(complaint: Complaint, event: Event) -> Complaint:
     """The first answer is still owed, or the next one is from now on, unless it was given since."""
-    complaint = _turned(complaint, time, runs=not complaint.over)
+    time = event.about.time
+    complaint = _turned(complaint, event, runs=not complaint.over)
     owed = complaint.answered_at is not None and time > (complaint.last_answered_at or time)
     if complaint.over or not owed or complaint.next_clock.started:
         return complaint
-    return complaint.evolve(next_clock=UNSTARTED.turn(time, True))
+    told_by = evidence(*resting_on(complaint.grounds, ("answered_at",)), event.about.record)
+    return complaint.evolve(next_clock=UNSTARTED.turn(time, True, told_by))
 
 
-def _reopened(complaint: Complaint, time: datetime) -> Complaint:
+def _reopened(complaint: Complaint, event: Event) -> Complaint:
     """What came before the settlement does not undo it."""
+    time = event.about.time
     if not complaint.over or time < max(t for t in (complaint.resolved_at, complaint.withdrawn_at) if t):
         return complaint
-    return _turned(complaint, time, runs=True).evolve(resolved_at=None, withdrawn_at=None)
+    running = _turned(complaint, event, runs=True, after=complaint.settled)
+    return running.evolve(resolved_at=None, withdrawn_at=None, settled=None)
 
 
 def _escalated(complaint: Complaint, time: datetime) -> Complaint:

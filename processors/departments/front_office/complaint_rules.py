@@ -93,9 +93,8 @@ def _escalation(step: Step[Complaint], event: Event, at: datetime, *, again: boo
 
 def _escalations(complaint: Complaint) -> list[Evidence]:
     """The latest, and the one before it where that tells whom it goes to."""
-    every = resting_on(complaint.grounds, (), ["escalations"])
-    told = dict.fromkeys((*every[-2:], *resting_on(complaint.grounds, targets.LABELS)))
-    return [ground.record for ground in complaint.grounds if ground.record in told]
+    latest = resting_on(complaint.grounds, (), ["escalations"])[-2:]
+    return resting_on(complaint.grounds, targets.LABELS, besides=latest)
 
 
 def _how_it_ended(complaint: Complaint) -> str:

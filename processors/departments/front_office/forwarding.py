@@ -54,7 +54,7 @@ def _late(
     step: Step[Complaint], at: datetime, sent: Evidence | None = None, due: datetime | None = None
 ) -> Step[Complaint]:
     complaint = step.state
-    records = [*resting_on(complaint.grounds, ("received_at", *targets.LABELS)), sent]
+    records = resting_on(complaint.grounds, ("received_at", *targets.LABELS), besides=[sent] if sent else [])
     return step.evolve(missed=tuple(sorted({*complaint.missed, FORWARDED_LATE.name}))).fires(
         FORWARDED_LATE,
         at,

@@ -49,8 +49,6 @@ class Target:
     done: str
     clock: Callable[[Complaint], SlaClock]
     owed: Callable[[Complaint], bool]
-    turns: str
-    """The field that tells when its clock ran."""
     needs: tuple[str, ...]
     """Fields that it rests on besides its clock."""
     minutes: Callable[[FrontOfficeSettings], int | None]
@@ -64,7 +62,6 @@ TARGETS = (
         "it was answered",
         lambda c: c.clock,
         lambda c: c.received_at is not None and c.answered_at is None and not c.over,
-        "turns",
         ("received_at",),
         lambda s: s.first_response_minutes,
     ),
@@ -74,7 +71,6 @@ TARGETS = (
         "it was answered",
         lambda c: c.next_clock,
         lambda c: c.next_clock.started and not c.over,
-        "next_turns",
         (),
         lambda s: s.next_response_minutes,
     ),
@@ -84,7 +80,6 @@ TARGETS = (
         "it was settled",
         lambda c: c.clock,
         lambda c: c.received_at is not None and not c.over,
-        "turns",
         ("received_at",),
         lambda s: s.resolution_minutes,
     ),
@@ -117,7 +112,9 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
         at,
         f"Complaint {complaint.id} {target.what} in {'twice its' if twice else 'its'} target time",
         severity="error" if twice else "warning",
-        because=resting_on(complaint.grounds, (*target.needs, *LABELS), [target.turns]),
+        because=resting_on(
+            complaint.grounds, (*target.needs, *LABELS), besides=target.clock(complaint).because(event.due)
+        ),
         labels=labels(complaint),
         due=event.due,
     )

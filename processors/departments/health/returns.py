@@ -34,7 +34,7 @@ def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
         case PatientRegistered() | PatientTriaged() | PatientAdmitted() | PatientReturned():
             if _arrival(event) in now.state.settings.return_events:
                 name = visit_of(now.state, event)
-                return _back(now, name, event.about.time, told_by(now.state.a_visit(name), event), at)
+                return _back(now, name, event.about.time, told_by(now.state, name, event), at)
         case PatientDischarged():
             return _discharged(now, event, at)
         case PatientDischargeRevoked() if now.state.last_discharge is None:
@@ -65,7 +65,7 @@ def _back(
         return now
     now = Step(patient.with_visit(name, return_said=True), now.emit)
     summary = f"Patient {patient.id} is back within {patient.settings.return_days} days of a discharge"
-    records = (*patient.a_visit(patient.last_discharged).discharged_by, *told)
+    records = (*patient.a_visit(patient.last_discharged).discharged_by[-1:], *told)
     return fires(now, RETURN, at, summary, because=records, labels={"visit": name})
 
 

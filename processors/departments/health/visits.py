@@ -78,9 +78,10 @@ def _unnamed(event: VisitEvent) -> str:
     return f"#{event.about.time:%Y-%m-%dT%H:%M:%S}"
 
 
-def told_by(visit: Visit, event: VisitEvent) -> tuple[Evidence, ...]:
+def told_by(patient: Patient, name: str, event: VisitEvent) -> tuple[Evidence, ...]:
     """The event's record; and the visit's first one, where the event does not say to which visit it belongs."""
-    records = (None if event.visit else visit.record, event.about.record)
+    says = name in (event.visit, _unnamed(event))
+    records = (None if says else patient.a_visit(name).record, event.about.record)
     return tuple(dict.fromkeys(record for record in records if record is not None))
 
 
@@ -101,7 +102,7 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
     time, visit = event.about.time, patient.a_visit(name)
     match event:
         case PatientTriaged():
-            return patient.with_visit(name, triages=visit.triages + 1, required=_required(visit, event))
+            return patient.with_visit(name, triages=visit.triages + 1, required=_required(patient, name, event))
         case PatientAssessed():
             met = tuple(dict.fromkeys((*patient.criteria, *event.criteria)))
             return patient.evolve(criteria=met[-MAX_CRITERIA:])
@@ -112,7 +113,7 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
         case PatientReturned():
             if visit.returned_at is not None and time < visit.returned_at:
                 return patient
-            return patient.with_visit(name, returned_at=time, returned_by=told_by(visit, event))
+            return patient.with_visit(name, returned_at=time, returned_by=told_by(patient, name, event))
         case TreatmentGiven():
             return patient.with_visit(name, given=_given(visit, event.treatment, time))
         case RecordFiled():
@@ -126,13 +127,14 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
     return patient
 
 
-def _required(visit: Visit, event: PatientTriaged) -> tuple[Requirement, ...]:
+def _required(patient: Patient, visit_name: str, event: PatientTriaged) -> tuple[Requirement, ...]:
     """A protocol begins with its first triage, whichever is told first."""
     if event.protocol is None:
-        return visit.required
+        return patient.a_visit(visit_name).required
+    visit = patient.a_visit(visit_name)
     time, name = event.about.time, event.triage or _unnamed(event)
     known = next((r for r in visit.required if r.protocol == event.protocol), None)
-    begun = Requirement(event.protocol, name, time, told_by(visit, event))
+    begun = Requirement(event.protocol, name, time, told_by(patient, visit_name, event))
     if known is None:
         return (*visit.required, begun)[-MAX_PROTOCOLS:]
     if known.since <= time:
@@ -181,5 +183,5 @@ def _discharged(patient: Patient, name: str, event: PatientDischarged | PatientD
         last = None if patient.last_discharge == visit.discharged_at else patient.last_discharge
         return patient.with_visit(name, discharged_at=None, discharged_by=(), revoked_at=time).evolve(last_discharge=last)
     last = max(time, patient.last_discharge or time)
-    patient = patient.with_visit(name, discharged_at=time, discharged_by=told_by(visit, event))
+    patient = patient.with_visit(name, discharged_at=time, discharged_by=told_by(patient, name, event))
     return patient.evolve(last_discharge=last, last_discharged=name if last == time else patient.last_discharged)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from processors.departments.hr.employee import Employee, awaits, evidence
+from processors.departments.hr.employee import Employee, awaits
 from processors.departments.hr.rows import Document, Rejection
+from processors.grounds import evidence
 from processors.rule import Rule, Severity
 from processors.step import Step
 from schemas.envelope import Event, Evidence
@@ -124,10 +125,10 @@ def _due_on(employee: Employee, document: Document) -> date | None:
     return max(document.due_on, document.waived_until) if document.waived_until else None
 
 
-def _grounds(document: Document) -> tuple[Evidence, ...]:
-    """What asked for it; and the waiver, where that has put it off."""
+def _grounds(employee: Employee, document: Document) -> tuple[Evidence, ...]:
+    """What asked for it; the waiver, where that has put it off; and the transfer to where other settings hold."""
     put_off = document.waived and document.waived_until and document.due_on and document.waived_until > document.due_on
-    return evidence(*document.asked_by, document.waiver if put_off else None)
+    return evidence(*document.asked_by, document.waiver if put_off else None, employee.other_settings)
 
 
 def _stages(due_on: date, employee: Employee) -> tuple[tuple[Severity, datetime], ...]:
@@ -173,7 +174,7 @@ def _say(now: Step[Employee], name: str, due_on: date, until: datetime, at: date
         MISSING,
         at,
         f"Employee {employee.id}: {name} was to be filed by {due_on}",
-        because=_grounds(document),
+        because=_grounds(employee, document),
         severity=severity,
         labels={"document": name},
         due=due,

@@ -22,6 +22,7 @@ from schemas.hr import (
     LeaveEnded,
     LeaveStarted,
     RecordCorrected,
+    Separation,
     ShiftCancelled,
     ShiftPlanned,
     TerminationWithdrawn,
@@ -40,6 +41,8 @@ class Employee(Reviewed):
     settings: HrSettings = field(default=HrSettings())
     role: str | None = None
     role_record: Evidence | None = None
+    other_settings: Evidence | None = None
+    """The latest transfer by which other settings hold."""
     department: str | None = None
     position: str | None = None
     site: str | None = None
@@ -54,6 +57,8 @@ class Employee(Reviewed):
     hired_again: Evidence | None = None
     last_day: date | None = None
     ended: Evidence | None = None
+    ended_by: Separation | None = None
+    """How it ended, where what said the last day said that, too."""
     exit: Exit | None = None
     latest_act_on: date | None = None
     """The latest day on which something was done that only employees do."""
@@ -113,13 +118,14 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case EmployeeHired():
             return _hire(employee, event)
         case EmployeeTransferred():
-            return _acted(employee, event.effective_on, here).evolve(
+            moved = _acted(employee, event.effective_on, here).evolve(
                 role=event.role or employee.role,
                 role_record=here if event.role else employee.role_record,
                 department=event.department or employee.department,
                 position=event.position or employee.position,
                 site=event.site or employee.site,
             )
+            return moved.evolve(other_settings=here) if moved.settings != employee.settings else moved
         case EmployeeManagerChanged():
             day = event.effective_on or employee.calendar.local_date(event.about.time)
             acted = _acted(employee, day, here) if event.manager else employee
@@ -127,7 +133,7 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case EmployeeTerminated():
             return _terminate(employee, event)
         case TerminationWithdrawn():
-            return employee.evolve(last_day=None, ended=None)
+            return employee.evolve(last_day=None, ended=None, ended_by=None)
         case EmployeeMerged():
             return employee.evolve(merged_into=event.into if event.into != employee.id else None)
         case ExitInterviewed():
@@ -138,6 +144,7 @@ def _employment(employee: Employee, event: Event) -> Employee:
                 hired=here if event.start_on else employee.hired,
                 last_day=event.last_day or employee.last_day,
                 ended=here if event.last_day else employee.ended,
+                ended_by=None if event.last_day else employee.ended_by,
                 manager=event.manager or employee.manager,
                 manager_record=here if event.manager else employee.manager_record,
             )
@@ -173,7 +180,7 @@ def _terminate(employee: Employee, event: EmployeeTerminated) -> Employee:
     left = employee.exit
     if left is None and event.separation is not None:
         left = Exit(separation=event.separation, record=event.about.record)
-    return employee.evolve(last_day=event.last_day, ended=event.about.record, exit=left)
+    return employee.evolve(last_day=event.last_day, ended=event.about.record, ended_by=event.separation, exit=left)
 
 
 def _exit(employee: Employee, event: ExitInterviewed) -> Exit:
@@ -245,8 +252,3 @@ def faults(known: tuple[Fault, ...], fault: Fault, holds: bool) -> tuple[Fault, 
 def awaits(now: Step[Employee], name: str, due: datetime | None) -> Step[Employee]:
     """Waits under this name; most of what is asked for waits for nothing before and after, which costs nothing."""
     return now if now.state.deadlines.get(name) == due else now.awaits(name, due)
-
-
-def evidence(*records: Evidence | None) -> tuple[Evidence, ...]:
-    """Those that are known, each once."""
-    return tuple(dict.fromkeys(record for record in records if record is not None))

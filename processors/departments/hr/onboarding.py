@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from processors.departments.hr.employee import Employee, evidence
+from processors.departments.hr.employee import Employee
 from processors.departments.hr.rows import OnboardingStep
+from processors.grounds import evidence
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event, Evidence

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.departments.reviews import Reviewed
-from processors.grounds import Grounds, grounded
-from processors.sla import UNSTARTED, SlaClock, Turn
-from schemas.envelope import Event
+from processors.grounds import Grounds, evidence, grounded
+from processors.sla import UNSTARTED, SlaClock
+from schemas.envelope import Event, Evidence
 from schemas.it import (
     IncidentAssigned,
     IncidentAwaiting,
@@ -71,10 +71,6 @@ class Incident(Reviewed):
     """Which records its alerts rest on."""
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
-        return self.clock.changes
-
-    @property
     def handed(self) -> tuple[str | None, str | None, int]:
         """Who has it, and how often it was handed on."""
         return self.group, self.assignee, self.reassignments
@@ -90,7 +86,7 @@ class Incident(Reviewed):
 
 
 SAID = ("priority", "category", "group", "made_sla")
-ADDED = ("turns", "handed", "reopenings")
+ADDED = ("handed", "reopenings")
 """What its alerts rest on, by field: what a record says, and what it adds to."""
 
 
@@ -102,32 +98,32 @@ def read(incident: Incident, event: Event) -> Incident:
 
 
 def _read(incident: Incident, event: Event) -> Incident:
-    time = event.about.time
+    time, here = event.about.time, evidence(event.about.record)
     match event:
         case IncidentUpdated():
             return _updated(incident, event)
         case IncidentOpened():
-            incident = _opened(incident, event.opened_at, event.category)
-            return _moved(_prioritised(incident, event.priority), incident.status or NEW, event.opened_at)
+            incident = _opened(incident, event.opened_at, event.category, here)
+            return _moved(_prioritised(incident, event.priority), incident.status or NEW, event.opened_at, here)
         case IncidentAssigned():
             return _assigned(incident, event, time)
         case IncidentAwaiting():
-            return _moved(incident, AWAITING + event.awaiting, time)
+            return _moved(incident, AWAITING + event.awaiting, time, here)
         case IncidentResumed():
-            return _moved(incident, ACTIVE, time)
+            return _moved(incident, ACTIVE, time, here)
         case IncidentResolved():
-            return _moved(incident, RESOLVED, time)
+            return _moved(incident, RESOLVED, time, here)
         case IncidentReopened():
-            return _moved(incident, ACTIVE, time).evolve(reopenings=incident.reopenings + 1)
+            return _moved(incident, ACTIVE, time, here).evolve(reopenings=incident.reopenings + 1)
         case IncidentClosed():
-            return _moved(incident, CLOSED, time).evolve(caused_by=event.caused_by or incident.caused_by)
+            return _moved(incident, CLOSED, time, here).evolve(caused_by=event.caused_by or incident.caused_by)
     return incident
 
 
 def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
-    if not incident.status:
-        incident = _opened(incident, event.opened_at, event.category)
-    incident = _moved(_prioritised(incident, event.priority), event.state, event.updated_at)
+    here = evidence(event.about.record)
+    incident = _opened(incident, event.opened_at, event.category, here)
+    incident = _moved(_prioritised(incident, event.priority), event.state, event.updated_at, here)
     if event.assigned_to and not incident.acknowledged_at:
         incident = incident.evolve(acknowledged_at=event.updated_at)
     return incident.evolve(
@@ -146,11 +142,13 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     )
 
 
-def _opened(incident: Incident, opened_at: datetime, category: str | None) -> Incident:
+def _opened(
+    incident: Incident, opened_at: datetime, category: str | None, told_by: tuple[Evidence, ...]
+) -> Incident:
     """The clock starts when it was opened, also when that is told late."""
     if incident.opened_at is not None:
         return incident
-    clock = incident.clock.turn(opened_at, True)
+    clock = incident.clock.turn(opened_at, True, told_by)
     return incident.evolve(opened_at=opened_at, category=category, clock=clock)
 
 
@@ -168,7 +166,7 @@ def _assigned(incident: Incident, event: IncidentAssigned, time: datetime) -> In
     has = (event.group or incident.group, event.to)
     handed_on = incident.reassignments + (had != (None, None) and had != has)
     status = ACTIVE if incident.status in ("", NEW) else incident.status
-    return _moved(incident, status, time).evolve(
+    return _moved(incident, status, time, evidence(event.about.record)).evolve(
         group=has[0],
         assignee=has[1],
         acknowledged_at=incident.acknowledged_at or time,
@@ -177,11 +175,11 @@ def _assigned(incident: Incident, event: IncidentAssigned, time: datetime) -> In
     )
 
 
-def _moved(incident: Incident, status: str, time: datetime) -> Incident:
+def _moved(incident: Incident, status: str, time: datetime, told_by: tuple[Evidence, ...]) -> Incident:
     """The incident in another state: the clock turns, and what the measures count is counted."""
     clock, runs = incident.clock, not (status in DONE or status.startswith(AWAITING))
     if runs != clock.runs or not clock.started:
-        clock = clock.turn(time, runs)
+        clock = clock.turn(time, runs, told_by)
     acknowledged = incident.acknowledged_at or (time if status not in ("", NEW) else None)
     return incident.evolve(
         status=status,

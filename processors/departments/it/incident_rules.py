@@ -118,7 +118,7 @@ def _response_missed(step: Step[Incident], event: DeadlinePassed, at: datetime) 
         SLA_RESPONSE,
         at,
         f"Incident {incident.id} of priority {incident.priority} is not acknowledged in time",
-        because=_records(incident, "turns"),
+        because=_records(incident, besides=incident.clock.because(event.due)),
         labels=_labels(incident),
         due=event.due,
     )
@@ -132,7 +132,7 @@ def _restore_missed(step: Step[Incident], event: DeadlinePassed, at: datetime) -
         SLA_RESTORE,
         at,
         f"Incident {incident.id} of priority {incident.priority} is not restored in time",
-        because=_records(incident, "turns"),
+        because=_records(incident, besides=incident.clock.because(event.due)),
         labels=_labels(incident),
         due=event.due,
     )
@@ -202,6 +202,8 @@ def _labels(incident: Incident) -> dict[str, str]:
     return {name: value for name, value in labels.items() if value}
 
 
-def _records(incident: Incident, *added: str, said: tuple[str, ...] = ()) -> list[Evidence]:
+def _records(
+    incident: Incident, *added: str, said: tuple[str, ...] = (), besides: tuple[Evidence, ...] = ()
+) -> list[Evidence]:
     """What its priority and labels rest on, and what else the rule reads."""
-    return resting_on(incident.grounds, ("priority", "category", "group", *said), added)
+    return resting_on(incident.grounds, ("priority", "category", "group", *said), added, besides)

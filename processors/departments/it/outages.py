@@ -10,7 +10,7 @@ from processors.rule import Rule, Severity
 from processors.step import Step, is_firing
 from schemas.envelope import Event, Evidence
 from schemas.facts import ServiceDown, ServiceUp
-from schemas.it import OutageDetected, OutageResolved, OutageSuspected, OutageUpdated
+from schemas.it import OutageDetected, OutageResolved, OutageSuspected, OutageUpdated, ServiceDeclared
 from schemas.processing import DeadlinePassed
 
 OUTAGE = Rule(
@@ -78,6 +78,11 @@ def _suspected(service: Service, event: OutageSuspected, at: datetime) -> Step[S
     return _available(step, event, at, now) if service.down else step
 
 
+def declared(step: Step[Service], event: ServiceDeclared, at: datetime) -> Step[Service]:
+    """While it is down, its alert says what kind of service it is from now on."""
+    return _available(step, event, at, Outage()) if step.state.down else step
+
+
 def quiet(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
     """It has neither gone down nor come back for a while: the flapping is over, and the folded outage alert may be."""
     hour = in_words(timedelta(minutes=service.settings.flapping_minutes))
@@ -107,6 +112,8 @@ def _told(outage: Outage, event: Told) -> Outage:
     if impact is not None and (outage.impact_at is None or said.at >= outage.impact_at):
         judged = outage.judged if impact == outage.impact and outage.judged == outage.begun else here
         outage = replace(outage, impact=impact, impact_at=said.at, judged=judged)
+        if judged == here and since == outage.since:
+            outage = replace(outage, begun=here)  # it says both
     return outage
 
 
@@ -157,7 +164,7 @@ def _flaps(starts: Sequence[Start]) -> Iterator[Evidence]:
         seen.add(start.outage)
 
 
-def _available(step: Step[Service], event: Told | OutageSuspected, at: datetime, outage: Outage) -> Step[Service]:
+def _available(step: Step[Service], event: Event, at: datetime, outage: Outage) -> Step[Service]:
     service = step.state
     if not service.down:
         if is_firing(service, FLAPPING):

@@ -1,5 +1,6 @@
 """A task: who has it, how often it was handed on, and how it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -53,6 +54,7 @@ class Task(Reviewed, Credited):
     status: Status = "unknown"
     turned_at: datetime | None = None
     """When it came to stand like this."""
+    turned: Evidence | None = None
     delegator: str | None = None
     delegated_at: datetime | None = None
     due_at: datetime | None = None
@@ -82,15 +84,9 @@ class Task(Reviewed, Credited):
         return self.holders[-1].holder if self.holders else None
 
     @property
-    def turns(self) -> tuple[Held, ...]:
-        """How it went from one to another; the same person twice in a row is one turn."""
-        every = self.holders
-        return tuple(held for n, held in enumerate(every) if n == 0 or every[n - 1].holder != held.holder)
-
-    @property
     def chain(self) -> tuple[str, ...]:
-        """Who had it in turn."""
-        return tuple(held.holder for held in self.turns)
+        """Who had it in turn; the same person twice in a row is one turn."""
+        return chain(self.holders)
 
     @property
     def remaining_hours(self) -> Decimal | None:
@@ -99,35 +95,42 @@ class Task(Reviewed, Credited):
         return (self.hours * (100 - self.percent) / 100).quantize(Decimal("0.01"))
 
 
+def chain(holders: Sequence[Held]) -> tuple[str, ...]:
+    """Who had it in turn; the same person twice in a row is one turn."""
+    names = [held.holder for held in holders]
+    return tuple(name for n, name in enumerate(names) if n == 0 or names[n - 1] != name)
+
+
 def read(task: Task, event: Event) -> Task:
     """The task after an event of its own."""
     time = event.about.time
     match event:
         case TaskDelegated():
-            return _turned(_delegated(task, event), "open", time)
+            return _turned(_delegated(task, event), "open", event)
         case TaskAccepted():
             if task.holder != event.by:
                 task = _had(task, event.by, event)
-            return _turned(task, "accepted", time)
+            return _turned(task, "accepted", event)
         case TaskReturned():
             to = event.to or task.delegator
-            return _turned(_had(task, to, event) if to else task, "returned", time)
+            return _turned(_had(task, to, event) if to else task, "returned", event)
         case TaskProgressed() if task.progressed_at is None or task.progressed_at <= time:
             return task.evolve(percent=event.percent, progressed_at=time)
         case TaskCompleted():
-            return _turned(task, "done", time)
+            return _turned(task, "done", event)
         case TaskReopened():
-            return _turned(task, "accepted", time)
+            return _turned(task, "accepted", event)
         case TaskWithdrawn():
-            return _turned(task, "withdrawn", time)
+            return _turned(task, "withdrawn", event)
     return task
 
 
-def _turned(task: Task, status: Status, time: datetime) -> Task:
+def _turned(task: Task, status: Status, event: Event) -> Task:
     """Told late, it does not undo what came after it."""
+    time = event.about.time
     if task.turned_at is not None and time < task.turned_at:
         return task
-    return task.evolve(status=status, turned_at=time)
+    return task.evolve(status=status, turned_at=time, turned=event.about.record)
 
 
 def _delegated(task: Task, event: TaskDelegated) -> Task:

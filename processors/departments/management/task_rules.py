@@ -1,11 +1,12 @@
 """Tasks: taken on, done in time, and not played ping-pong with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from processors.departments import credits
 from processors.departments.judging import found, moment, settle
-from processors.departments.management.task import Held, Published, Task, read
+from processors.departments.management.task import Held, Published, Task, chain, read
+from processors.grounds import in_order, least
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event, Evidence
@@ -104,22 +105,35 @@ def _due(now: Step[Task], event: Event) -> Step[Task]:
 
 def _ping_pong(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
     """Who accepts it ends it; it is said again when it is handed on once more."""
-    task, turns = now.state, now.state.turns
-    back = _came_back(turns)
-    if task.status not in ("open", "returned") or not (back or len(turns) > task.settings.task_hand_overs):
+    task = now.state
+    if task.status not in ("open", "returned") or not _is_played(task, task.holders):
         return now.resolves(PING_PONG, at, "somebody has it now", by=[event])
-    what = "came back to someone who had it" if back else f"was handed on {task.settings.task_hand_overs} times"
-    records = [*(held.record for held in back or turns[-task.settings.task_hand_overs - 1 :]), task.record]
-    return found(now, PING_PONG, at, f"Task {task.id} {what}", records, _labels(task), event=event)
+    hand_overs = task.settings.task_hand_overs
+    what = "came back to someone who had it" if _is_back(task.holders) else f"was handed on {hand_overs} times"
+    return found(now, PING_PONG, at, f"Task {task.id} {what}", _turns(task), _labels(task), event=event)
 
 
-def _came_back(turns: Sequence[Held]) -> tuple[Held, ...]:
-    """Somebody's turn, another's, and somebody's again; of several such, the latest. Empty: it never did."""
-    for last in reversed(range(2, len(turns))):
-        for first in reversed(range(last - 1)):
-            if turns[first].holder == turns[last].holder:
-                return turns[first], turns[last - 1], turns[last]
-    return ()
+def _is_back(holders: Sequence[Held]) -> bool:
+    names = chain(holders)
+    return len(set(names)) < len(names)
+
+
+def _is_played(task: Task, holders: Sequence[Held]) -> bool:
+    return _is_back(holders) or len(chain(holders)) > task.settings.task_hand_overs
+
+
+def _turns(task: Task) -> Iterator[Evidence]:
+    """The hand-overs that make it ping-pong: the latest delegation, how the task stands now, and those it takes
+    besides."""
+    last = (task.record, task.turned)
+    back = _is_back(task.holders)
+
+    def is_alike(some: Sequence[Held]) -> bool:
+        held = [each for each in task.holders if each in some or each.record in last]
+        return _is_played(task, held) and _is_back(held) == back
+
+    needed = least([held for held in task.holders if held.record not in last], is_alike)
+    yield from in_order(last, (held.record for held in needed))
 
 
 def _labels(task: Task) -> dict[str, str]:

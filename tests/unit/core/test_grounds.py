@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from processors.grounds import MOST_ADDED, Grounds, also, grounded, least, resting_on
+from processors.grounds import MOST_ADDED, Grounds, evidence, grounded, in_order, least, resting_on
 from schemas.envelope import Evidence
 
 
@@ -56,6 +56,17 @@ def test_what_is_taken_back_rests_on_nothing() -> None:
     assert told((URGENT, URGENT), (Ticket(), Ticket())) == ()
 
 
+def test_what_emptied_a_field_is_named_with_a_record_that_would_fill_it() -> None:
+    emptied = (URGENT, Ticket())
+    grounds = told((BOTH, BOTH), emptied)
+    assert resting_on(grounds, ("priority", "team")) == [here(0), here(1)]
+    assert resting_on(grounds, ("priority",)) == [here(0)]
+    again = told((BOTH, BOTH), emptied, (Ticket(priority=2), Ticket(priority=2)))
+    assert resting_on(again, ("priority", "team")) == [here(2)]
+    filled = told((BOTH, BOTH), emptied, (BOTH, NETWORKS))
+    assert resting_on(filled, ("priority", "team")) == [here(0), here(2)]
+
+
 def test_a_count_rests_on_all_that_added_to_it() -> None:
     once, twice, thrice = (Ticket(priority=1, reopened=n) for n in (1, 2, 3))
     grounds = told((URGENT, URGENT), (once, Ticket(reopened=1)), (twice, Ticket(reopened=1)))
@@ -74,10 +85,14 @@ def test_without_a_record_nothing_changes() -> None:
     assert grounded((), None, (Ticket(), URGENT, URGENT), said=("priority",)) == ()
 
 
-def test_what_rests_on_the_same_from_here_on_stays_when_that_goes() -> None:
-    grounds = also(told((URGENT, URGENT)), of="priority", for_="reopened")
-    again = grounded(grounds, here(9), (URGENT, Ticket(), Ticket()), said=("priority",))
-    assert resting_on(again, (), ["reopened"]) == [here(0)]
+def test_a_record_that_is_named_anyway_needs_no_other_for_what_it_says() -> None:
+    grounds = told((BOTH, BOTH), (BOTH, URGENT))
+    assert resting_on(grounds, ("priority",), besides=[here(7), here(0)]) == [here(0), here(7)]
+
+
+def test_records_are_named_once_oldest_first() -> None:
+    assert in_order([here(3), None], [here(1), here(3)]) == [here(1), here(3)]
+    assert evidence(here(3), None, here(1), here(3)) == (here(3), here(1))
 
 
 def test_as_few_parts_as_are_needed() -> None:
