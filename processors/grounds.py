@@ -84,8 +84,8 @@ def _kept(grounds: Grounds, overtaken: set[str], emptied: set[str]) -> Grounds:
         return grounds
     left = []
     for ground in grounds:
-        of = (_NO_MORE + name if name in emptied else name for name in ground.of)
-        of = tuple(name for name in of if name.lstrip(_MARKS) not in overtaken)
+        left_of = (name for name in ground.of if name.lstrip(_MARKS) not in overtaken)
+        of = tuple(_NO_MORE + name if name in emptied else name for name in left_of)
         if any(not name.startswith(_NO_MORE) for name in of):
             left.append(Ground(ground.record, of))
     return tuple(left)

@@ -222,8 +222,8 @@ def _names(value: Any, named: Evidence) -> bool:
         return any(_names(each, named) for each in value)
     if not isinstance(value, dict):
         return False
-    here = (value.get("topic"), value.get("partition"), value.get("offset"))
-    return here == (named.topic, named.partition, named.offset) or any(_names(each, named) for each in value.values())
+    here = (value.get("topic"), value.get("partition"), value.get("offset"), value.get("id"))
+    return here == (named.topic, named.partition, named.offset, named.id) or any(_names(each, named) for each in value.values())
 
 
 def tells_settings(record: Record) -> bool:

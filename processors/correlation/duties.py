@@ -111,11 +111,11 @@ def _judge_creator(now: Step[Vendor], event: Event, person: str, at: datetime) -
     """Of a pair that the creation of the vendor belongs to, the other duty may have been done in any purchase."""
     vendor = now.state
     created = [act for act in vendor.creations.get(person, ()) if act.holds]
-    done = [tally for tally in vendor.tallies.get(person, ()) if tally.times > 0]
-    tellers = _tellers((each.duty, each.by_accounting) for each in (*created, *done))
+    done: list[Act | Tally] = [tally for tally in vendor.tallies.get(person, ()) if tally.times > 0]
+    tellers = _tellers((each.duty, each.by_accounting) for each in [*created, *done])
     clash = _clash(vendor, tellers, with_duty="create_vendor")
     what = f"{person} created vendor {vendor.id} and did {_in_words(clash - {'create_vendor'})} for it"
-    records = _one_of_each(clash, (*created, *done))
+    records = _one_of_each(clash, [*created, *done])
     return _say(now, event, at, clash, what, records, purchase=WHOLE_VENDOR, person=person)
 
 

@@ -64,8 +64,7 @@ def judged(
     return step.awaits(OVER, after(begins, 2 * QUARTER)).fires(
         SURGE,
         at,
-        f"{complaints} complaints name {step.state.id} within a quarter of an hour, "
-        f"usually {usual.mean:.1f}{because}",
+        f"{complaints} complaints name {step.state.id} within a quarter of an hour, usually {usual.mean:.1f}{because}",
         because=[*records, *([here] if here else [])],
         annotations={"quarter": begins.isoformat()},
         measured=f"{complaints} complaints, usually {usual.mean:.1f} in a quarter of an hour, by {usual.quarters}",

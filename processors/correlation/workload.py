@@ -8,8 +8,8 @@ from itertools import islice
 
 from processors.calendar import Calendar
 from processors.correlation.settings import DEFAULTS, CorrelationSettings
-from processors.instants import after
 from processors.grounds import least
+from processors.instants import after
 from processors.rows import Rows
 from processors.rule import Rule
 from processors.step import State, Step

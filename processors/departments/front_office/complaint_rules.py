@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from processors.departments.front_office import forwarding, publishing, targets
 from processors.departments.front_office.complaint import Complaint, read
 from processors.departments.reviews import is_reviewed, review
-from processors.instants import after
 from processors.grounds import resting_on
+from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event, Evidence

@@ -55,9 +55,7 @@ def _arrival(event: Event) -> Arrival:
     return "returned"
 
 
-def _back(
-    now: Step[Patient], name: str, back_at: datetime, told: tuple[Evidence, ...], at: datetime
-) -> Step[Patient]:
+def _back(now: Step[Patient], name: str, back_at: datetime, told: tuple[Evidence, ...], at: datetime) -> Step[Patient]:
     """Said once per visit, against the last discharge before it."""
     patient, visit = now.state, now.state.a_visit(name)
     left, window = patient.last_discharge, timedelta(days=patient.settings.return_days)

@@ -111,9 +111,7 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
         case PatientTransferred():
             return _cared(patient, event.care, time)
         case PatientReturned():
-            if visit.returned_at is not None and time < visit.returned_at:
-                return patient
-            return patient.with_visit(name, returned_at=time, returned_by=told_by(patient, name, event))
+            return _returned(patient, name, event)
         case TreatmentGiven():
             return patient.with_visit(name, given=_given(visit, event.treatment, time))
         case RecordFiled():
@@ -125,6 +123,14 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
         case PatientDischarged() | PatientDischargeRevoked():
             return _discharged(patient, name, event)
     return patient
+
+
+def _returned(patient: Patient, name: str, event: PatientReturned) -> Patient:
+    """The last time counts."""
+    time, known = event.about.time, patient.a_visit(name).returned_at
+    if known is not None and time < known:
+        return patient
+    return patient.with_visit(name, returned_at=time, returned_by=told_by(patient, name, event))
 
 
 def _required(patient: Patient, visit_name: str, event: PatientTriaged) -> tuple[Requirement, ...]:
@@ -181,7 +187,9 @@ def _discharged(patient: Patient, name: str, event: PatientDischarged | PatientD
         return patient
     if isinstance(event, PatientDischargeRevoked):
         last = None if patient.last_discharge == visit.discharged_at else patient.last_discharge
-        return patient.with_visit(name, discharged_at=None, discharged_by=(), revoked_at=time).evolve(last_discharge=last)
+        return patient.with_visit(name, discharged_at=None, discharged_by=(), revoked_at=time).evolve(
+            last_discharge=last
+        )
     last = max(time, patient.last_discharge or time)
     patient = patient.with_visit(name, discharged_at=time, discharged_by=told_by(patient, name, event))
     return patient.evolve(last_discharge=last, last_discharged=name if last == time else patient.last_discharged)

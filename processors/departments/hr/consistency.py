@@ -97,7 +97,9 @@ def _look_at(employee: Employee, event: DocumentFiled) -> Employee:
 
 
 def _faults(problem: Problem, what: str, faults: tuple[Fault, ...]) -> Contradiction:
-    return Contradiction(problem, f"{', '.join(f.what for f in faults)} {what}", tuple(r for f in faults for r in f.records))
+    return Contradiction(
+        problem, f"{', '.join(f.what for f in faults)} {what}", tuple(r for f in faults for r in f.records)
+    )
 
 
 def _correct(employee: Employee, event: RecordCorrected) -> Employee:

@@ -88,7 +88,9 @@ def _after(
         case DocumentRequested():
             due_on = event.due_on or _some_days_after(employee, time)
             asked_at = max(time, document.asked_at or time)
-            return replace(document, required=True, due_on=due_on, asked_at=asked_at, asked_by=evidence(event.about.record))
+            return replace(
+                document, required=True, due_on=due_on, asked_at=asked_at, asked_by=evidence(event.about.record)
+            )
         case DocumentFiled() if document.filed_at is None or document.filed_at <= time:
             return replace(
                 document, file=event.file, filed_at=time, filed=event.about.record, valid_until=event.valid_until

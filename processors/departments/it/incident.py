@@ -142,9 +142,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     )
 
 
-def _opened(
-    incident: Incident, opened_at: datetime, category: str | None, told_by: tuple[Evidence, ...]
-) -> Incident:
+def _opened(incident: Incident, opened_at: datetime, category: str | None, told_by: tuple[Evidence, ...]) -> Incident:
     """The clock starts when it was opened, also when that is told late."""
     if incident.opened_at is not None:
         return incident

@@ -92,4 +92,6 @@ def _unanswered(now: Step[Consultation], _: str, event: Event, at: datetime) -> 
         return now.awaits(DUE, due).resolves(UNANSWERED, at, "it was asked anew", by=[event])
     labels = {"asked_by": question.asked_by} if question.asked_by else {}
     summary = f"Question {question.id} has no answer after {days} business days"
-    return found(now.awaits(DUE, None), UNANSWERED, at, summary, [question.record, question.said_by], labels, event=event)
+    return found(
+        now.awaits(DUE, None), UNANSWERED, at, summary, [question.record, question.said_by], labels, event=event
+    )

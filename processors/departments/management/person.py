@@ -115,7 +115,13 @@ def _training(now: Step[Person], name: str, event: Event, at: datetime) -> Step[
     what = f"has expired on {last_day}" if expired else f"was to be completed by {last_day}"
     summary = f"Training {name} of person {now.state.id} {what}"
     return found(
-        now.awaits(TRAINING + name, None), TRAINING_LAPSED, at, summary, training.because, {"training": name}, event=event
+        now.awaits(TRAINING + name, None),
+        TRAINING_LAPSED,
+        at,
+        summary,
+        training.because,
+        {"training": name},
+        event=event,
     )
 
 

@@ -164,9 +164,7 @@ def _completed(project: Project, event: WorkCompleted) -> Project:
         return project
     produced = order.produced if event.produced is None else event.produced
     scrapped = order.scrapped if event.rejected is None else event.rejected
-    return project.with_order(
-        event.order, completed_at=time, produced=produced, scrapped=scrapped
-    )
+    return project.with_order(event.order, completed_at=time, produced=produced, scrapped=scrapped)
 
 
 def _received(project: Project, event: MaterialReceived) -> Project:

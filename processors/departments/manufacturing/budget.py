@@ -71,7 +71,9 @@ def _spent(now: Step[Project], currency: str, event: Event, at: datetime) -> Ste
     if not passed:
         return now.resolves(OVERRUN, at, "it is within the budget", by=[event], currency=currency, reason=SPENT)
     severity, percent = passed[0]
-    return _fires(now, currency, SPENT, severity, f"spent or committed over {percent} % of its {currency} budget", event, at)
+    return _fires(
+        now, currency, SPENT, severity, f"spent or committed over {percent} % of its {currency} budget", event, at
+    )
 
 
 def _forecast(now: Step[Project], currency: str, event: Event, at: datetime) -> Step[Project]:

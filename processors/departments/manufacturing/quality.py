@@ -44,7 +44,16 @@ def _rate(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> St
     percent = settings.reject_rate_percent
     summary = f"Project {now.state.id} rejects over {percent} % of its pieces in the last {settings.reject_lots} lots"
     measured = f"{rejected} of {made} pieces in {len(lots)} lots"
-    return found(now, REJECT_RATE, at, summary, [event.about.record or lots[-1].record], {"reason": RATE}, event=event, measured=measured)
+    return found(
+        now,
+        REJECT_RATE,
+        at,
+        summary,
+        [event.about.record or lots[-1].record],
+        {"reason": RATE},
+        event=event,
+        measured=measured,
+    )
 
 
 def _run(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> Step[Project]:
@@ -58,4 +67,13 @@ def _run(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> Ste
         return now.resolves(REJECT_RATE, at, "the p-chart is in control", by=[event], reason=RUN)
     summary = f"The p-chart of project {now.state.id} is out of control: {', '.join(rules)}"
     measured = f"{', '.join(f'{lot.rejected}/{lot.size}' for lot in lots[-LATEST:])} rejected in the latest lots"
-    return found(now, REJECT_RATE, at, summary, [event.about.record or lots[-1].record], {"reason": RUN}, event=event, measured=measured)
+    return found(
+        now,
+        REJECT_RATE,
+        at,
+        summary,
+        [event.about.record or lots[-1].record],
+        {"reason": RUN},
+        event=event,
+        measured=measured,
+    )

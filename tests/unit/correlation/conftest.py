@@ -1,4 +1,4 @@
-"""Every story that is told here is also one of evidence: whatever fires in an office is given again by what it names."""
+"""Every story that is told here is one of evidence, too: whatever fires is given again by what it names."""
 
 from tests.evidence import explained
 

@@ -21,6 +21,9 @@ def eur(amount: str) -> Money:
     return Money(amount=Decimal(amount))
 
 
+ONE_FRANC = Money(amount=Decimal(1), currency="CHF")
+
+
 def at(clock: str) -> Any:
     """`09:30` of that day, or `13T09:30` of a later one of that month."""
     day, _, hour = clock.rpartition("T")
@@ -184,9 +187,11 @@ FRONT_OFFICE = [
         "complaint/C-1",
         [
             ("09:00", "received", front_office.ComplaintReceived(received_at=at("09:00"), channel="mail")),
-            ("09:10", "regulated", front_office.ComplaintReceived(
-                received_at=at("09:00"), channel="mail", regulated=True
-            )),
+            (
+                "09:10",
+                "regulated",
+                front_office.ComplaintReceived(received_at=at("09:00"), channel="mail", regulated=True),
+            ),
         ],
         ["regulated"],
         until="20T09:01",
@@ -199,7 +204,11 @@ FINANCE = [
         "account/A-1",
         [
             ("09:00", "opened", finance.AccountOpened(currency="CHF")),
-            ("09:10", "other", finance.TransactionPosted(transaction="T-0", amount=Money(amount=Decimal(1), currency="CHF"))),
+            (
+                "09:10",
+                "other",
+                finance.TransactionPosted(transaction="T-0", amount=ONE_FRANC),
+            ),
             ("09:20", "posted", finance.TransactionPosted(transaction="T-1", amount=eur("10"))),
         ],
         ["opened", "posted"],
@@ -282,7 +291,11 @@ ACCOUNTING = [
         "vendor/acme",
         [
             ("09:00", "ordered", ORDERED),
-            ("09:10", "approved", accounting.InvoiceApproved(invoice="I-1", approver="ines", approver_limit=eur("999"))),
+            (
+                "09:10",
+                "approved",
+                accounting.InvoiceApproved(invoice="I-1", approver="ines", approver_limit=eur("9e3")),
+            ),
             ("09:20", "of the order", invoiced("I-1", 10, "100")),
         ],
         ["ordered", "of the order", "approved"],
