@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos bench check format lock schemas clean
+.PHONY: help setup demo test chaos mutants bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -35,6 +35,13 @@ test: $(READY)  ## run the whole test suite against a real broker
 chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
 	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
 
+mutants: $(READY) .mutmut  ## change the rules in thousands of small ways: do the tests notice? (hours; DEPARTMENT=hr)
+	@PYTHONPATH=.mutmut $(BIN)/python -m mutmut run "processors.departments.$(DEPARTMENT)*" $(ARGS)
+	@$(BIN)/python -m tests.mutants $(DEPARTMENT)
+
+.mutmut:  # beside the rest: it wants other versions of what faust-streaming needs
+	@$(BIN)/python -m pip install -q --target .mutmut mutmut==3.8.1
+
 bench: $(READY)  ## the same job on this engine and on its peers (needs Java and Maven; about half an hour)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -58,4 +65,4 @@ lock:  ## pin every dependency anew, hashed, naming no index host (needs uv)
 		--no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what setup made here (the broker's data stay: backoffice broker)
-	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutmut mutants

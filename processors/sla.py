@@ -53,6 +53,10 @@ class SlaClock:
         """The records that say when it ran until then."""
         return tuple(record for turn in self.changes if turn.at < until for record in turn.told_by)
 
+    def since(self, at: datetime) -> "SlaClock":
+        """Without what turned it before then."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.at >= at))
+
     def begun_by(self, at: datetime, told_by: tuple[Evidence, ...]) -> "SlaClock":
         """Its beginning at this instant is said again by these records, which do instead of the first."""
         turns = (replace(turn, told_by=told_by) if turn.at == at and turn.runs else turn for turn in self.turns)

@@ -223,7 +223,9 @@ def _names(value: Any, named: Evidence) -> bool:
     if not isinstance(value, dict):
         return False
     here = (value.get("topic"), value.get("partition"), value.get("offset"), value.get("id"))
-    return here == (named.topic, named.partition, named.offset, named.id) or any(_names(each, named) for each in value.values())
+    return here == (named.topic, named.partition, named.offset, named.id) or any(
+        _names(each, named) for each in value.values()
+    )
 
 
 def tells_settings(record: Record) -> bool:

@@ -158,7 +158,7 @@ def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
         return told.evolve(clock=complaint.clock.begun_by(event.received_at, here))
     if complaint.received_at is not None:
         return told
-    clock = complaint.clock.turn(event.received_at, True, here)
+    clock = complaint.clock.since(event.received_at).turn(event.received_at, True, here)
     return told.evolve(received_at=event.received_at, clock=clock)
 
 
@@ -175,6 +175,8 @@ def _answered(complaint: Complaint, time: datetime) -> Complaint:
 def _turned(complaint: Complaint, event: Event, *, runs: bool, after: Evidence | None = None) -> Complaint:
     """`after`: the record without which this one would not turn anything."""
     time, told_by = event.about.time, evidence(after, event.about.record)
+    if complaint.received_at is not None and time < complaint.received_at:
+        return complaint
     following = complaint.next_clock.turn(time, runs, told_by) if complaint.next_clock.started else UNSTARTED
     return complaint.evolve(clock=complaint.clock.turn(time, runs, told_by), next_clock=following)
 

@@ -73,6 +73,8 @@ def _require(now: Step[Employee], event: Event, since: date, at: datetime, anew:
         if not document.required or (anew and document.asked_at is None):
             asked = evidence(employee.role_record, event.about.record)
             now = _put(now, name, replace(document, required=True, due_on=due_on, asked_by=asked))
+        elif document.due_on == due_on and document.asked_at is None and employee.role_record == event.about.record:
+            now = _put(now, name, replace(document, asked_by=evidence(event.about.record)))  # it says all that again
     return _settle_all(now, event, at)
 
 

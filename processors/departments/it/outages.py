@@ -103,17 +103,18 @@ def _told(outage: Outage, event: Told) -> Outage:
     impact = None if isinstance(event, OutageResolved) else event.impact
     outage = replace(outage, record=outage.record or event.about.record)
     if isinstance(event, OutageDetected) and outage.until is not None and event.since > outage.until:
-        outage = replace(outage, since_by=None, until=None, until_by=None)  # it began again under the same id
+        outage = replace(
+            outage, since_by=None, until=None, until_by=None, begun=None
+        )  # it began again under the same id
     here = event.about.record
     if since is not None and said.outranks(outage.since_by):
-        outage = replace(outage, since=since, since_by=said, begun=here)
+        outage = replace(outage, since=since, since_by=said, begun=outage.begun or here)
     if until is not None and said.outranks(outage.until_by):
         outage = replace(outage, until=until, until_by=said, ended=here)
     if impact is not None and (outage.impact_at is None or said.at >= outage.impact_at):
-        judged = outage.judged if impact == outage.impact and outage.judged == outage.begun else here
-        outage = replace(outage, impact=impact, impact_at=said.at, judged=judged)
-        if judged == here and since == outage.since:
-            outage = replace(outage, begun=here)  # it says both
+        if impact != outage.impact or outage.judged is None:
+            outage = replace(outage, judged=here, begun=here if since is not None else outage.begun)
+        outage = replace(outage, impact=impact, impact_at=said.at)
     return outage
 
 

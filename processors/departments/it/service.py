@@ -49,7 +49,7 @@ class Outage:
     record: Evidence | None = None
     """The record that told of it first."""
     begun: Evidence | None = None
-    """What said when it began, when it ended, and how bad it is."""
+    """What said that it began, when it ended, and how bad it is; the first and the last by one record if possible."""
     ended: Evidence | None = None
     judged: Evidence | None = None
     suspects: dict[str, Suspect] = field(default_factory=dict)
