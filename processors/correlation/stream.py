@@ -103,9 +103,9 @@ def _waits(now: Step[Stream], at: datetime) -> Step[Stream]:
 def _checked(stream: Stream, event: DeadlinePassed, at: datetime) -> Step[Stream]:
     days = stream.settings.days
     day = days.local_date(event.due)
-    if stream.expected is not None and days.is_business_day(day) and not _heard_since(stream, day):
-        if stream.silent_on is None:
-            stream = stream.evolve(silent_on=day, silent_since=stream.record)
+    silent = stream.expected is not None and days.is_business_day(day) and not _heard_since(stream, day)
+    if silent and stream.silent_on is None:
+        stream = stream.evolve(silent_on=day, silent_since=stream.record)
     return _judged(Step(stream), event, at)
 
 
