@@ -42,11 +42,13 @@ def grounded(
     *,
     said: Collection[str],
     added: Collection[str] = (),
+    needed: bool = False,
 ) -> Grounds:
     """The grounds after one record more.
 
     `states`: before it, after it, and what it makes of a state that knows nothing. What this gives by itself needs no
     other record. `said`: fields that a record gives a new value; `added`: fields that it adds to, such as a count.
+    `needed`: the record will be named in any case, so that others need not be for what it repeats.
     """
     if record is None:
         return grounds
@@ -68,7 +70,7 @@ def grounded(
             overtaken.add(name)
     kept = _kept(grounds, overtaken, emptied)
     emptied = {name for name in emptied if any(_NO_MORE + name in ground.of for ground in kept)}
-    if not emptied and any(given.issubset(ground.of) for ground in kept if given.isdisjoint(added)):
+    if not (emptied or needed) and any(given.issubset(ground.of) for ground in kept if given.isdisjoint(added)):
         return kept  # one of them says all that already
     alone_says = overtaken.union(name for name in said if name in given)
     kept = tuple(ground for ground in kept if not (given & alone_says).issuperset(ground.of))

@@ -140,8 +140,12 @@ class Case:
         fold = Fold(self.processor, self.partition)
         heard = (*(record for record in self.history if record.offset not in offsets), self._time())
         said = [self._about_it(output) for record in heard for output in fold.apply(record)]
-        ours = self.signal.model_copy(update={"evidence": ()})
-        return any(isinstance(s, ConditionFired) and s.model_copy(update={"evidence": ()}) == ours for s in said)
+        fired = (each for each in said if isinstance(each, ConditionFired))
+        ours = self.signal
+        return any(
+            each.about.time == ours.about.time and each.model_copy(update={"evidence": ours.evidence}) == ours
+            for each in fired
+        )
 
     def steps(self) -> Iterator[Step]:
         """The evidence, and what let the condition fire, each with what it did to the state."""

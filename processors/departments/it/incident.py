@@ -93,7 +93,13 @@ ADDED = ("handed", "reopenings")
 def read(incident: Incident, event: Event) -> Incident:
     """The incident after an event of its own. Events of other kinds leave it as it is."""
     now, alone = _read(incident, event), _read(Incident(key=incident.key), event)
-    grounds = grounded(incident.grounds, event.about.record, (incident, now, alone), said=SAID, added=ADDED)
+    again = isinstance(event, IncidentOpened | IncidentUpdated) and event.opened_at == now.opened_at
+    turned = now.clock.changes != incident.clock.changes
+    if again and now.opened_at and (turned or any(getattr(now, name) != getattr(incident, name) for name in SAID)):
+        now = now.evolve(clock=now.clock.begun_by(now.opened_at, evidence(event.about.record)))
+    grounds = grounded(
+        incident.grounds, event.about.record, (incident, now, alone), said=SAID, added=ADDED, needed=turned
+    )
     return now.evolve(grounds=grounds)
 
 

@@ -103,9 +103,9 @@ def _told(outage: Outage, event: Told) -> Outage:
     impact = None if isinstance(event, OutageResolved) else event.impact
     outage = replace(outage, record=outage.record or event.about.record)
     if isinstance(event, OutageDetected) and outage.until is not None and event.since > outage.until:
-        outage = replace(
-            outage, since_by=None, until=None, until_by=None, begun=None
-        )  # it began again under the same id
+        newest = outage.impact_at is None or said.at >= outage.impact_at
+        judged = None if newest else outage.judged  # it began again under the same id
+        outage = replace(outage, since_by=None, until=None, until_by=None, begun=None, judged=judged)
     here = event.about.record
     if since is not None and said.outranks(outage.since_by):
         outage = replace(outage, since=since, since_by=said, begun=outage.begun or here)
