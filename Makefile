@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos mutants bench check format lock schemas clean
+.PHONY: help setup demo test chaos reallogs mutants bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -29,11 +29,15 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## run a simulated office's week through real Kafka, and show the alerts
 	@$(BIN)/backoffice demo
 
-test: $(READY)  ## run the whole test suite against a real broker
-	@$(BIN)/pytest $(ARGS)
+JOBS ?= 2
+test: $(READY)  ## run the whole test suite against a real broker, two files at a time (JOBS=1: one)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
 	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
+
+reallogs: $(READY)  ## the real event logs whole, through a real broker (half an hour; they are not in the repository)
+	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/kafka/test_import.py tests/kafka/test_import_answers.py -s $(ARGS)
 
 mutants: $(READY) .mutmut  ## change the rules in thousands of small ways: do the tests notice? (hours; DEPARTMENT=hr)
 	@PYTHONPATH=.mutmut $(BIN)/python -m mutmut run "processors.departments.$(DEPARTMENT)*" $(ARGS)

@@ -11,9 +11,10 @@ from typing import Any
 from backoffice import spaces
 from backoffice.registry import inboxes, processors
 from infra.admin import admin
-from producers.feeder import Fed, Feeder, slices
+from producers.feeder import Feeder
 from producers.importers import Importer, Rejected
 from producers.importers.tables import identity
+from producers.slices import Fed, Slice, slices
 from schemas.envelope import About
 from schemas.settings import Settings
 from schemas.topics import Space
@@ -85,13 +86,15 @@ class ImportJob:
         ):
             if progress := feeder.progress():
                 tally.resume(progress)
-            told = tally.rows > 0
+            told, part = tally.rows > 0, None
             for part in slices(self._feed(tally), self.slice):
                 if not told:
                     feeder.tell(self.told(), inboxes(), min(fed.about.time for fed in part.fed))
                     told = True
                 feeder.feed(part)
                 on_slice(tally)
+            if part is not None:
+                feeder.feed(Slice(part.until, (), part.progress))
         return tally
 
     def told(self) -> dict[str, dict[str, Any]]:

@@ -52,6 +52,11 @@ def labels() -> dict[str, tuple[str, ...]]:
     return {p.name: tuple(sorted(set(_labels(p)))) for p in processors()}
 
 
+def streams() -> tuple[str, ...]:
+    """The event types that departments declare as streams: the first of a day is told, so that silence can be."""
+    return tuple(sorted(cls.type for department in departments() for cls in department.streams))
+
+
 def _labels(processor: Processor) -> Iterator[str]:
     for kind, aggregate in processor.aggregates.items():
         if hasattr(aggregate.state, "settings"):

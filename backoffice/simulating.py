@@ -12,9 +12,11 @@ from consumers.alerts import current_alerts
 from consumers.log import Log
 from consumers.seen import Reader
 from infra.admin import admin
-from producers.feeder import Fed, Feeder, Slice, slices
+from producers.feeder import Feeder
 from producers.simulator import Expected, Simulation
-from schemas.alerts import Alert, AlertAcknowledge
+from producers.slices import Fed, Slice, slices
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge
 from schemas.envelope import About
 from schemas.settings import Settings
 from schemas.signals import AlertingEvent, fingerprint
@@ -51,7 +53,8 @@ class SimulationJob:
             admin(self.bootstrap) as cluster,
             Feeder(self.bootstrap, cluster, self.space, spaces.line(), name, between=between) as feeder,
         ):
-            told = {name: spaces.as_told(values) for name, values in self.settings.items()}
+            given = {name: spaces.as_told(values) for name, values in self.settings.items()}
+            told = {**self.simulation.settings, **given}
             feeder.tell(told, inboxes(), office.clock(0, datetime.min.time()))
             events = 0
             pace = _Pace(self.speed)

@@ -17,6 +17,9 @@ COLUMNS = (
     ("p50 ms", "p50_ms", 1.0, ",.1f"),
     ("p99 ms", "p99_ms", 1.0, ",.1f"),
     ("restore s", "restore_seconds", 1.0, ",.2f"),
+    ("accepted s", "accepted_seconds", 1.0, ",.2f"),
+    ("notified s", "notified_seconds", 1.0, ",.2f"),
+    ("notices", "notices", 1.0, ",.0f"),
 )
 """Heading, figure, what it is divided by, format."""
 

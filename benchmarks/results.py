@@ -26,6 +26,9 @@ FIGURES = (
     "p99_ms",
     "restore_seconds",
     "cpu_microseconds_per_event",
+    "accepted_seconds",
+    "notified_seconds",
+    "notices",
 )
 
 
@@ -46,6 +49,9 @@ class Result:
     p99_ms: float | None = None
     restore_seconds: float | None = None
     cpu_microseconds_per_event: float | None = None
+    accepted_seconds: float | None = None
+    notified_seconds: float | None = None
+    notices: float | None = None
     spread: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 

@@ -49,12 +49,15 @@ class Alerts:
 
 
 def current_alerts(log: Log, reader: Reader) -> Alerts:
-    """Reads the alerts topic, which `log` must be of, to its end. A record without a value removes its alert."""
+    """Reads the alerts topic, which `log` must be of, to its end. A record without a value removes its alert; those of
+    groups, silences and whatever else stands there are passed over."""
     alerts: dict[bytes | None, Alert] = {}
     latest, bad = None, 0
     for batch in log.since():
         for record in batch:
             latest = max(latest or record.timestamp, record.timestamp)
+            if record.key is not None and not record.key.startswith(b"alert/"):
+                continue
             if record.value is None:
                 alerts.pop(record.key, None)
                 continue

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from rich.text import Text
 
 from consumers.seen import Seen
-from schemas.alerts import Alert, Notice
+from schemas.alerts import Alert
 from schemas.envelope import Event
+from schemas.notices import Notice
 from schemas.processing import DeadLetterHeaders as Dead
 from schemas.signals import ConditionFired, ConditionResolved
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.log import Record
-from schemas.alerts import Alert, Notice
+from schemas.alerts import Alert
 from schemas.codec import Decoder, Headers, Unreadable
 from schemas.envelope import Event, Evidence
+from schemas.notices import Notice
 from schemas.signals import ConditionFired, ConditionResolved
 from schemas.topics import Space
 
@@ -34,8 +35,10 @@ class Seen:
     def severity(self) -> str:
         """The severity of an alert, notice or signal; empty for anything else."""
         match self.event:
-            case Alert() | Notice():
+            case Alert():
                 return self.event.labels.get("severity", "")
+            case Notice():
+                return self.event.severity
             case ConditionFired():
                 return self.event.severity
         return ""
@@ -43,8 +46,10 @@ class Seen:
     @property
     def department(self) -> str:
         match self.event:
-            case Alert() | Notice():
+            case Alert():
                 return self.event.labels.get("department", "")
+            case Notice():
+                return self.event.common_labels.get("department", "")
             case ConditionFired() | ConditionResolved():
                 return self.event.rule.partition(".")[0]
         if self.topic.startswith("events."):

@@ -135,6 +135,12 @@ class Agenda:
         (self._expiries if due.expiry else self._deadlines).push(due)
         self.next_at = min(self.next_at, due.at)
 
+    @property
+    def next_deadline(self) -> datetime | None:
+        """No deadline passes before this instant; None: none is waited for."""
+        first = self._deadlines.first
+        return first and first.at
+
     def _look_ahead(self) -> None:
         firsts = (self._deadlines.first, self._expiries.first)
         self.next_at = min((due.at for due in firsts if due is not None), default=_NEVER)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from processors.public_holidays import check_country, public_holidays
+from processors.wall_clock import DAY, FIRST_DAY, LAST_DAY, instant_of, known_day, known_instant
 from schemas.envelope import Day
 from schemas.settings import Settings
 
@@ -18,11 +19,6 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 """A time on the wall clock, `HH:MM`; `24:00` is the midnight that ends the day."""
-
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-"""The days this calendar knows. One outside is a mistyped year, and counts as the nearest known one."""
-
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 class OtherHours(Settings):
@@ -81,7 +77,7 @@ class CalendarSettings(Settings):
         if self.region and not self.country:
             raise ValueError(f"region {self.region!r} needs the country it belongs to")
         if self.country:
-            _check_country(self.country, self.region)
+            check_country(self.country, self.region)
         return self
 
 
@@ -109,7 +105,7 @@ class Calendar:
     def is_business_day(self, day: date) -> bool:
         if self.hours[day.weekday()] is None or day in self.holidays:
             return False
-        return self.country is None or day not in _public_holidays(self.country, self.region, day.year)
+        return self.country is None or day not in public_holidays(self.country, self.region, day.year)
 
     def local_date(self, instant: datetime) -> date:
         """The date on the wall at this instant."""
@@ -117,14 +113,14 @@ class Calendar:
 
     def local(self, instant: datetime) -> datetime:
         """The wall clock at this instant."""
-        return _known(instant).astimezone(ZoneInfo(self.time_zone))
+        return known_instant(instant).astimezone(ZoneInfo(self.time_zone))
 
     def add_business_days(self, day: date, n: int) -> date:
         """The n-th business day after `day` (before it, when n is negative).
 
         With n = 0: `day` itself when people work on it, the next business day otherwise.
         """
-        day, step = _known_day(day), DAY if n >= 0 else -DAY
+        day, step = known_day(day), DAY if n >= 0 else -DAY
         left = abs(n)
         if left == 0 and not self.is_business_day(day):
             left = 1
@@ -135,7 +131,7 @@ class Calendar:
 
     def business_days_between(self, first: date, last: date) -> int:
         """How many business days come after `first`, up to and with `last`; 0 when `last` is not later."""
-        first, last = _known_day(first), _known_day(last)
+        first, last = known_day(first), known_day(last)
         return sum(self.is_business_day(first + n * DAY) for n in range(1, (last - first).days + 1))
 
     def end_of_business_day(self, day: date) -> datetime:
@@ -146,11 +142,11 @@ class Calendar:
 
     def end_of_day(self, day: date) -> datetime:
         """The midnight that ends `day`, working day or not. In UTC."""
-        return self._instant(_known_day(day), "24:00")
+        return self._instant(known_day(day), "24:00")
 
     def at(self, day: date, clock: str) -> datetime:
         """The first instant at which the local clock shows `clock` (`HH:MM`) on `day`. In UTC."""
-        return self._instant(_known_day(day), clock)
+        return self._instant(known_day(day), clock)
 
     def add_business_time(self, instant: datetime, span: timedelta) -> datetime:
         """The earliest instant by which `span` of working time has passed since `instant`. In UTC.
@@ -159,7 +155,7 @@ class Calendar:
         """
         if span < timedelta():
             raise ValueError(f"business time runs forward: {span} is negative")
-        now = _known(instant)
+        now = known_instant(instant)
         if not span:
             return now
         for opens, closes in self._working_spans(now):
@@ -171,7 +167,7 @@ class Calendar:
 
     def business_time_between(self, begin: datetime, end: datetime) -> timedelta:
         """The working time from `begin` to `end`; none when `end` is not later."""
-        begin, end = _known(begin), _known(end)
+        begin, end = known_instant(begin), known_instant(end)
         total = timedelta()
         if end <= begin:
             return total
@@ -192,7 +188,7 @@ class Calendar:
             day += DAY
 
     def _instant(self, day: date, clock: str) -> datetime:
-        return _instant(self.time_zone, day, clock)
+        return instant_of(self.time_zone, day, clock)
 
 
 @lru_cache(maxsize=64)
@@ -208,45 +204,5 @@ def _calendar(settings: CalendarSettings) -> Calendar:
     )
 
 
-@lru_cache(maxsize=16_384)
-def _instant(time_zone: str, day: date, clock: str) -> datetime:
-    """The first instant at which the local clock shows `clock` on `day`, or later, in UTC."""
-    if clock == "24:00":
-        day, clock = day + DAY, "00:00"
-    zone = ZoneInfo(time_zone)
-    wall = datetime.combine(day, time.fromisoformat(clock))
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first <= second:
-        return first  # shown once, or twice when the clocks go back
-    while first - second > SECOND:  # never shown: the clocks go forward over it, somewhere between the two
-        middle = second + (first - second) // (2 * SECOND) * SECOND
-        shown = middle.astimezone(zone).replace(tzinfo=None)
-        first, second = (middle, second) if shown >= wall else (first, middle)
-    return first
-
-
-@lru_cache(maxsize=4096)
-def _public_holidays(country: str, region: str | None, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
-
-
-def _check_country(country: str, region: str | None) -> None:
-    known = holidays.list_supported_countries()
-    if country not in known:
-        raise ValueError(f"no public holidays are known for country {country!r}; write a code like 'DE'")
-    if region and region not in known[country]:
-        raise ValueError(f"{country} has no region {region!r}; known: {', '.join(known[country]) or 'none'}")
-
-
 AROUND_THE_CLOCK = Calendar("UTC", (("00:00", "24:00"),) * 7)
 """For what is counted in hours and days as they come: all time is working time."""
-
-
-def _known_day(day: date) -> date:
-    return min(max(day, FIRST_DAY), LAST_DAY)
-
-
-def _known(instant: datetime) -> datetime:
-    """Within the known days, a day's margin for time zones, in UTC."""
-    first, last = (datetime.combine(day, time(), tzinfo=UTC) for day in (FIRST_DAY, LAST_DAY))
-    return min(max(instant, first), last).astimezone(UTC)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from processors.records import Output, Record
-from processors.step import Emission
-from schemas.codec import HEADERS, encode
+from processors.step import Emission, Tombstone
+from schemas.codec import HEADERS, Headers, encode
 from schemas.envelope import About
 from schemas.topics import INBOX_MAX_BYTES
 
@@ -49,6 +49,17 @@ def cause_of(value: bytes | None) -> Cause | None:
     return Cause(found[3].decode(errors="replace"), int(found[1]), int(found[2]))
 
 
+def cause_of_tombstone(headers: Headers) -> Cause | None:
+    """What let a processor emit a record without a value."""
+    said = dict(headers)
+    try:
+        partition, offset, _ = said["ce_id"].decode().split("-")
+        source = said["ce_source"].decode()
+        return Cause(source.removeprefix(SOURCE), int(partition), int(offset)) if source.startswith(SOURCE) else None
+    except (KeyError, ValueError):
+        return None
+
+
 def origin_of(value: bytes | None) -> tuple[str, int]:
     """Which lane emitted a record: its processor and partition; ("", 0) for what came from outside."""
     cause = cause_of(value)
@@ -72,12 +83,17 @@ class Causing:
         about = (id, f"{SOURCE}{self._processor}", subject, at, None)
         return About(*about, cause.id, cause.correlationid, cause.traceparent) if cause else About(*about)
 
-    def outputs(self, emissions: Iterable[Emission], cause: About, at: datetime) -> list[Output]:
+    def outputs(self, emissions: Iterable[Emission | Tombstone], cause: About, at: datetime) -> list[Output]:
         """What a step emits, each to the topic of its event, keyed by its subject, with the time of its cause."""
         return [self._output(e, cause, at) for e in emissions]
 
-    def _output(self, emission: Emission, cause: About, at: datetime) -> Output:
-        key, event = emission.subject.encode(), emission.event
-        value = encode(event, self.about(emission.subject, at, cause))
+    def _output(self, emission: Emission | Tombstone, cause: About, at: datetime) -> Output:
+        key, about = emission.subject.encode(), self.about(emission.subject, at, cause)
+        if isinstance(emission, Tombstone):
+            return Output(
+                emission.topic, key, None, (("ce_id", about.id.encode()), ("ce_source", about.source.encode())), at
+            )
+        event = emission.event
+        value = encode(event, about)
         fits(event.type, key, value)
         return Output(event.topic, key, value, HEADERS, at)

@@ -87,7 +87,7 @@ class Rows(Entries[R]):
         """Without this entry. Nothing happens when it is not there."""
         if entry in self._base or (self._layers and entry in self):
             return self._with(entry, Write(None))
-        if entry in self._in_hand:
+        if entry in self._in_hand and not self._layers:  # with layers, it is the drop of what lies in one of them
             return Rows(self._base, {e: w for e, w in self._in_hand.items() if e != entry}, self._layers)
         return self
 

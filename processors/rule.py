@@ -16,7 +16,7 @@ class Rule:
 
     An alert can be derived again from the records it names as evidence, and from no fewer. Where it compares with what
     may be hundreds of records, that cannot be: `measure` says what the figure is taken from. Such an alert carries the
-    figure in the annotation `measured` and names the records that tipped it (docs/decisions/0017).
+    figure in the annotation `measured` and names the records that tipped it (docs/decisions/0023).
     """
 
     name: str

@@ -110,11 +110,23 @@ class Emission(NamedTuple):
     event: Event
 
 
+class Tombstone(NamedTuple):
+    """What a compacted topic holds of a subject ceases: a record without a value. The topic is without the space."""
+
+    subject: str
+    topic: str
+
+
 class Step(NamedTuple, Generic[S]):
     """The outcome of one event: the new state (its deadlines among it) and what to emit, in order."""
 
     state: S
-    emit: tuple[Emission, ...] = ()
+    emit: tuple[Emission | Tombstone, ...] = ()
+
+    @property
+    def events(self) -> tuple[Emission, ...]:
+        """What of it are events."""
+        return tuple(said for said in self.emit if isinstance(said, Emission))
 
     def evolve(self, **changes: object) -> "Step[S]":
         return Step(self.state.evolve(**changes), self.emit)

@@ -16,8 +16,9 @@ def address(event: Event, about: About, topic: str | None = None) -> tuple[str, 
     if not _SUBJECT.fullmatch(about.subject):
         raise Refused(f"subject {about.subject!r} is not of the form <kind>/<id>, such as {event.kind or 'vendor'}/1")
     kind = about.subject.partition("/")[0]
-    if event.kind and kind != event.kind:
-        raise Refused(f"subject {about.subject!r}: the subject of {event.type} is {event.kind}/<id>")
+    if (kinds := event.kinds()) and kind not in kinds:
+        possible = " or ".join(f"{kind}/<id>" for kind in kinds)
+        raise Refused(f"subject {about.subject!r}: the subject of {event.type} is {possible}")
     if not about.id or not about.source:
         raise Refused(f"{event.type} about {about.subject}: an event needs an id and a source")
     if about.time.tzinfo is None:

@@ -39,9 +39,13 @@ class Drain:
         except NO_COORDINATOR:
             return {}
 
-    def wait_past(self, records: Mapping[TopicPartition, int]) -> None:
-        """Returns once the group has committed beyond each of these offsets. Raises NotDrained."""
+    def wait_past(self, records: Mapping[TopicPartition, int]) -> dict[TopicPartition, str]:
+        """Returns once the group has committed beyond each of these offsets: the note beside each that is known.
+
+        Raises NotDrained.
+        """
         waiting = dict(records)
+        stands: dict[TopicPartition, Any] = {}
         seen: dict[TopicPartition, Any] = {}
         moved_at = time.monotonic()
         while waiting:
@@ -50,12 +54,13 @@ class Drain:
             committed = {tp: found.offset for tp, found in stands.items()}
             waiting = {tp: offset for tp, offset in waiting.items() if committed.get(tp, 0) <= offset}
             if not waiting:
-                return
+                break
             if stands != seen:  # within a slice only the note moves
                 seen, moved_at = stands, time.monotonic()
             elif time.monotonic() - moved_at > self._patience:
                 raise NotDrained(self._explain(waiting, committed))
             time.sleep(POLL)
+        return {tp: found.metadata or "" for tp, found in stands.items()}
 
     def _explain(self, waiting: Mapping[TopicPartition, int], committed: Mapping[TopicPartition, int]) -> str:
         where = ", ".join(

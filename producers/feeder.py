@@ -1,46 +1,33 @@
 """The feeder of a replay space: time passes in slices, and no inbox runs ahead of another.
 
 One feeder writes a slice of records into the entrances (the departments' inboxes), closes it with a tick in every
-partition, and starts the next when every inbox down the line is drained. What enters an inbox, its ticks and how far
+partition that has something to do by then, and starts the next when every inbox down the line is drained. A partition
+has nothing to do into which nothing came and which waits for no deadline before the slice's end: its time stands still,
+and no rule can tell. What enters an inbox, its ticks and how far
 the feed has come are one Kafka transaction, so a feed that was interrupted goes on where it stood, in the middle of a
 slice if need be; and a second feeder of the space fences the first.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.partitioner.default import murmur2
 
 from producers.drain import Drain
+from producers.slices import Fed, Slice
+from producers.standing import Standing
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About, Event
 from schemas.processing import SettingsChanged, Tick
 from schemas.topics import INBOX_MAX_BYTES, Space
 
 SOURCE = "/backoffice/feeder"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Fed:
-    """One event of a feed, with its envelope; its time is the record's timestamp."""
-
-    event: Event
-    about: About
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """What happened before `until`, in order of time. `progress` is what a later run of the feed goes on from."""
-
-    until: datetime
-    fed: Sequence[Fed]
-    progress: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +75,7 @@ class Feeder(AbstractContextManager["Feeder"]):
         """Reads also what stands there without its transaction's marker yet: that may come after the commit."""
         self._producer.init_transactions()
         self._sent = 0
+        self._standing = Standing()
         self._closed: Mapping[str, Any] | None = None
         self._left_open: str | None = None
 
@@ -126,63 +114,69 @@ class Feeder(AbstractContextManager["Feeder"]):
     def feed(self, part: Slice) -> None:
         """One slice through the whole line; it returns when everything it caused has been processed.
 
-        Raises NotDrained when the processors make no progress, kafka.errors.KafkaError when the broker refuses.
+        One without events lets time pass in every partition. Raises NotDrained when the processors make no
+        progress, kafka.errors.KafkaError when the broker refuses.
         """
         entering = [fed for fed in part.fed if fed.event.topic not in self._line.then]
         if part.until.isoformat() == self._left_open:
             entering = []  # an earlier run has written them; it did not come to the inboxes after
+        if not part.fed:
+            self._standing.forget()
         whole, entered = _Note(part.progress, None), _Note(self._closed, part.until)
-        ticks = self._write(self._line.entrances, entering, part.until, entered if self._line.then else whole)
+        self._write(self._line.entrances, entering, part.until, entered if self._line.then else whole)
         for n, inbox in enumerate(self._line.then, start=1):
             commands = [fed for fed in part.fed if fed.event.topic == inbox]
             last = n == len(self._line.then)
-            closed = self._write((inbox,), commands, part.until, whole if last else None)
-            while self._flowed_back(ticks if last else ticks | closed):  # correlation also answers itself
-                ticks = self._write(self._line.entrances, (), part.until)
-                for again in self._line.then[:n]:
-                    closed = self._write((again,), (), part.until)
+            self._write((inbox,), commands, part.until, whole if last else None)
+            before = self._line.then[: n - 1 if last else n]  # correlation also answers itself
+            while self._flowed_into((*self._line.entrances, *before)):
+                for again in (self._line.entrances, *((one,) for one in self._line.then[:n])):
+                    self._write(again, (), part.until)
         self._closed, self._left_open = part.progress, None
 
-    def _write(
-        self, inboxes: Iterable[str], fed: Iterable[Fed], until: datetime, note: "_Note | None" = None
-    ) -> dict[TopicPartition, int]:
+    def _write(self, inboxes: Iterable[str], fed: Iterable[Fed], until: datetime, note: "_Note | None" = None) -> None:
         """Events and the ticks that close the slice in these inboxes, as one transaction; waits for them to pass."""
+        there = [where for inbox in inboxes for where in self._partitions(inbox)]
+        ends = self._ends.end_offsets(there)
         self._producer.begin_transaction()
-        for each in fed:
-            self._send(each)
+        entered = {self._send(each) for each in fed}
         sent = {
             where: self._control(where, Tick(partition=where.partition), until)
-            for inbox in inboxes
-            for where in self._partitions(inbox)
+            for where in there
+            if where in entered or self._standing.has_to_do(where, ends[where], until)
         }
         if note is not None:
             self._note(note, until)
         self._producer.commit_transaction()
         ticks: dict[TopicPartition, int] = {where: future.get(timeout=0).offset for where, future in sent.items()}
-        self._drain.wait_past(ticks)
-        return ticks
+        self._standing.ticked(ticks, self._drain.wait_past(ticks))
 
-    def _flowed_back(self, ticks: Mapping[TopicPartition, int]) -> bool:
-        """Whether the line has put records behind these ticks: each is followed by its commit marker, no more.
+    def _flowed_into(self, inboxes: Iterable[str]) -> bool:
+        """Whether the line has put records behind the last ticks there.
 
         Facts may lead to facts, so an inbox in the middle may have flowed into itself; people and channels write to
         the last one.
         """
-        ends = self._ends.end_offsets(list(ticks))
-        return any(ends[where] > tick + 2 for where, tick in ticks.items())
+        there = [where for inbox in inboxes for where in self._partitions(inbox)]
+        ends = self._ends.end_offsets(there)
+        return any(self._standing.has_grown(where, ends[where]) for where in there)
 
     def _partitions(self, inbox: str) -> list[TopicPartition]:
         topic = self._space.topic(inbox)
         return [TopicPartition(topic, n) for n in sorted(self._producer.partitions_for(topic))]
 
-    def _send(self, fed: Fed) -> None:
+    def _send(self, fed: Fed) -> TopicPartition:
+        topic, key = self._space.topic(fed.event.topic), fed.about.subject.encode()
+        partition = (murmur2(key) & 0x7FFFFFFF) % len(self._producer.partitions_for(topic))
         self._producer.send(
-            self._space.topic(fed.event.topic),
-            key=fed.about.subject.encode(),
+            topic,
+            key=key,
             value=encode(fed.event, fed.about),
             headers=list(HEADERS),
+            partition=partition,
             timestamp_ms=_ms(fed.about.time),
         )
+        return TopicPartition(topic, partition)
 
     def _control(self, where: TopicPartition, event: Event, at: datetime) -> Any:
         self._sent += 1
@@ -214,34 +208,3 @@ class _Note(NamedTuple):
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def slices(
-    feed: Iterable[tuple[Fed, Mapping[str, Any]]], length: timedelta, until: datetime | None = None
-) -> Iterator[Slice]:
-    """Cuts a feed (events in order of time, each with the progress it stands for) into slices of equal length.
-
-    Slices in which nothing happens are passed over; the next one's tick lets their deadlines pass, in order. With
-    `until`, a last empty slice lets time go on to then. An event earlier than the one before belongs to the open slice.
-    """
-    part: list[Fed] = []
-    end: datetime | None = None
-    progress: Mapping[str, Any] = {}
-    for fed, where in feed:
-        if end is not None and fed.about.time >= end:
-            yield Slice(end, tuple(part), progress)
-            part, end = [], None
-        if end is None:
-            end = _slice_end(fed.about.time, length)
-        part.append(fed)
-        progress = where
-    if end is not None:
-        yield Slice(end, tuple(part), progress)
-    if until is not None and (end is None or end < until):
-        yield Slice(until, (), progress)
-
-
-def _slice_end(at: datetime, length: timedelta) -> datetime:
-    """The end of the slice of equal lengths since the epoch that holds an instant."""
-    whole = (at - _EPOCH) // length
-    return _EPOCH + (whole + 1) * length

@@ -57,7 +57,8 @@ def encode(event: Event, about: About) -> bytes:
     for name in ("causationid", "correlationid", "traceparent"):
         if value := getattr(about, name):
             head[name] = value
-    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "data": ' + event.model_dump_json().encode() + b"}"
+    data = event.model_dump_json(exclude_unset=event.sparse)
+    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "data": ' + data.encode() + b"}"
 
 
 class Standing(Protocol):
@@ -95,7 +96,7 @@ class Decoder:
         event: Event = said["data"]
         id, subject, ties = said["id"], said["subject"], said.get
         kind = _kind(subject)
-        if kind is None or (event.kind and kind != event.kind):
+        if kind is None or ((kinds := event.kinds()) and kind not in kinds):
             raise Unreadable(f"subject: {subject!r} is not of the form {event.kind or '<kind>'}/<id>")
         at = None if record is None else Evidence(record.topic, record.partition, record.offset, id)
         caused = (ties("causationid"), ties("correlationid"), ties("traceparent"))

@@ -94,7 +94,8 @@ class Event(Frozen, metaclass=_EventType):
 
         class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind="vendor"): ...
 
-    `kind` is the first half of the subject (`vendor/acme`), which is also the Kafka key.
+    `kind` is the first half of the subject (`vendor/acme`), which is also the Kafka key; some may be about other kinds
+    also, such as a command about an alert or a whole group.
     `topic` is the topic's name without the space; a department's base class declares it for all its events.
     """
 
@@ -104,17 +105,28 @@ class Event(Frozen, metaclass=_EventType):
 
     type: ClassVar[str] = ""
     kind: ClassVar[str] = ""
+    other_kinds: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str] = ""
     version: ClassVar[int] = 1
+    sparse: ClassVar[bool] = False
+    """Whether its JSON leaves out what was not said: for events of many fields, of which most say little."""
 
     def __init_subclass__(
-        cls, type: str = "", kind: str = "", topic: str = "", version: int = 0, **kwargs: Any
+        cls,
+        type: str = "",
+        kind: str = "",
+        topic: str = "",
+        version: int = 0,
+        other_kinds: tuple[str, ...] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if type:
             cls.type = type
         if kind:
             cls.kind = kind
+        if other_kinds:
+            cls.other_kinds = other_kinds
         if topic:
             cls.topic = topic
         if version:
@@ -129,6 +141,11 @@ class Event(Frozen, metaclass=_EventType):
         """The same event carrying its envelope. Meant for the one who just made or decoded it."""
         object.__setattr__(self, "_about", about)
         return self
+
+    @classmethod
+    def kinds(cls) -> tuple[str, ...]:
+        """What its subject may be: the first halves; none: anything."""
+        return (cls.kind, *cls.other_kinds) if cls.kind else ()
 
     @classmethod
     def dataschema(cls) -> str:

@@ -85,7 +85,9 @@ def write_documents(folder: Path = COMMITTED) -> list[str]:
 def _envelope(cls: type[Event]) -> Document:
     """CloudEvents 1.0 attributes as this program has them; `subject` and `time` are required here."""
     text = {"type": "string", "minLength": 1, "maxLength": 500}
-    kind = cls.kind or "[a-z][a-z_]*"
+    kinds = cls.kinds()
+    kind = (f"({'|'.join(kinds)})" if cls.other_kinds else cls.kind) or "[a-z][a-z_]*"
+    possible = " or ".join(f"{kind}/<id>" for kind in kinds or ("<kind>",))
     optional = {
         "datacontenttype": "Media type of the data; application/json when left out.",
         "causationid": "Id of the event that led to this one.",
@@ -100,7 +102,7 @@ def _envelope(cls: type[Event]) -> Document:
         "subject": {
             "type": "string",
             "pattern": rf"^{kind}/[^\u0000-\u001f]+$",
-            "description": f"What it is about, {cls.kind or '<kind>'}/<id>; also the Kafka key.",
+            "description": f"What it is about, {possible}; also the Kafka key.",
         },
         "time": {"type": "string", "format": "date-time", "description": "When it happened, RFC 3339 with an offset."},
         "dataschema": {"type": "string", "description": f"{cls.dataschema()} for this version."},

@@ -197,7 +197,7 @@ class Desk:
 
     @property
     def emitted(self) -> list[Emission]:
-        return [emission for *_, step in self.steps for emission in step.emit]
+        return [said for *_, step in self.steps for said in step.events]
 
 
 def rows_of(state: State) -> dict[str, Any]:

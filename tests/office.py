@@ -16,9 +16,10 @@ from processors.records import Output, Record
 from processors.slices import closes, in_order
 from processors.step import Emission
 from processors.store import to_ms
-from schemas.alerts import Alert, Notice
+from schemas.alerts import Alert
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
+from schemas.notices import Notice
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired, ConditionResolved
 from tests.happenings import recorded

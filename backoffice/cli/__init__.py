@@ -13,20 +13,24 @@ from typer.core import TyperGroup
 
 from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
+from backoffice.cli.api import api_command, token_command
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
+from backoffice.cli.oncall import app as oncall
 from backoffice.cli.options import fail
 from backoffice.cli.rebuild import rebuild_command
+from backoffice.cli.routes import app as routes
 from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
 from backoffice.cli.state import app as state
 from backoffice.cli.tail import tail
+from backoffice.cli.what_if import what_if_command
 from backoffice.cli.worker import worker_command
 from backoffice.registry import DepartmentError
 
@@ -57,9 +61,11 @@ for name, group in (
     ("topics", topics.app),
     ("space", spaces),
     ("config", config.app),
+    ("routes", routes),
     ("rules", rules),
     ("schemas", schemas.app),
     ("state", state),
+    ("oncall", oncall),
 ):
     app.add_typer(group, name=name)
 for name, command in (
@@ -67,6 +73,8 @@ for name, command in (
     ("run", run_command),
     ("worker", worker_command),
     ("notifier", notifier_command),
+    ("api", api_command),
+    ("token", token_command),
     ("emit", emit),
     ("import", import_command),
     ("simulate", simulate_command),
@@ -77,5 +85,6 @@ for name, command in (
     ("measure", measure_command),
     ("explain", explain_command),
     ("rebuild", rebuild_command),
+    ("what-if", what_if_command),
 ):
     app.command(name)(command)

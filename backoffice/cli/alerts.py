@@ -17,8 +17,9 @@ from consumers.render import RESOLVED, STYLES, plain
 from consumers.seen import Reader
 from producers.client import Client
 from producers.errors import NotSent
-from schemas.alerts import Alert, AlertAcknowledge, AlertResolve
+from schemas.alerts import Alert
 from schemas.audit import ActionRecorded
+from schemas.commands import AlertAcknowledge, AlertResolve
 from schemas.processing import Tick
 from schemas.topics import Space
 

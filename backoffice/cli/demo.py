@@ -10,7 +10,7 @@ import typer
 
 from backoffice import process, spaces
 from backoffice.cli import options
-from backoffice.cli.notifier import open_channels
+from backoffice.cli.notifier import open_receivers
 from backoffice.cli.options import broker_errors, err, fail, out
 from backoffice.cli.simulate import Stopped, live, show
 from backoffice.config import Configuration
@@ -79,7 +79,8 @@ class _Notifying:
     """The notifier, in a thread of the demo, telling people on this terminal."""
 
     def __init__(self, bootstrap: str, space: Space) -> None:
-        settings = NotifierSettings(bootstrap_servers=bootstrap, space=space, channels=open_channels(Configuration()))
+        receivers = open_receivers(Configuration())
+        settings = NotifierSettings(bootstrap_servers=bootstrap, space=space, receivers=receivers)
         self.notices: Counter[str] = Counter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=run, args=(settings, self._stop, self._told), name="notifier")

@@ -1,15 +1,15 @@
 """`backoffice notifier`: tell people, through the channels of the configuration."""
 
 import os
+from collections.abc import Mapping
 
-from backoffice import logs, process
+from backoffice import logs, notifying, process
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import LogFormatOption, SpaceOption, broker_errors, connect, err, fail, space_at
 from backoffice.config import Configuration
 from backoffice.config.secrets import missing_secrets
-from consumers.notify.channels.base import Channel
-from consumers.notify.channels.opening import open_channel
 from consumers.notify.notifier import NotifierSettings, run
+from consumers.notify.receivers import Receiver
 from consumers.notify.secrets import Secrets
 
 
@@ -22,10 +22,13 @@ def notifier_command(
     process.set_up()
     logs.write_as(log_format)
     found = configuration(config)
-    channels = open_channels(found)
+    receivers = open_receivers(found)
     bootstrap = connect(found)
     settings = NotifierSettings(
-        bootstrap_servers=bootstrap, space=space_at(bootstrap, space or found.space), channels=channels
+        bootstrap_servers=bootstrap,
+        space=space_at(bootstrap, space or found.space),
+        receivers=receivers,
+        retry=notifying.retry_policy(found),
     )
     with broker_errors():
         counts = run(settings, process.stop_on_signals())
@@ -33,9 +36,8 @@ def notifier_command(
     err.print(f"Stopped. Notices: {told}.")
 
 
-def open_channels(found: Configuration) -> dict[str, list[Channel]]:
+def open_receivers(found: Configuration) -> Mapping[str, Receiver]:
     """Every receiver's channels. Ends the command, naming all of them, when a secret is missing."""
     if missing := missing_secrets(found, os.environ):
         fail("\n".join(missing))
-    secrets = Secrets(os.environ, found.folder)
-    return {name: [open_channel(one, secrets) for one in channels] for name, channels in found.channels().items()}
+    return notifying.receivers(found, Secrets(os.environ, found.folder))

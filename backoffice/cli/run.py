@@ -22,10 +22,11 @@ def run_command(
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes; one per core is enough.")] = 1,
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
+    api: Annotated[bool, typer.Option(help="Serve the HTTP API.")] = True,
     metrics_port: MetricsPort = None,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers and the notifier in the live space, until stopped (SIGTERM or Ctrl-C).
+    """Run workers, the notifier and the API in the live space, until stopped (SIGTERM or Ctrl-C).
 
     With --metrics-port, each worker takes the next port.
     """
@@ -45,6 +46,8 @@ def run_command(
             supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)
             if notifier:
                 _start_notifier(supervisor, bootstrap, live, config)
+            if api:
+                _start_api(supervisor, bootstrap, live, config)
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
             say("Stopping.")
@@ -56,3 +59,9 @@ def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config
     chosen = ("--config", str(config)) if config else ()
     environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
     supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
+
+
+def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    supervisor.start("api", "api", "--space", space.name, *chosen, environment=environment)

@@ -1,15 +1,17 @@
 """What no single field can tell: names that must exist, names that must differ, addresses that must be known."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from backoffice.config import oncall, tree
 from backoffice.config.explain import suggestion
-from backoffice.config.model import AlertingConfiguration
+from backoffice.config.model import AlertingConfiguration, ReceiverConfiguration
 from backoffice.config.problems import Location
+from consumers.api.settings import ApiSettings
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
-from processors.alerting.settings import EscalationPolicy, Route
+from processors.alerting.settings import EscalationPolicy
+from processors.correlation.settings import Silence, StreamSettings
 from processors.settings import RuleSettings
 from schemas.settings import Settings
 
@@ -17,21 +19,38 @@ Found = tuple[Location, str]
 
 
 def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
-    """Every problem of `alerting:` with its place below it."""
+    """Every problem of `alerting:` with its place below it. An Alertmanager's file was checked when it was read."""
     receivers = [receiver.name for receiver in alerting.all_receivers()]
     policies = [*(policy.name for policy in alerting.settings().escalation_policies), NO_ESCALATION]
-    yield from _duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
-    yield from _duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
-    if alerting.route is not None:
-        yield from _root(alerting.route)
-        yield from _routes(alerting.route, ("route",), receivers, policies)
+    intervals = [interval.name for interval in alerting.time_intervals]
+    yield from tree.duplicates("receivers", [r.name for r in alerting.receivers], "receiver")
+    yield from tree.duplicates("escalation_policies", [p.name for p in alerting.escalation_policies], "policy")
+    yield from tree.duplicates("time_intervals", intervals, "time interval")
+    if alerting.route is not None and alerting.alertmanager is None:
+        yield from tree.problems(alerting.route, receivers, intervals, policies)
     for i, receiver in enumerate(alerting.receivers):
-        yield from _known(receiver.escalation, policies, ("receivers", i, "escalation"), "escalation policy")
-        for j, channel in enumerate(receiver.channels):
+        yield from _receiver(receiver, ("receivers", i), policies, intervals)
+    for i, climbs in enumerate(alerting.escalation_policies):
+        yield from _targets(climbs, ("escalation_policies", i), [*receivers, *(s.name for s in alerting.schedules)])
+    yield from oncall.problems(alerting)
+
+
+def _receiver(
+    receiver: ReceiverConfiguration, here: Location, policies: list[str], intervals: list[str]
+) -> Iterator[Found]:
+    yield from tree.known(receiver.escalation, policies, (*here, "escalation"), "escalation policy")
+    for field, channels in (("channels", receiver.channels), ("fallback", receiver.fallback)):
+        for i, channel in enumerate(channels):
             if isinstance(channel, AppriseChannel):
-                yield from _addresses(channel, ("receivers", i, "channels", j))
-    for i, policy in enumerate(alerting.escalation_policies):
-        yield from _targets(policy, ("escalation_policies", i), receivers)
+                yield from _addresses(channel, (*here, field, i))
+    for i, name in enumerate(receiver.quiet_hours.time_intervals if receiver.quiet_hours else ()):
+        yield from tree.known(name, intervals, (*here, "quiet_hours", "time_intervals", i), "time interval")
+
+
+def tokens(api: ApiSettings) -> Iterator[Found]:
+    """Tokens are told apart by their names."""
+    for where, what in tree.duplicates("tokens", [token.name for token in api.tokens], "token"):
+        yield ("api", *where), what
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:
@@ -46,39 +65,31 @@ def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collectio
                     yield here, f"{name} knows no label {label!r} ({suggestion(label, sorted(labels[name]))})"
 
 
-def _duplicates(field: str, names: list[str], what: str) -> Iterator[Found]:
-    counts = Counter(names)
-    for i, name in enumerate(names):
-        if counts[name] > 1 and names.index(name) != i:
-            yield (field, i, "name"), f"a second {what} named {name!r} (rename one of them, or merge them)"
+def unknown_streams(rules: Mapping[str, Settings], streams: Collection[str]) -> Iterator[Found]:
+    """Each silence of a stream that no department declares: nobody would tell when it is heard."""
+    for name, settings in rules.items():
+        if isinstance(settings, StreamSettings):
+            for here, silences in _silences(settings):
+                for i, silence in enumerate(silences):
+                    if silence.event not in streams:
+                        hint = suggestion(silence.event, sorted(streams))
+                        what = f"no department declares {silence.event!r} as a stream ({hint})"
+                        yield ("rules", name, *here, "silences", i, "event"), what
 
 
-def _root(root: Route) -> Iterator[Found]:
-    if root.receiver is None:
-        yield ("route",), "has no receiver (name one: the root route takes whatever no other route does)"
-    if root.matchers:
-        yield ("route", "matchers"), "the root route takes every alert (move the matchers to a route below it)"
-    if root.continue_:
-        yield ("route", "continue"), "the root route has no route beside it (remove it)"
-
-
-def _routes(route: Route, here: Location, receivers: list[str], policies: list[str]) -> Iterator[Found]:
-    yield from _known(route.receiver, receivers, (*here, "receiver"), "receiver")
-    yield from _known(route.escalation, policies, (*here, "escalation"), "escalation policy")
-    for i, child in enumerate(route.routes):
-        yield from _routes(child, (*here, "routes", i), receivers, policies)
+def _silences(settings: StreamSettings) -> Iterator[tuple[Location, Iterable[Silence]]]:
+    """Those that hold for every stream, then those of each override, with where they stand."""
+    yield (), settings.silences
+    if isinstance(settings, RuleSettings):
+        for i, override in enumerate(settings.overrides):
+            given = override.set.get("silences", ())
+            yield ("overrides", i, "set"), [Silence.model_validate(each) for each in given]
 
 
 def _targets(policy: EscalationPolicy, here: Location, receivers: list[str]) -> Iterator[Found]:
     for i, step in enumerate(policy.steps):
         for j, target in enumerate(step.targets):
-            yield from _known(target, receivers, (*here, "steps", i, "targets", j), "receiver")
-
-
-def _known(name: str | None, known: list[str], here: Location, what: str) -> Iterator[Found]:
-    if name is not None and name not in known:
-        field = "receivers" if what == "receiver" else "escalation_policies"
-        yield here, f"there is no {what} {name!r} ({suggestion(name, known)} or add it under alerting.{field})"
+            yield from tree.known(target, receivers, (*here, "steps", i, "targets", j), "receiver")
 
 
 def _addresses(channel: AppriseChannel, here: Location) -> Iterator[Found]:

@@ -12,11 +12,11 @@ from backoffice.config.problems import ConfigurationError, Location, Problem
 
 
 class Document:
-    """A file's content. `values` is what it says, `line` where it says it."""
+    """A file's content. `values` is what it says, `root` how it is written, `line` where."""
 
     def __init__(self, values: Any, root: Node | None) -> None:
         self.values = values
-        self._root = root
+        self.root = root
 
     @classmethod
     def read(cls, path: Path) -> "Document":
@@ -36,7 +36,7 @@ class Document:
 
     def line(self, location: Location) -> int:
         """The line, from 1, of a value, or of the nearest one around it that is written down."""
-        line, node = 1, self._root
+        line, node = 1, self.root
         for part in location:
             found = _child(node, part)
             if found is None:
@@ -46,7 +46,7 @@ class Document:
 
     def has(self, location: Location) -> bool:
         """Whether the value is written down."""
-        node = self._root
+        node = self.root
         for part in location:
             found = _child(node, part)
             if found is None:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from backoffice.config.problems import Location
 from processors.settings import Override
 
-_MAY_BE_SECRET = frozenset(("url", "urls", "secret"))
+_MAY_BE_SECRET = frozenset(("url", "urls", "secret", "password", "routing_key", "key"))
 """Keys whose values are not repeated in a message."""
 
 

@@ -23,27 +23,50 @@ Registry = Mapping[str, type[Settings]]
 Labels = Mapping[str, Collection[str]]
 """The labels that each department's settings may differ by. Those of one that is not in it are not checked."""
 
+Streams = Collection[str]
+"""The event types whose silence departments make known."""
+
 Found = tuple[Location, str]
 
 
-def load(path: Path, registry: Registry, labels: Labels | None = None) -> Configuration:
-    """The configuration in a file. Raises ConfigurationError."""
+def load(path: Path, registry: Registry, labels: Labels | None = None, streams: Streams | None = None) -> Configuration:
+    """The configuration in a file. What is not given is not checked. Raises ConfigurationError."""
     document = Document.read(path)
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
+    if configuration is not None and not found:
+        configuration = _complete(configuration, path.parent)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
+        found += checks.tokens(configuration.api)
         found += checks.unknown_labels(configuration.rules, labels or {})
+        found += [] if streams is None else checks.unknown_streams(configuration.rules, streams)
     if found or configuration is None:
         raise ConfigurationError(path, (Problem(document.line(where), dotted(where), what) for where, what in found))
     return replace(configuration, path=path)
 
 
-def load_or_defaults(path: Path | None, registry: Registry, labels: Labels | None = None) -> Configuration:
+def load_or_defaults(
+    path: Path | None, registry: Registry, labels: Labels | None = None, streams: Streams | None = None
+) -> Configuration:
     """The file named, else `backoffice.yaml` in the working folder, else the defaults. Raises ConfigurationError."""
     if path is None and not Path(DEFAULT_NAME).is_file():
         return Configuration(rules={name: settings() for name, settings in registry.items()})
-    return load(path or Path(DEFAULT_NAME), registry, labels)
+    return load(path or Path(DEFAULT_NAME), registry, labels, streams)
+
+
+def _complete(configuration: Configuration, folder: Path) -> Configuration:
+    """With what other files say that it names. Raises ConfigurationError with the problems of such a file."""
+    alerting = configuration.alerting
+    if alerting.alertmanager is not None:
+        from backoffice.config import alertmanager
+
+        alerting = alerting.with_alertmanager(alertmanager.read(Path(alerting.alertmanager), folder))
+    if alerting.templates is not None:
+        from backoffice.config import templates
+
+        alerting = templates.applied(alerting, templates.read(folder / alerting.templates))
+    return replace(configuration, alerting=alerting)
 
 
 def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration | None:
@@ -59,7 +82,7 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
     except ValidationError as error:
         found += explained(error, ConfigurationFile)
         return None
-    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting)
+    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting, file.api)
 
 
 def _rules(given: Any, calendar: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:

@@ -11,10 +11,15 @@ def missing_secrets(found: Configuration, environ: Mapping[str, str]) -> list[st
     """Whose channels could not be opened here, and why."""
     notes = []
     secrets = Secrets(environ, found.folder)
-    for name, channels in found.channels().items():
-        for channel in channels:
+    for receiver in found.alerting.all_receivers():
+        for channel in (*receiver.channels, *receiver.fallback):
             try:
                 open_channel(channel, secrets).close()
             except SecretMissing as error:
-                notes.append(f"receiver {name}, {channel.type}: {error}")
+                notes.append(f"receiver {receiver.name}, {channel.type}: {error}")
+    if (links := found.alerting.action_links) is not None:
+        try:
+            secrets.either(links.key, links.key_file)
+        except SecretMissing as error:
+            notes.append(f"action_links: {error}")
     return notes

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from backoffice.config.load import Registry
-from backoffice.config.model import Configuration
+from backoffice.config.model import Configuration, ReceiverConfiguration
 from consumers.notify.channels.config import ChannelConfig
 from consumers.notify.secrets import SECRET_IN_SETTINGS, placeholders
 
@@ -25,18 +25,15 @@ def effective(configuration: Configuration, registry: Registry) -> str:
         "rules": {name: _plain(configuration.rules[name]) for name in registry},
         "alerting": {
             "route": settings.route.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            "receivers": [
-                {
-                    "name": receiver.name,
-                    **({"escalation": receiver.escalation} if receiver.escalation else {}),
-                    "channels": [without_secrets(channel) for channel in receiver.channels],
-                }
-                for receiver in configuration.alerting.all_receivers()
-            ],
+            "receivers": [_receiver(receiver) for receiver in configuration.alerting.all_receivers()],
             "escalation_policies": [_plain(policy) for policy in settings.escalation_policies],
-            "link_retention_days": settings.link_retention_days,
-            "resolved_retention_days": settings.resolved_retention_days,
+            **_plain(settings, "users", "schedules", "priorities", "override_retention_days"),
+            **_plain(settings, "inhibit_rules", "time_intervals", "resolve_timeout"),
+            "delivery": _plain(configuration.alerting.delivery),
+            **_links(configuration),
+            **_plain(settings, "link_retention_days", "resolved_retention_days", "silence_retention_days"),
         },
+        "api": configuration.api.model_dump(mode="json", exclude_none=True),
     }
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
@@ -46,13 +43,30 @@ def effective(configuration: Configuration, registry: Registry) -> str:
     return text.getvalue()
 
 
+def _receiver(receiver: ReceiverConfiguration) -> dict[str, Any]:
+    """A receiver as it would be written, without what is not set."""
+    values = receiver.model_dump(mode="json", exclude_none=True, exclude={"channels", "fallback"})
+    channels = {"channels": [without_secrets(channel) for channel in receiver.channels]}
+    fallback = {"fallback": [without_secrets(channel) for channel in receiver.fallback]} if receiver.fallback else {}
+    return {**values, **channels, **fallback}
+
+
+def _links(configuration: Configuration) -> dict[str, Any]:
+    links = configuration.alerting.action_links
+    return {} if links is None else {"action_links": _hidden(links)}
+
+
 def without_secrets(channel: ChannelConfig) -> dict[str, Any]:
     """A channel's configuration, in which each secret that is written out is hidden. References to one are shown."""
-    values = channel.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    for name in secret_fields(type(channel)):
+    return {"type": channel.type, **_hidden(channel)}
+
+
+def _hidden(model: BaseModel) -> dict[str, Any]:
+    values = model.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    for name in secret_fields(type(model)):
         if name in values:
             values[name] = [_hide(v) for v in values[name]] if isinstance(values[name], list) else _hide(values[name])
-    return {"type": channel.type, **values}
+    return values
 
 
 def secret_fields(model: type[BaseModel]) -> Iterable[str]:
@@ -68,5 +82,6 @@ def _hide(value: str) -> str:
     return value if names and value == f"${{{names[0]}}}" else HIDDEN
 
 
-def _plain(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json", by_alias=True)
+def _plain(model: BaseModel, *names: str) -> dict[str, Any]:
+    """A model's values, or some of them. What is None says the same when it is not there."""
+    return model.model_dump(mode="json", by_alias=True, include=set(names) or None, exclude_none=bool(names))

@@ -122,7 +122,7 @@ class Check:
         shelf, seen = in_memory()
         made = Rebuilt(self._fold(processor, number, shelf), shelf, seen)
         for stream, output in self._outputs(lane, made.fold):
-            self._stream(stream).says(output.key, _digest(output))
+            self._stream(stream).says(output.key, _digest(output), ceases=output.value is None)
         report.lanes += 1
         report.records += made.fold.counts["records"]
         report.keys += sum(1 for _ in made.shelf.keys())  # noqa: SIM118 - a shelf is no mapping

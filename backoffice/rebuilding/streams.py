@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-from processors.causing import Cause, cause_of
+from processors.causing import Cause, cause_of, cause_of_tombstone
 from processors.records import DEAD_LETTERS
 from schemas.codec import Headers
 from schemas.processing import DeadLetterHeaders as Dead
@@ -49,7 +49,7 @@ def digest(topic: str, key: bytes | None, value: bytes | None, headers: Headers)
 def said_by(topic: str, value: bytes | None, headers: Headers) -> Cause | None:
     """Which lane wrote a record, and what record it had before it; None: nobody of ours."""
     if topic != DEAD_LETTERS:
-        return cause_of(value)
+        return cause_of_tombstone(headers) if value is None else cause_of(value)
     said = dict(headers)
     try:
         return Cause(said[Dead.CLASS].decode(), int(said[Dead.PARTITION]), int(said[Dead.OFFSET]))
@@ -65,6 +65,8 @@ class Expected:
         self._digests = array("Q")
         self._latest: dict[bytes | None, int] = {}
         """By key, of a compacted topic: the index of what was said last."""
+        self._ceased: set[bytes | None] = set()
+        """Keys whose last record has no value: compaction removes it, too, after some days."""
         self._recorded: dict[bytes | None, int | None] = {}
         """By key, of a compacted topic: the hash of what is recorded last; None: that is newer than all this."""
         self._next = 0
@@ -72,10 +74,11 @@ class Expected:
     def __len__(self) -> int:
         return len(self._digests)
 
-    def says(self, key: bytes | None, hashed: int) -> None:
-        """The lane should say this next."""
+    def says(self, key: bytes | None, hashed: int, ceases: bool = False) -> None:
+        """The lane should say this next. `ceases`: the record has no value."""
         if self._log == "compacted":
             self._latest[key] = len(self._digests)
+            (self._ceased.add if ceases else self._ceased.discard)(key)
         self._digests.append(hashed)
 
     def meets(self, key: bytes | None, hashed: int, newer: bool) -> Iterator[Finding]:
@@ -101,6 +104,8 @@ class Expected:
         """Nothing more is recorded: what should be there, and is not."""
         if self._log == "compacted":
             for key, index in self._latest.items():
+                if key in self._ceased and key not in self._recorded:
+                    continue
                 if self._recorded.get(key, -1) not in (None, self._digests[index]):
                     yield Finding("outdated", index)
         elif self._log == "whole" or self._next:

@@ -28,7 +28,7 @@ class Contender:
         return [*self.start(), job.as_json()]
 
 
-def _module(name: str) -> Callable[[], Sequence[str]]:
+def module(name: str) -> Callable[[], Sequence[str]]:
     return lambda: [sys.executable, "-m", f"benchmarks.contenders.{name}"]
 
 
@@ -38,15 +38,15 @@ def _quix() -> Sequence[str]:
 
 EOS = {"guarantee": "exactly_once_v2"}
 
-BACKOFFICE = Contender("backoffice", _module("backoffice_worker"), ours=True, drops=True)
+BACKOFFICE = Contender("backoffice", module("backoffice_worker"), ours=True, drops=True)
 STREAMS_EOS = Contender("kafka-streams-eos", build.streams_command, drops=True, settings=EOS)
 STREAMS_EOS_10 = Contender(
     "kafka-streams-eos-10ms", build.streams_command, drops=True, settings={**EOS, "commit_interval_ms": 10}
 )
 STREAMS = Contender("kafka-streams", build.streams_command, drops=True)
 QUIX = Contender("quix", _quix, drops=True)
-FAUST = Contender("faust", _module("faust_app"), drops=True, share=0.075)
-FLOOR = Contender("floor", _module("floor_confluent"), answers=False)
-FLOOR_AIOKAFKA = Contender("floor-aiokafka", _module("floor_aiokafka"), answers=False)
+FAUST = Contender("faust", module("faust_app"), drops=True, share=0.075)
+FLOOR = Contender("floor", module("floor_confluent"), answers=False)
+FLOOR_AIOKAFKA = Contender("floor-aiokafka", module("floor_aiokafka"), answers=False)
 
 ALL = (BACKOFFICE, STREAMS_EOS, STREAMS, QUIX, FAUST, FLOOR, FLOOR_AIOKAFKA)

@@ -7,8 +7,7 @@ second rebalance in a row on a loaded machine (assigned, and never fetching), fo
 import asyncio
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import aiokafka.errors
@@ -16,9 +15,10 @@ import kafka.errors
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
-from schemas.alerts import Notice
+from consumers.notify.progress import Standing
 from schemas.codec import Decoder, Unreadable
 from schemas.envelope import Evidence
+from schemas.notices import Notice
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)
@@ -54,18 +54,11 @@ class Taken(NamedTuple):
 class NoticeLog:
     """The space's notices. Raises kafka.errors.KafkaError when the broker cannot be reached at the start."""
 
-    def __init__(
-        self,
-        bootstrap_servers: str,
-        space: Space,
-        group: str,
-        revoked: Callable[[Iterable[Place]], None],
-    ) -> None:
-        """`revoked` is told, within `fetch`, of partitions that were given to another notifier."""
+    def __init__(self, bootstrap_servers: str, space: Space, group: str) -> None:
         self._space = space
         self._decoder = Decoder((Notice,))
-        self._revoked = revoked
-        self._gone: deque[list[Place]] = deque()
+        self._members = _Listener()
+        self._refused = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="notices", daemon=True)
         self._thread.start()
@@ -91,7 +84,8 @@ class NoticeLog:
             metadata_max_age_ms=METADATA_MAX_AGE_SECONDS * 1000,
             session_timeout_ms=SESSION_TIMEOUT_SECONDS * 1000,
         )
-        consumer.subscribe([self._space.topic("notices")], listener=_Listener(self._gone))
+        self._members.consumer = consumer
+        consumer.subscribe([self._space.topic("notices")], listener=self._members)
         try:
             await consumer.start()
         except BaseException:
@@ -103,11 +97,25 @@ class NoticeLog:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def fetch(self, timeout: float) -> Sequence[Taken]:
-        """The next notices, waiting for at most `timeout` seconds."""
-        batches = self._call(self._consumer.getmany(timeout_ms=int(timeout * 1000)))
-        while self._gone:
-            self._revoked(self._gone.popleft())
+        """The next notices, waiting for at most `timeout` seconds. Ask `assigned` before they are looked at.
+
+        Raises kafka.errors.KafkaError when it could not be learnt how far the partitions are that we were given.
+        """
+        batches = self._call(self._fetch(timeout))
+        if self._members.error is not None:
+            raise kafka.errors.KafkaError(f"where we stand is not known: {self._members.error}")
         return [self._read(record) for records in batches.values() for record in records]
+
+    async def _fetch(self, timeout: float) -> Any:
+        batches = await self._consumer.getmany(timeout_ms=int(timeout * 1000))
+        if batches:
+            await self._members.settled.wait()
+        return batches
+
+    def assigned(self) -> Mapping[Place, Standing] | None:
+        """Our partitions and what is committed for each; None when nothing has changed since this was last asked."""
+        told, self._members.standings = self._members.standings, None
+        return told
 
     def _read(self, record: Any) -> Taken:
         place = Place(record.topic, record.partition)
@@ -136,13 +144,25 @@ class NoticeLog:
         elif paused := self._consumer.paused():
             self._consumer.resume(*paused)
 
-    def commit(self, offsets: Mapping[Place, int]) -> None:
-        """Notes how far we are. What another notifier has taken over meanwhile is theirs to commit."""
-        wanted = {TopicPartition(*place): offset for place, offset in offsets.items()}
+    def commit(self, commits: Mapping[Place, Standing]) -> bool:
+        """Notes how far we are. False: what another notifier has taken over meanwhile is theirs to note."""
+        wanted = {TopicPartition(*place): standing for place, standing in commits.items()}
         try:
-            self._call(self._consumer.commit(wanted))
+            self._call(self._commit(wanted))
         except (aiokafka.errors.CommitFailedError, aiokafka.errors.IllegalStateError) as error:
-            log.warning("partitions moved to another notifier, which may repeat a few notices: %s", error)
+            if not self._refused:  # said again each turn until the group has met
+                log.warning("partitions are on the move, and another notifier may repeat a few notices: %s", error)
+            self._refused = True
+            return False
+        self._refused = False
+        return True
+
+    async def _commit(self, wanted: Mapping[TopicPartition, Standing]) -> None:
+        try:
+            await self._consumer.commit({place: (said.offset, said.note) for place, said in wanted.items()})
+        except aiokafka.errors.OffsetMetadataTooLargeError:
+            log.warning("this broker's offset.metadata.max.bytes is too small: a crash may repeat more notices")
+            await self._consumer.commit({place: said.offset for place, said in wanted.items()})
 
     def close(self) -> None:
         """Leaves the group."""
@@ -158,13 +178,32 @@ class NoticeLog:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Runs on the consumer's loop; what it hears is told to the notifier in the notifier's own thread."""
+    """Runs on the consumer's loop; what it hears is asked for in the notifier's own thread."""
 
-    def __init__(self, gone: deque[list[Place]]) -> None:
-        self._gone = gone
+    consumer: Any
+
+    def __init__(self) -> None:
+        self.standings: dict[Place, Standing] | None = None
+        self.error: Exception | None = None
+        self.settled = asyncio.Event()
+        """Set while it is known how far each of our partitions is."""
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._gone.append([Place(p.topic, p.partition) for p in revoked])
+        self.settled.clear()
 
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        assigned = list(assigned)
+        try:
+            # The consumer's own `committed` leaves out the metadata; the version of aiokafka is pinned.
+            found = await self.consumer._coordinator.fetch_committed_offsets(assigned)
+        except Exception as error:  # raised by the next fetch: aiokafka would only log it
+            log.exception("cannot learn how far the notices have been delivered")
+            self.error = error
+        else:
+            self.standings = {Place(p.topic, p.partition): _standing(found.get(p)) for p in assigned}
+        self.settled.set()
         log.info("delivering the notices of %s", ", ".join(f"{p.topic}/{p.partition}" for p in assigned))
+
+
+def _standing(committed: Any) -> Standing:
+    return Standing(-1) if committed is None or committed.offset < 0 else Standing(committed.offset, committed.metadata)

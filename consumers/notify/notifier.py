@@ -8,17 +8,23 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import NamedTuple, Protocol
 
-from consumers.notify.channels.base import Channel
+from consumers.notify.holding import Batch, Holding
 from consumers.notify.lanes import Lanes
 from consumers.notify.notices import NoticeLog, Place, Taken
 from consumers.notify.outcomes import OutcomeLog
-from consumers.notify.progress import Progress
-from consumers.notify.receivers import Receivers, Result
+from consumers.notify.progress import Progress, Standing
+from consumers.notify.receivers import Receiver, Receivers, Result
 from consumers.notify.retry import RetryPolicy, Stopped
-from schemas.alerts import Notice
+from schemas.notices import Notice
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)
+
+SOON_SECONDS = 0.02
+"""How long the loop waits for notices while some are under way: their outcomes are to be on the log soon after."""
+
+LATER_SECONDS = 0.1
+"""The same while none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +35,12 @@ class NotifierSettings:
     """Kafka brokers, `host:port[,host:port]`."""
     space: Space = field(default_factory=Space)
     """Whose notices are delivered."""
-    channels: Mapping[str, Sequence[Channel]]
-    """Each receiver's channels, opened."""
+    receivers: Mapping[str, Receiver]
+    """How each receiver is reached."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     """How often and how long a delivery is tried."""
     max_outstanding: int = 10_000
-    """Notices under way, over all receivers, beyond which no more are fetched."""
+    """Notices under way or held, over all receivers, beyond which no more are fetched."""
     grace_seconds: float = 3
     """How long a stop waits for deliveries under way. Those not done by then come again after the next start."""
 
@@ -62,8 +68,9 @@ class _Done(NamedTuple):
 
 class _Inbox(Protocol):
     def fetch(self, timeout: float) -> Sequence[Taken]: ...
+    def assigned(self) -> Mapping[Place, Standing] | None: ...
     def pause(self, full: bool) -> None: ...
-    def commit(self, offsets: Mapping[Place, int]) -> None: ...
+    def commit(self, commits: Mapping[Place, Standing]) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -73,13 +80,11 @@ def run(settings: NotifierSettings, stop: Event, deliver_log: DeliverLog = lambd
     Raises kafka.errors.KafkaError when an outcome cannot be written: what is not on the log has not
     happened, and those notices are delivered again, with the same keys, after the next start.
     """
-    progress: Progress[Place] = Progress()
-    notices = NoticeLog(settings.bootstrap_servers, settings.space, settings.group, progress.forget)
+    notices = NoticeLog(settings.bootstrap_servers, settings.space, settings.group)
     try:
         outcomes = OutcomeLog(settings.bootstrap_servers, settings.space, stop)
         try:
-            notifier = Notifier(settings, stop, deliver_log, notices, outcomes, progress)
-            return notifier.run()
+            return Notifier(settings, stop, deliver_log, notices, outcomes).run()
         finally:
             outcomes.close()
     finally:
@@ -96,7 +101,6 @@ class Notifier:
         deliver_log: DeliverLog,
         notices: _Inbox,
         outcomes: "_Outbox",
-        progress: Progress[Place],
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._settings = settings
@@ -104,11 +108,12 @@ class Notifier:
         self._deliver_log = deliver_log
         self._notices = notices
         self._outcomes = outcomes
-        self._progress = progress
-        self._receivers = Receivers(settings.channels, settings.retry, stop)
+        self._progress: Progress[Place] = Progress()
+        self._holding = Holding(settings.receivers)
+        self._receivers = Receivers(settings.receivers, settings.retry, stop)
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._faults: SimpleQueue[BaseException] = SimpleQueue()
-        self._lanes: Lanes[Taken] = Lanes(self._deliver, self._faults.put)
+        self._lanes: Lanes[Batch] = Lanes(self._deliver, self._faults.put)
 
     def run(self) -> Counter[str]:
         """Until stopped. Raises what a lane or Kafka raises."""
@@ -125,22 +130,43 @@ class Notifier:
 
     def _turn(self) -> None:
         self._notices.pause(self._progress.outstanding >= self._settings.max_outstanding)
-        for taken in self._notices.fetch(timeout=0.1):
-            self._progress.take(taken.place, taken.offset)
-            if taken.notice is None:
-                self.counts["skipped"] += 1
-                self._progress.done(taken.place, taken.offset)
-            else:
-                self._lanes.put(taken.notice.receiver, taken)
+        under_way = self._progress.outstanding > len(self._holding)
+        fetched = self._notices.fetch(SOON_SECONDS if under_way else LATER_SECONDS)
+        if (standings := self._notices.assigned()) is not None:
+            self._holding.drop(self._progress.assigned(standings))
+        for taken in fetched:
+            self._take(taken)
+        self._start(self._holding.due())
         self._settle()
 
-    def _deliver(self, taken: Taken) -> None:
+    def _take(self, taken: Taken) -> None:
+        """A record that came. One that is done, or in hand already, is no news."""
+        if not self._progress.take(taken.place, taken.offset):
+            return
+        if taken.notice is None:
+            self.counts["skipped"] += 1
+            self._progress.done(taken.place, taken.offset)
+        else:
+            self._start(self._holding.admit(taken))
+
+    def _start(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            assert batch[0].notice is not None
+            self._lanes.put(batch[0].notice.receiver, batch)
+
+    def _deliver(self, batch: Batch) -> None:
         """In a lane's thread."""
-        assert taken.notice is not None
+        ours = [taken for taken in batch if self._progress.is_open(taken.place, taken.offset)]
+        notices = [taken.notice for taken in ours if taken.notice is not None]
+        if not notices:
+            return
         try:
-            self._done.put(_Done(taken, self._receivers.deliver(taken.notice)))
+            results = self._receivers.deliver(notices)
         except Stopped:
-            log.info("notice %s: stopped before it was delivered", taken.notice.about.id)
+            log.info("notice %s: stopped before it was delivered", notices[0].about.id)
+            return
+        for taken, result in zip(ours, results, strict=True):
+            self._done.put(_Done(taken, result))
 
     def _settle(self) -> None:
         """Writes the outcomes there are, waits until they are on the log, and only then moves the offset."""
@@ -153,8 +179,16 @@ class Notifier:
             self.counts["delivered" if result.type.endswith("delivered") else "failed"] += 1
             self._deliver_log(Delivery(taken.notice, result))
             self._progress.done(taken.place, taken.offset)
-        if commits := self._progress.take_commits():
-            self._notices.commit(commits)
+        self._commit()
+
+    def _commit(self) -> None:
+        commits = self._progress.take_commits()
+        if not commits:
+            return
+        if self._notices.commit(commits):
+            self._progress.committed(commits)
+        else:
+            self._progress.not_committed(commits)
 
 
 class _Outbox(Protocol):

@@ -1,7 +1,7 @@
 """Retries: exponential back-off with full jitter, a bound on the attempts, and an end when we are asked to stop."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -16,8 +16,8 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from consumers.notify.channels.base import Channel, Final, Transient
-from schemas.alerts import Notice
+from consumers.notify.channels.base import Channel, Final, NotTried, Transient
+from schemas.notices import Notice
 
 log = logging.getLogger(__name__)
 
@@ -47,25 +47,67 @@ class Outcome:
     error: str | None = None
 
 
-def try_to_deliver(
-    channel: Channel,
-    notice: Notice,
+@dataclass(slots=True)
+class Sending:
+    """One message on its way through one channel."""
+
+    channel: Channel
+    notice: Notice
+    attempts: int = 0
+    error: str | None = None
+    settled: bool = False
+    """Whether it is known what became of it."""
+    retry_after: float | None = None
+    """Seconds that the other side asked us to wait."""
+
+    def attempt(self) -> None:
+        """Tries once."""
+        self.attempts += 1
+        try:
+            self.channel.deliver(self.notice)
+        except NotTried as error:
+            self.attempts -= 1
+            self._settle(str(error))
+        except Final as error:
+            self._settle(str(error))
+        except Transient as error:
+            self.error, self.retry_after = str(error), error.retry_after
+        except Exception as error:  # a fault of the channel must not hold up its receiver's other notices
+            kind = self.channel.kind
+            log.exception("notice %s: the %s channel failed unexpectedly", self.notice.about.id, kind)
+            self._settle(f"{kind}: unexpected {type(error).__name__} (see the log)")
+        else:
+            self._settle(None)
+
+    def _settle(self, error: str | None) -> None:
+        self.error, self.settled = error, True
+
+    @property
+    def outcome(self) -> Outcome:
+        given_up = "" if self.settled else f" after {self.attempts} attempts"
+        return Outcome(self.channel.kind, self.attempts, self.error and f"{self.error}{given_up}")
+
+
+def send(
+    sendings: Sequence[Sending],
     policy: RetryPolicy,
     stop: Event,
     sleep: Callable[[float], None] | None = None,
-) -> Outcome:
-    """Delivers, trying again what is worth it. Raises Stopped once `stop` is set and nothing is certain yet.
+) -> list[Outcome]:
+    """Tries them all, then again those for which it is worth it: a channel that is down keeps no other one waiting.
 
-    Waits on `stop`, so that a stop does not have to wait for it; tests give another `sleep`.
+    Waits on `stop`, so that a stop does not have to wait for it; tests give another `sleep`. Raises Stopped once
+    `stop` is set and something is not certain yet.
     """
-    attempts = 0
 
-    def attempt() -> None:
-        nonlocal attempts
+    def round_of_tries() -> None:
         if stop.is_set():
             raise Stopped
-        attempts += 1
-        channel.deliver(notice)
+        for sending in sendings:
+            if not sending.settled:
+                sending.attempt()
+        if left := [sending for sending in sendings if not sending.settled]:
+            raise Transient("not yet", max((s.retry_after for s in left if s.retry_after is not None), default=None))
 
     retrying = Retrying(
         retry=retry_if_exception_type(Transient),
@@ -75,19 +117,11 @@ def try_to_deliver(
         reraise=True,
     )
     try:
-        retrying(attempt)
-    except Final as error:
-        return Outcome(channel.kind, attempts, str(error))
+        retrying(round_of_tries)
     except Transient as error:
-        if stop.is_set() and attempts < policy.attempts:
+        if stop.is_set() and any(s.attempts < policy.attempts for s in sendings if not s.settled):
             raise Stopped from error
-        return Outcome(channel.kind, attempts, f"{error} after {attempts} attempts")
-    except Stopped:
-        raise
-    except Exception as error:  # a fault of the channel must not hold up its receiver's other notices
-        log.exception("notice %s: the %s channel failed unexpectedly", notice.about.id, channel.kind)
-        return Outcome(channel.kind, attempts, f"{channel.kind}: unexpected {type(error).__name__} (see the log)")
-    return Outcome(channel.kind, attempts)
+    return [sending.outcome for sending in sendings]
 
 
 def _waiting(policy: RetryPolicy) -> Callable[[RetryCallState], float]:

@@ -46,6 +46,11 @@ class Secrets:
             raise SecretMissing(f"{path}: is empty (write the secret into it)")
         return content
 
+    def path(self, name: str) -> str:
+        """Where a file is that somebody else will read. Raises SecretMissing when it is not there."""
+        self.file(name)
+        return str(self.folder / name)
+
     def either(self, value: str | None, file: str | None) -> str | None:
         """The secret given in one of two ways; None when it is given in neither. Raises SecretMissing."""
         if value is not None:

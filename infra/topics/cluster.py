@@ -7,6 +7,9 @@ from typing import Any
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import NoError, UnknownTopicOrPartitionError, for_code
 
+GROUP_OFFSETS = "__consumer_offsets"
+"""The topic that every cluster makes for itself, once the first group has read something."""
+
 
 class TopicsError(Exception):
     """The cluster refused something; the message says which topic and why."""
@@ -19,9 +22,18 @@ class Topic:
 
 
 def default_replication(admin: KafkaAdminClient) -> int:
-    """Three copies where there are three brokers to hold them."""
-    brokers = [broker for broker in admin.describe_cluster()["brokers"] if not broker.get("is_fenced")]
-    return 3 if len(brokers) >= 3 else 1
+    """Three copies where the cluster has three brokers to hold them, some of which may be down just now.
+
+    Kafka 4 names them as fenced. Kafka 3 does not name them; but who keeps copies of the groups' offsets belongs to it.
+    """
+    registered = {broker["broker_id"] for broker in admin.describe_cluster()["brokers"]}
+    return 3 if len(registered) >= 3 or len(registered | _holders(admin, GROUP_OFFSETS)) >= 3 else 1
+
+
+def _holders(admin: KafkaAdminClient, topic: str) -> set[int]:
+    """The brokers that are to hold a topic, up or down; none where it is not there, or not ours to look at."""
+    (described,) = admin.describe_topics([topic])
+    return {broker for partition in described["partitions"] for broker in partition["replica_nodes"]}
 
 
 def existing(admin: KafkaAdminClient, names: list[str]) -> dict[str, Topic]:

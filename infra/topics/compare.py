@@ -60,7 +60,7 @@ class Plan:
 
 def plan(admin: KafkaAdminClient, specs: Sequence[TopicSpec], replication: int | None = None) -> Plan:
     """Compare `specs` with the cluster; changes nothing. `replication` is for topics to be created: 3 on
-    a cluster of 3 brokers or more and 1 on a smaller one, unless given.
+    a cluster of 3 brokers or more, whether or not all are up, and 1 on a smaller one, unless given.
 
     Raises TopicsError, also when a live space is specified where a replay space is, or the other way round.
     """

@@ -4,7 +4,20 @@ from processors.alerting.settings import AlertingSettings
 from processors.alerting.state import Alerting
 from processors.alerting.step import step
 from processors.processor import Aggregate, Processor
-from schemas.alerts import AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.commands import (
+    AlertAcknowledge,
+    AlertAssign,
+    AlertMerge,
+    AlertNote,
+    AlertResolve,
+    AlertSnooze,
+    AlertsPosted,
+    AlertUnacknowledge,
+    SilenceExpire,
+    SilenceSet,
+)
+from schemas.notices import NoticeDelivered, NoticeFailed
+from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
 alerting = Processor(
@@ -13,12 +26,24 @@ alerting = Processor(
     events=(
         ConditionFired,
         ConditionResolved,
+        AlertsPosted,
         LinkMade,
         LinkWithdrawn,
         AlertAcknowledge,
+        AlertUnacknowledge,
+        AlertAssign,
         AlertResolve,
+        AlertSnooze,
+        AlertNote,
+        AlertMerge,
+        SilenceSet,
+        SilenceExpire,
         NoticeDelivered,
         NoticeFailed,
+        OverrideSet,
+        OverrideRemove,
+        PersonAway,
+        PersonBack,
     ),
     aggregates={"office": Aggregate(Alerting, step)},
     settings=AlertingSettings,

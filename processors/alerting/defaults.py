@@ -20,13 +20,18 @@ def manager(department: str) -> str:
 
 def route() -> dict[str, Any]:
     """The default route tree. Alerts of a department that is not ours go to the back-office manager. What is only for
-    information climbs nowhere."""
+    information climbs nowhere. Of what is critical the manager hears at once; it climbs from the clerk on."""
     return {
         "receiver": BACK_OFFICE,
         "escalation": BACK_OFFICE_POLICY,
+        **_EACH_AT_ONCE,
         "routes": [*_ESCALATED_COMPLAINTS, *(_department(name) for name in DEPARTMENTS), _INFORMATION],
     }
 
+
+_EACH_AT_ONCE = {"group_by": ["..."], "group_wait": "0s", "group_interval": "0s", "repeat_interval": "1y"}
+"""Each alert is told by itself, when it begins and when it ends. Whom it is not enough to tell once, the policies tell
+others."""
 
 _INFORMATION = {"matchers": ['severity="info"'], "escalation": NO_ESCALATION}
 
@@ -43,7 +48,12 @@ def _department(name: str) -> dict[str, Any]:
         "receiver": clerk(name),
         "escalation": name,
         "routes": [
-            {"matchers": ['severity="critical"'], "receiver": manager(name), "continue": True},
+            {
+                "matchers": ['severity="critical"'],
+                "receiver": manager(name),
+                "escalation": NO_ESCALATION,
+                "continue": True,
+            },
             _INFORMATION,
             {"receiver": clerk(name)},
         ],

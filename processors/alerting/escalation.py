@@ -1,104 +1,104 @@
-"""Escalation: an alert that nobody acknowledges climbs, step by step, by its policies (GoAlert, PagerDuty).
+"""Escalation: a group that nobody takes climbs, step by step, by its policy (GoAlert, PagerDuty).
 
-The clock starts with the first notice. It stands while the alert is suppressed and stops when somebody
-acknowledges or the alert resolves. An alert that was routed to several policies climbs by each of them.
+The clock starts with the first notice. It runs while one alert of the group wants somebody, and stands when all are
+acknowledged, snoozed, explained or over. A step that has nobody on duty is passed over at once. Where a step finds only
+alerts that are silenced or inhibited, or no further step has anybody on duty, it waits anew.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from processors.alerting.notices import tell
-from processors.alerting.route import Destination
-from processors.alerting.state import Alerting, AlertRow, Climb, update
+from processors.alerting import look, schedule
+from processors.alerting.notices import Telling, tell
+from processors.alerting.oncall.targets import reach, receivers
+from processors.alerting.settings import EscalationPolicy, EscalationStep
+from processors.alerting.state import Alerting, Climb, GroupRow
+from processors.alerting.times import closed_by
+from processors.instants import after
 from processors.step import Step
-from schemas.alerts import NoticeFailed, NoticeReason
+from schemas.notices import NoticeFailed, NoticeReason
 
 DEADLINE = "escalation"
 
 
-def begin(step: Step[Alerting], fingerprint: str, destinations: Iterable[Destination], at: datetime) -> Step[Alerting]:
-    """The first notices are out: every policy among the destinations that has not begun does so now."""
-    climbs = {climb.policy: climb for climb in step.state.alerts[fingerprint].climbs}
-    for receiver, policy in destinations:
-        if policy is None:
-            continue
-        climb = climbs.get(policy, Climb(policy, ()))
-        if climb.position == 0 and receiver not in climb.told:
-            climb = replace(climb, told=(*climb.told, receiver))
-        climbs[policy] = climb
-    return run(update(step, fingerprint, climbs=tuple(climbs.values())), fingerprint, at)
+def settle(state: Alerting, at: datetime) -> Alerting:
+    """The clock of every group that the step has changed stands or runs as it must by now."""
+    for group in [*state.groups.changes]:
+        state = _settled(state, group, at)
+    return state
 
 
-def run(step: Step[Alerting], fingerprint: str, at: datetime) -> Step[Alerting]:
-    """Starts the clocks that stand, each with the full delay of its next step."""
-    row = step.state.alerts[fingerprint]
-    if not row.wants_somebody:
+def starts_anew(state: Alerting, groups: Iterable[str]) -> Alerting:
+    """Nobody has it any more: these climb from the bottom, with the full delay of the first step."""
+    for group in groups:
+        row = state.groups[group]
+        state = state.evolve(groups=state.groups.put(group, replace(row, climb=Climb())))
+        state = state.awaits(_deadline(group), None)
+    return state
+
+
+def deadline_passed(step: Step[Alerting], group: str, at: datetime) -> Step[Alerting]:
+    """Nobody acknowledged in time."""
+    row = step.state.groups.get(group)
+    if row is None or not row.count.wanting:
         return step
-    for climb in row.climbs:
-        if _deadline(fingerprint, climb) not in step.state.deadlines:
-            step = _await_next(step, fingerprint, climb, at)
-    return step
-
-
-def stop(step: Step[Alerting], fingerprint: str) -> Step[Alerting]:
-    """Stops the clocks; how far the alert has climbed is remembered."""
-    for climb in step.state.alerts[fingerprint].climbs:
-        step = step.awaits(_deadline(fingerprint, climb), None)
-    return step
-
-
-def deadline_passed(step: Step[Alerting], entry: str, at: datetime) -> Step[Alerting]:
-    """Nobody acknowledged in time. `entry` is the deadline's name after `escalation/`."""
-    fingerprint, _, policy = entry.partition("/")
-    row = step.state.alerts.get(fingerprint)
-    if row is None or not row.wants_somebody:
-        return step
-    for climb in row.climbs:
-        if climb.policy == policy:
-            step = _advance(step, fingerprint, climb, "escalated: not acknowledged in time", at)
-    return step
+    return _advance(step, group, "escalated: not acknowledged in time", at)
 
 
 def delivery_failed(
-    step: Step[Alerting], fingerprint: str, failed: NoticeFailed, receiver: str, at: datetime
+    step: Step[Alerting], group: str, failed: NoticeFailed, receiver: str, at: datetime
 ) -> Step[Alerting]:
     """The receiver cannot be reached: where they were the ones to act, the next step's targets are told at once."""
-    row = step.state.alerts[fingerprint]
-    if not row.wants_somebody:
+    row = step.state.groups[group]
+    to_act = row.climb.targets or (row.receiver,)
+    if not row.count.wanting or receiver not in to_act or failed.escalation_step != row.climb.number:
         return step
-    for climb in row.climbs:
-        if receiver in climb.told and failed.escalation_step == climb.number:
-            step = _advance(step, fingerprint, climb, "escalated: delivery failed", at)
-    return step
+    return _advance(step, group, "escalated: delivery failed", at)
 
 
-def _advance(
-    step: Step[Alerting], fingerprint: str, climb: Climb, reason: NoticeReason, at: datetime
-) -> Step[Alerting]:
+def _advance(step: Step[Alerting], group: str, reason: NoticeReason, at: datetime) -> Step[Alerting]:
     """Tells the next step's targets; at the end of the policy, or when it is gone, the clock just stops."""
-    policy = step.state.settings.policy(climb.policy)
-    position = climb.position + 1
-    upward = policy.step(position) if policy else None
+    state = step.state
+    row = state.groups[group]
+    policy, upward = _next(state, row)
     if policy is None or upward is None:
-        return step.awaits(_deadline(fingerprint, climb), None)
-    moved = Climb(climb.policy, upward.targets, position, policy.step_number(position))
-    step = tell(_replace(step, fingerprint, moved), fingerprint, upward.targets, reason, moved.number)
-    return _await_next(step, fingerprint, moved, at)
+        return step.awaits(_deadline(group), None)
+    alerts = [(one.fingerprint, one.row) for one in _wanting(state, group, row, at)]
+    reached = reach(policy, row.climb.position + 1, lambda targets: receivers(state, targets, at)) if alerts else None
+    if reached is not None:
+        climb = Climb(reached.position, policy.step_number(reached.position), reached.receivers)
+        told = state.evolve(groups=state.groups.put(group, replace(row, climb=climb)))
+        why: NoticeReason = "escalated: nobody is on call" if reached.passed_over else reason
+        step = tell(Step(told, step.emit), Telling(group, reached.receivers, why, alerts))
+    return Step(_await_next(step.state, group, at), step.emit)
 
 
-def _replace(step: Step[Alerting], fingerprint: str, moved: Climb) -> Step[Alerting]:
-    row: AlertRow = step.state.alerts[fingerprint]
-    climbs = tuple(moved if climb.policy == moved.policy else climb for climb in row.climbs)
-    return update(step, fingerprint, climbs=climbs)
+def _wanting(state: Alerting, group: str, row: GroupRow, at: datetime) -> list[look.Seen]:
+    """Its alerts that want somebody and may be told of now."""
+    route = schedule.route_of(state, row)
+    closed = route is None or bool(closed_by(state.settings, route, at))
+    return [one for one in look.survey(state, group, row, at, closed) if one.speaks and one.row.wants_somebody]
 
 
-def _await_next(step: Step[Alerting], fingerprint: str, climb: Climb, at: datetime) -> Step[Alerting]:
-    policy = step.state.settings.policy(climb.policy)
-    upward = policy.step(climb.position + 1) if policy else None
-    due = at + timedelta(minutes=upward.delay_minutes) if upward else None
-    return step.awaits(_deadline(fingerprint, climb), due)
+def _settled(state: Alerting, group: str, at: datetime) -> Alerting:
+    row = state.groups.get(group)
+    running = _deadline(group) in state.deadlines
+    if row is None or not row.count.wanting or not row.known.firing:
+        return state.awaits(_deadline(group), None) if running else state
+    return state if running or row.policy is None else _await_next(state, group, at)
 
 
-def _deadline(fingerprint: str, climb: Climb) -> str:
-    return f"{DEADLINE}/{fingerprint}/{climb.policy}"
+def _await_next(state: Alerting, group: str, at: datetime) -> Alerting:
+    _, upward = _next(state, state.groups[group])
+    return state.awaits(_deadline(group), after(at, timedelta(minutes=upward.delay_minutes)) if upward else None)
+
+
+def _next(state: Alerting, row: GroupRow) -> tuple[EscalationPolicy | None, EscalationStep | None]:
+    """The policy by which a group climbs, and its next step."""
+    policy = state.settings.policy(row.policy) if row.policy else None
+    return policy, policy.step(row.climb.position + 1) if policy else None
+
+
+def _deadline(group: str) -> str:
+    return f"{DEADLINE}/{group}"

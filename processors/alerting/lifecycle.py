@@ -1,15 +1,12 @@
-"""An alert's life: it begins, changes, is acknowledged, and ends, by itself or by hand."""
+"""An alert's life as conditions of rules give it: it begins, changes, and ends."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from processors.alerting import escalation, suppression
-from processors.alerting.first import tell_first, tell_newly_routed
-from processors.alerting.notices import tell
-from processors.alerting.state import Alerting, AlertRow, save, update
+from processors.alerting import groups, keeping, people, schedule, suppression
+from processors.alerting.state import Alerting, AlertRow
 from processors.step import Step
-from schemas.alerts import AlertAcknowledge, AlertResolve
 from schemas.signals import SEVERITIES, ConditionFired, ConditionResolved, fingerprint
 
 
@@ -18,18 +15,21 @@ def fired(step: Step[Alerting], event: ConditionFired, at: datetime) -> Step[Ale
     identity = fingerprint(event.rule, event.about.subject, event.identity)
     row = step.state.alerts.get(identity)
     if row is None or not (row.firing or row.held):
-        return _begins(step, identity, event, at)
+        places = row.places if row else ()
+        new = AlertRow(
+            rule=event.rule, subject=event.about.subject, starts_at=event.starts_at, places=places, **_said(event)
+        )
+        return begins(step, identity, new, at)
     return step if row.held else _changes(step, identity, row, event, at)
 
 
-def _begins(step: Step[Alerting], identity: str, event: ConditionFired, at: datetime) -> Step[Alerting]:
-    row = AlertRow(rule=event.rule, subject=event.about.subject, starts_at=event.starts_at, **_said(event))
-    step = save(step, identity, row)
+def begins(step: Step[Alerting], identity: str, row: AlertRow, at: datetime) -> Step[Alerting]:
+    """An alert fires that did not. `row`: as it is now, in the places where it was before."""
+    state, row = groups.entered(step.state, identity, row, at)
+    step = keeping.save(Step(state, step.emit), identity, row, at)
     if explained := suppression.suppressors(step.state, identity):
-        step = update(step, identity, suppressed_by=explained)
-    else:
-        step = tell_first(step, identity, "first notification", at)
-    return suppression.reassess_explained(step, row, at)
+        step = keeping.update(step, identity, at, suppressed_by=explained)
+    return suppression.reassess_explained(step, identity, at)
 
 
 def _changes(step: Step[Alerting], identity: str, row: AlertRow, event: ConditionFired, at: datetime) -> Step[Alerting]:
@@ -37,12 +37,20 @@ def _changes(step: Step[Alerting], identity: str, row: AlertRow, event: Conditio
     said = _said(event)
     if "acknowledgement" in row.annotations:
         said["annotations"]["acknowledgement"] = row.annotations["acknowledgement"]
-    step = update(step, identity, **said)
-    if row.suppressed_by:
+    step = relabelled(step, identity, replace(row, **said), at)
+    if SEVERITIES.index(event.severity) >= SEVERITIES.index(row.labels["severity"]):
         return step
-    if SEVERITIES.index(event.severity) < SEVERITIES.index(row.labels["severity"]):
-        step = tell(step, identity, row.told, "alert changed")
-    return tell_newly_routed(step, identity, at)
+    state = step.state
+    for place in state.alerts[identity].places:
+        if groups.pages(state, place.group).mark(identity, place.page) == "firing":
+            state = schedule.news(state, place.group, state.groups[place.group], at, special="alert changed")
+    return Step(state, step.emit)
+
+
+def relabelled(step: Step[Alerting], identity: str, row: AlertRow, at: datetime) -> Step[Alerting]:
+    """A firing alert as it is now, in the groups that its labels lead to."""
+    state, row = groups.entered(step.state, identity, row, at)
+    return keeping.save(Step(state, step.emit), identity, row, at)
 
 
 def _said(event: ConditionFired) -> dict[str, Any]:
@@ -71,41 +79,18 @@ def resolved(step: Step[Alerting], event: ConditionResolved, at: datetime) -> St
     if row is None:
         return step
     if row.held:
-        return update(step, identity, held=False)
+        return keeping.update(step, identity, at, held=False)
+    annotations = {**row.annotations, "resolution": event.because}
     evidence = (*row.evidence, *event.evidence)
-    ended = replace(row, ends_at=event.ends_at, evidence=evidence, annotations=_noted(row, resolution=event.because))
-    return _ends(step, identity, ended, at) if row.firing else step
+    ended = replace(row, ends_at=event.ends_at, evidence=evidence, annotations=annotations)
+    return ends(step, identity, ended, at) if row.firing else step
 
 
-def resolved_by_hand(step: Step[Alerting], event: AlertResolve, at: datetime) -> Step[Alerting]:
-    """Somebody declares it over while its condition still holds."""
-    identity = event.about.subject.partition("/")[2]
-    row = step.state.alerts.get(identity)
-    if row is None or not row.firing:
-        return step
-    said = f"by {event.by}: {event.note}" if event.note else f"by {event.by}"
-    return _ends(step, identity, replace(row, ends_at=at, held=True, annotations=_noted(row, resolution=said)), at)
-
-
-def _ends(step: Step[Alerting], identity: str, ended: AlertRow, at: datetime) -> Step[Alerting]:
-    """Everybody who was told hears that it is over; what it explained must speak for itself."""
-    step = escalation.stop(step, identity)
-    step = save(step, identity, replace(ended, suppressed_by=()))
-    step = tell(step, identity, ended.told, "alert resolved")
-    return suppression.reassess_explained(step, ended, at)
-
-
-def acknowledged(step: Step[Alerting], event: AlertAcknowledge, at: datetime) -> Step[Alerting]:
-    """Somebody takes it: escalation stops. A second person takes it over from the first."""
-    identity = event.about.subject.partition("/")[2]
-    row = step.state.alerts.get(identity)
-    if row is None or not row.firing:
-        return step
-    since = row.acknowledged_at if row.acknowledged_by == event.by else at
-    annotations = _noted(row, acknowledgement=event.note) if event.note else row.annotations
-    step = update(step, identity, acknowledged_by=event.by, acknowledged_at=since, annotations=annotations)
-    return escalation.stop(step, identity)
-
-
-def _noted(row: AlertRow, **notes: str) -> dict[str, str]:
-    return {**row.annotations, **notes}
+def ends(step: Step[Alerting], identity: str, ended: AlertRow, at: datetime) -> Step[Alerting]:
+    """Its groups tell that it is over; those whom it was assigned to hear it at once; what it explained must speak for
+    itself. It wakes nobody and is nobody's any more."""
+    state = people.forgets(step.state, identity, ended)
+    ended = replace(ended, suppressed_by=(), snoozed_until=None, merged_into=None)
+    step = keeping.save(Step(state, step.emit), identity, ended, at)
+    step = people.told_of_the_end(step, identity, at)
+    return suppression.reassess_explained(step, identity, at)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from processors.alerting import index
 from processors.alerting.index import owner
-from processors.alerting.state import Alerting, AlertRow
+from processors.alerting.state import Alerting
 
 DEADLINE = "link"
 
@@ -67,13 +67,32 @@ def firing_for(state: Alerting, *of: str) -> Iterator[str]:
     return index.members(state.firing_alerts, owner(*of))
 
 
-def explaining(state: Alerting, row: AlertRow) -> Iterator[str]:
-    """Fingerprints of the firing alerts that a link names as the explanation of this one."""
+def merge(state: Alerting, fingerprint: str, before: str | None, into: str | None) -> Alerting:
+    """An alert is dealt with under another one, not under the one before."""
+    links = state.links
+    if before is not None:
+        links = index.discard(links, owner("merged", before), fingerprint)
+    if into is not None:
+        links = index.add(links, owner("merged", into), fingerprint)
+    return state.evolve(links=links)
+
+
+def explaining(state: Alerting, fingerprint: str) -> Iterator[str]:
+    """Fingerprints of the firing alerts that a link, or somebody who merged them, names as the explanation of this."""
+    row = state.alerts[fingerprint]
     for condition in index.members(state.links, owner("explained", row.subject)):
         yield from firing_for(state, *json.loads(condition))
+    into = state.alerts.get(row.merged_into) if row.merged_into else None
+    if row.merged_into and into is not None and into.firing:
+        yield row.merged_into
 
 
-def explained_by(state: Alerting, row: AlertRow) -> Iterator[str]:
+def explained_by(state: Alerting, fingerprint: str) -> Iterator[str]:
     """Fingerprints of the firing alerts that this one is named as the explanation of."""
+    row = state.alerts[fingerprint]
     for subject in index.members(state.links, owner("explains", row.rule, row.subject)):
         yield from firing_for(state, subject)
+    for merged in index.members(state.links, owner("merged", fingerprint)):
+        found = state.alerts.get(merged)
+        if found is not None and found.firing:
+            yield merged

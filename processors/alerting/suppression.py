@@ -8,18 +8,17 @@ of them would be silent.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from processors.alerting import escalation, links
-from processors.alerting.first import tell_first
+from processors.alerting import keeping, links, schedule
 from processors.alerting.links import Link
-from processors.alerting.state import Alerting, AlertRow, update
+from processors.alerting.state import Alerting
 from processors.step import Step
 
-Neighbours = Callable[[Alerting, AlertRow], Iterator[str]]
+Neighbours = Callable[[Alerting, str], Iterator[str]]
 
 
 def suppressors(state: Alerting, fingerprint: str) -> tuple[str, ...]:
     """The firing alerts that explain this one, sorted; without those that it explains itself, as it does itself."""
-    direct = set(links.explaining(state, state.alerts[fingerprint]))
+    direct = set(links.explaining(state, fingerprint))
     return tuple(sorted(one for one in direct if fingerprint not in _reach(state, [one], links.explaining)))
 
 
@@ -43,9 +42,19 @@ def link_expired(step: Step[Alerting], entry: str, at: datetime) -> Step[Alertin
     return Step(links.remove(step.state, link), step.emit)
 
 
-def reassess_explained(step: Step[Alerting], row: AlertRow, at: datetime) -> Step[Alerting]:
+def reassess_explained(step: Step[Alerting], fingerprint: str, at: datetime) -> Step[Alerting]:
     """This alert began or ended: looks again at what it explains."""
-    return _reassess(step, links.explained_by(step.state, row), at)
+    return _reassess(step, links.explained_by(step.state, fingerprint), at)
+
+
+def merged(step: Step[Alerting], fingerprint: str, into: str | None, at: datetime) -> Step[Alerting]:
+    """This alert is dealt with under another one, which explains it while it fires; None: by itself again."""
+    before = step.state.alerts[fingerprint].merged_into
+    if into == before:
+        return step
+    state = links.merge(step.state, fingerprint, before, into)
+    step = keeping.update(Step(state, step.emit), fingerprint, at, merged_into=into)
+    return _reassess(step, [fingerprint], at)
 
 
 def _relinked(step: Step[Alerting], link: Link, at: datetime) -> Step[Alerting]:
@@ -60,14 +69,17 @@ def _reassess(step: Step[Alerting], fingerprints: Iterable[str], at: datetime) -
 
 
 def _reassess_one(step: Step[Alerting], fingerprint: str, at: datetime) -> Step[Alerting]:
-    before = step.state.alerts[fingerprint].suppressed_by
+    row = step.state.alerts[fingerprint]
     now = suppressors(step.state, fingerprint)
-    if now == before:
+    if now == row.suppressed_by or not row.firing:
         return step
-    step = update(step, fingerprint, suppressed_by=now)
-    if not before:
-        return escalation.stop(step, fingerprint)
-    return step if now else tell_first(step, fingerprint, "no longer suppressed", at)
+    step = keeping.update(step, fingerprint, at, suppressed_by=now)
+    if now:
+        return step
+    state = step.state
+    for group in row.groups:
+        state = schedule.news(state, group, state.groups[group], at, row.starts_at, "no longer suppressed")
+    return Step(state, step.emit)
 
 
 def _reach(state: Alerting, start: Iterable[str], neighbours: Neighbours) -> dict[str, None]:
@@ -75,7 +87,7 @@ def _reach(state: Alerting, start: Iterable[str], neighbours: Neighbours) -> dic
     found = dict.fromkeys(start)
     waiting = list(found)
     while waiting:
-        for fingerprint in neighbours(state, state.alerts[waiting.pop()]):
+        for fingerprint in neighbours(state, waiting.pop()):
             if fingerprint not in found:
                 found[fingerprint] = None
                 waiting.append(fingerprint)

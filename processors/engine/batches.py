@@ -17,6 +17,7 @@ from processors.engine.shelves import keep
 from processors.fold import Fold
 from processors.records import DEAD_LETTERS, Output, Record
 from schemas.processing import DeadLetterHeaders
+from schemas.waits import Waits
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,8 @@ class Batches:
             rows = fold.take_changes()
             fold.weighs = False
         began = time.monotonic()
-        within = f"{fold.applied} of its slice" if fold.applied else ""
-        changelog_end = await self._outbox.commit(applied.outputs, rows, fold.next_offset, within)
+        waits = Waits(fold.applied, fold.store.agenda.next_deadline)
+        changelog_end = await self._outbox.commit(applied.outputs, rows, fold.next_offset, waits.text())
         seconds = time.monotonic() - began
         await keep(fold.store.shelf, changelog_end)
         self._tell(fold, applied, seconds)

@@ -73,14 +73,13 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _xes(path: Path, stream: IO[bytes], columns: Sequence[str]) -> Table:
     """The attributes of an event by their keys; those of its trace as `case:<key>`, as other tools call them."""
-    rows = (
-        Row(number, [said.get(name, "") for name in columns]) for number, said in enumerate(events(path, stream), 1)
-    )
-    first = list(islice(rows, 1))
-    if first and not any(first[0].cells):
+    told = events(path, stream)
+    first = list(islice(told, 1))
+    if first and columns and not any(first[0].get(name) for name in columns):
         raise UnusableFile(f"{path}: no attribute {', '.join(columns)} in its first event; is it another kind of file?")
     places = {name: place for place, name in enumerate(columns)}
-    return Table(places, len(columns), chain(first, rows), _identity([str(row.cells) for row in first]), grouped=True)
+    rows = (Row(n, [said.get(name, "") for name in columns]) for n, said in enumerate(chain(first, told), start=1))
+    return Table(places, len(columns), rows, _identity(str(sorted(said.items())) for said in first), grouped=True)
 
 
 def identity(path: Path) -> str:

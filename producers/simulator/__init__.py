@@ -2,8 +2,19 @@
 
 from collections.abc import Mapping
 
-from producers.simulator import accounting, finance, front_office, health, hr, it, management, manufacturing
-from producers.simulator.office import Expected, Life, Said, SimulatedOffice, Simulation, simulate
+from producers.simulator import (
+    accounting,
+    across,
+    finance,
+    front_office,
+    health,
+    hr,
+    it,
+    management,
+    manufacturing,
+    ticket_bridge,
+)
+from producers.simulator.office import Expected, Life, Said, Setting, SimulatedOffice, Simulation, simulate
 
 LIVES: Mapping[str, Life] = {
     "hr": hr.life,
@@ -14,7 +25,9 @@ LIVES: Mapping[str, Life] = {
     "finance": finance.life,
     "manufacturing": manufacturing.life,
     "management": management.life,
+    "across": across.life,
+    "ticket-bridge": ticket_bridge.life,
 }
-"""The life of each department, by its name."""
+"""The life of each department, by its name; and what several of them, or a system between them, tell."""
 
-__all__ = ["LIVES", "Expected", "Life", "Said", "SimulatedOffice", "Simulation", "simulate"]
+__all__ = ["LIVES", "Expected", "Life", "Said", "Setting", "SimulatedOffice", "Simulation", "simulate"]

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from producers.simulator.office import Expected, Said, SimulatedOffice
 from producers.simulator.people import APPROVER, EXECUTIVE, LEAVER
-from producers.simulator.planting import expected, workday
+from producers.simulator.planting import expected, workday, workday_before
 from schemas.hr import (
     CandidateAdvanced,
     DocumentFiled,
@@ -166,12 +166,13 @@ def _approver_away(office: SimulatedOffice) -> Iterator[Said]:
 
 
 def _manager_left(office: SimulatedOffice) -> Iterator[Said | Expected]:
-    """A manager leaves, and the only report gets a new one a day too late."""
-    manager, report, first = "E-908", "E-909", workday(office, 0)
+    """A manager left three workdays ago, and the only report gets a new one a day too late."""
+    manager, report = "E-908", "E-909"
+    last_day = office.start + timedelta(days=workday_before(office, 3))
     yield from _long_there(office, manager, EXECUTIVE)
     yield from _long_there(office, report, manager)
-    yield _leaves(office, manager, first)
-    due, new = office.clock(workday(office, 5), time(17)), office.clock(workday(office, 6), time(10))
+    yield _say(office.clock(workday(office, 0), time(9, 10)), manager, EmployeeTerminated(last_day=last_day))
+    due, new = office.clock(workday(office, 2), time(17)), office.clock(workday(office, 3), time(10))
     yield _say(new, report, EmployeeManagerChanged(manager="E-001"))
     yield from expected(office, "hr.orphaned_reports", f"person/{manager}", due, new)
 

@@ -24,7 +24,6 @@ from schemas.it import (
     IncidentClosed,
     IncidentOpened,
     IncidentResolved,
-    IncidentUpdated,
     OutageDetected,
     OutageResolved,
     QualityMeasured,
@@ -101,7 +100,6 @@ def _a_normal_day(office: SimulatedOffice, rng: Random, n: int, day: int) -> Hap
         yield from _incident(
             f"INC-{n + 1}{i:02}", opened, rng.choice((2, 3, 3, 4)), category, rng.randrange(30, 200) * MINUTE
         )
-    yield from _exported_incident(f"INC-{n + 1}99", office.clock(day, time(10, 20)))
     for hour in range(0, 24, 4):
         at = office.clock(day, time(hour, 30))
         used = CapacityMeasured(resource="disk-data", used_percent=Decimal(rng.randrange(540, 560)) / 10)
@@ -128,23 +126,6 @@ def _incident(name: str, opened: datetime, priority: int, category: str, takes: 
     yield Said(opened + 6 * MINUTE, subject, IncidentAssigned(group="Service desk", to=f"agent-{priority}"))
     yield Said(opened + takes, subject, IncidentResolved())
     yield Said(opened + takes + HOUR, subject, IncidentClosed())
-
-
-def _exported_incident(name: str, opened: datetime) -> Iterator[Said]:
-    """One that comes from another ticket system, as snapshots; its first one comes twice."""
-    for n, (minutes, state) in enumerate(((1, "New"), (1, "New"), (12, "Active"), (95, "Resolved"), (400, "Closed"))):
-        at = opened + minutes * MINUTE
-        snapshot = IncidentUpdated(
-            state=state,
-            priority=3,
-            category="Software",
-            opened_at=opened,
-            updated_at=at,
-            modification_count=max(0, n - 1),
-            made_sla=True,
-            assignment_group="Service desk",
-        )
-        yield Said(at, f"incident/{name}", snapshot, id=f"{name}-{max(0, n - 1)}")
 
 
 def _outage(outage: PlantedOutage, rng: Random) -> Happenings:

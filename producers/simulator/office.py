@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
 from schemas.envelope import Event
 
@@ -35,6 +36,14 @@ class Expected:
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     escalates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the office has told the rules of a processor, from the beginning: settings by name, as they travel."""
+
+    processor: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class SimulatedOffice:
         )
 
 
-Life = Callable[[SimulatedOffice], Iterable[Said | Expected]]
+Life = Callable[[SimulatedOffice], Iterable[Said | Expected | Setting]]
 """A department's life: what it says, in any order, and which alerts must follow. Normal life raises none."""
 
 
@@ -99,10 +108,14 @@ class Simulation:
     office: SimulatedOffice
     said: tuple[Said, ...]
     expected: tuple[Expected, ...]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By processor: under which settings they must follow, where they are not the defaults."""
 
 
 def simulate(office: SimulatedOffice, lives: Iterable[Life]) -> Simulation:
     """Lives through the office's days."""
     happenings = [happening for life in lives for happening in life(office)]
     said = sorted((h for h in happenings if isinstance(h, Said) and h.at < office.end), key=lambda s: (s.at, s.subject))
-    return Simulation(office, tuple(said), tuple(h for h in happenings if isinstance(h, Expected)))
+    expected = tuple(h for h in happenings if isinstance(h, Expected))
+    settings = {h.processor: h.values for h in happenings if isinstance(h, Setting)}
+    return Simulation(office, tuple(said), expected, settings)

@@ -21,6 +21,15 @@ def workday(office: SimulatedOffice, n: int) -> int:
     return day
 
 
+def workday_before(office: SimulatedOffice, n: int) -> int:
+    """The n-th workday before the first one, as a day of the office: a negative number, or 0 for none."""
+    day = workday(office, 0)
+    while n:
+        day -= 1
+        n -= office.is_workday(day)
+    return day
+
+
 def expected(
     office: SimulatedOffice,
     rule: str,

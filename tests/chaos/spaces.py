@@ -21,7 +21,8 @@ from backoffice import spaces
 from backoffice.registry import inboxes
 from infra.admin import admin
 from infra.topics import apply, plan
-from producers.feeder import Feeder, Slice
+from producers.feeder import Feeder
+from producers.slices import Slice
 from schemas.topics import Space, topics
 from tests.kafka.program import committed, eventually, in_the_end
 

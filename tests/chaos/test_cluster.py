@@ -41,9 +41,7 @@ def test_brokers_are_killed_and_cut_off_and_events_go_on(
 def _survives(cluster: Cluster, home: Path) -> dict[str, Any]:
     bootstrap, space = cluster.bootstrap, Space("chaos")
     spaces.prepare(bootstrap, space)
-    with admin(bootstrap) as client:
-        topics = existing(client, [name for name in client.list_topics() if name.startswith("chaos.")])
-    assert {topic.replication for topic in topics.values()} == {3}
+    assert copies(bootstrap, space) == {3}
     kills: list[float] = []
     cuts: list[float] = []
     with Load(bootstrap, space, RATE) as load, supervised(bootstrap, home, space) as said:
@@ -60,6 +58,7 @@ def _survives(cluster: Cluster, home: Path) -> dict[str, Any]:
             cluster.kill(node)
             kills.append(goes_on())
             cluster.fenced()
+            assert copies_of_a_new_space(bootstrap, f"without-{node}-{len(kills)}") == {3}
             cluster.start(node)
             cluster.in_sync()
         for node in CUT_OFF:
@@ -72,3 +71,15 @@ def _survives(cluster: Cluster, home: Path) -> dict[str, Any]:
         fleet.settle()
     silences = {"recovered_seconds_after_kill": spread(kills), "recovered_seconds_after_cut": spread(cuts)}
     return judge(bootstrap, space, load) | silences | {"workers_restarted": len(said)}
+
+
+def copies_of_a_new_space(bootstrap: str, name: str) -> set[int]:
+    """One that is made while a broker is down."""
+    spaces.prepare(bootstrap, Space(name), new=1)
+    return copies(bootstrap, Space(name))
+
+
+def copies(bootstrap: str, space: Space) -> set[int]:
+    with admin(bootstrap) as client:
+        topics = existing(client, [name for name in client.list_topics() if name.startswith(space.topic(""))])
+    return {topic.replication for topic in topics.values()}

@@ -14,8 +14,9 @@ from backoffice.importing import SLICE
 from backoffice.registry import departments
 from infra.admin import admin
 from processors.correlation import correlation
-from producers.feeder import Fed, Feeder, slices
+from producers.feeder import Feeder
 from producers.simulator import LIVES, SimulatedOffice, simulate
+from producers.slices import Fed, slices
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
 from schemas.topics import Space

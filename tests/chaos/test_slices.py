@@ -10,7 +10,8 @@ import pytest
 from backoffice import spaces
 from infra.admin import admin
 from producers.drain import NO_COORDINATOR
-from producers.feeder import Feeder, Slice
+from producers.feeder import Feeder
+from producers.slices import Slice
 from schemas.topics import Space
 from tests.chaos.custom_worker import Crew, Custom
 from tests.chaos.forms import pick

@@ -16,7 +16,8 @@ from backoffice.registry import inboxes
 from infra.admin import admin
 from processors.row import row_key
 from producers.client import Client
-from producers.feeder import Fed, Feeder, Slice
+from producers.feeder import Feeder
+from producers.slices import Fed, Slice
 from schemas.accounting import InvoiceApproved, InvoiceReceived
 from schemas.codec import HEADERS
 from schemas.envelope import About, Event

@@ -16,12 +16,16 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from consumers.notify.channels.webhook import Webhook
+from consumers.notify.marks import note
+from consumers.notify.notices import NoticeLog
 from consumers.notify.notifier import Delivery, NotifierSettings, run
+from consumers.notify.progress import Standing
+from consumers.notify.receivers import Outlet, Receiver
 from consumers.notify.retry import RetryPolicy
 from infra.admin import admin
 from infra.topics import apply, plan
-from schemas.alerts import Notice, NoticeDelivered, NoticeFailed
 from schemas.codec import HEADERS, Decoder, encode
+from schemas.notices import Notice, NoticeDelivered, NoticeFailed
 from schemas.topics import Space, topics
 from tests.unit.notify.hooks import WHEN, Answer, Hooks, notice, serving
 
@@ -95,11 +99,13 @@ def committed(bootstrap: str, space: Space) -> int:
 def notifying(bootstrap: str, space: Space, hooks: Hooks, deliveries: int) -> Iterator[Sequence[Delivery]]:
     """A notifier of this process, until it has delivered so many; on leaving the block it has stopped."""
     stop, seen = threading.Event(), list[Delivery]()
-    channels = {name: [Webhook(hooks.url(f"/{name}"), timeout_seconds=30)] for name in ("it", "hr")}
+    receivers = {
+        name: Receiver(outlets=[Outlet(Webhook(hooks.url(f"/{name}"), timeout_seconds=30))]) for name in ("it", "hr")
+    }
     settings = NotifierSettings(
         bootstrap_servers=bootstrap,
         space=space,
-        channels=channels,
+        receivers=receivers,
         retry=RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.05),
     )
 
@@ -156,6 +162,30 @@ def test_after_a_stop_the_next_one_goes_on_where_it_was(bootstrap: str, space: S
     with notifying(bootstrap, space, hooks, deliveries=1):
         pass
     assert hooks.keys == ["0-1-1", "0-2-1"]
+
+
+def standing(bootstrap: str, space: Space, commit: Standing | None = None) -> Standing:
+    """What a member of the notifiers' group is told of its partition, and then commits."""
+    notices = NoticeLog(bootstrap, space, f"{space.name}.notifier")
+    try:
+        told = None
+        while told is None:
+            notices.fetch(0.1)
+            told = notices.assigned()
+        ((place, found),) = told.items()
+        if commit is not None:
+            assert notices.commit({place: commit})
+        assert notices.assigned() is None, "nothing has changed"
+    finally:
+        notices.close()
+    return found
+
+
+def test_which_notices_are_open_stands_on_the_commit(bootstrap: str, space: Space) -> None:
+    issued(bootstrap, space, notice("0-1-1", "it"))
+    assert standing(bootstrap, space, commit=Standing(0, note([0, 7], 9))) == Standing(-1)
+    assert standing(bootstrap, space, commit=Standing(0, "x" * 5000)) == Standing(0, note([0, 7], 9))
+    assert standing(bootstrap, space) == Standing(0), "a note that a broker does not take costs nothing but itself"
 
 
 class TestProcess:

@@ -49,6 +49,7 @@ def test_from_event_to_notice_to_acknowledgement_to_stop(
     config = tmp_path / "backoffice.yaml"
     config.write_text(
         f"space: {space.name}\n"
+        "api: {port: 0}\n"
         "alerting:\n"
         "  route: {receiver: books}\n"
         f"  receivers: [{{name: books, channels: [{{type: webhook, url: '{address}'}}]}}]\n"

@@ -21,7 +21,8 @@ from consumers.tail import Filter, Tail
 from infra.admin import admin
 from infra.topics import apply, plan
 from producers.client import Client
-from schemas.alerts import Alert, AlertAcknowledge
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge
 from schemas.it import OutageDetected, OutageResolved
 from schemas.topics import Space, topics
 from tests.kafka.topics import records

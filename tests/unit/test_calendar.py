@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from processors.calendar import FIRST_DAY, LAST_DAY, WEEKDAYS, Calendar, CalendarSettings, OtherHours
+from processors.calendar import WEEKDAYS, Calendar, CalendarSettings, OtherHours
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from tests.door import CHANGES, Door, calendars, moments
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -14,7 +14,7 @@ from backoffice.cli import app, options
 from backoffice.config import Configuration, ConfigurationError, load, load_or_defaults, whereabouts
 from backoffice.config.secrets import missing_secrets
 from backoffice.config.show import effective
-from backoffice.registry import labels, processors
+from backoffice.registry import labels, processors, streams
 from backoffice.spaces import as_told
 from processors.alerting.settings import AlertingSettings
 from processors.calendar import CalendarSettings
@@ -192,7 +192,7 @@ def test_names_that_do_not_exist_are_found_wherever_they_are_named(file: Path) -
         "9: alerting.receivers[0].escalation: there is no escalation policy 'down'",
         "15: alerting.escalation_policies[0].steps[0].targets[1]: there is no receiver 'boss'",
     ]
-    assert "did you mean 'clerk'? or add it under alerting.receivers" in said[0]
+    assert "did you mean 'clerk'? or add it under receivers" in said[0]
 
 
 def test_names_given_twice_are_found_at_the_second(file: Path) -> None:
@@ -220,11 +220,11 @@ def test_names_given_twice_are_found_at_the_second(file: Path) -> None:
         ("{route: {}}", "1: alerting.route: has no receiver"),
         ("{route: {receiver: a, matchers: ['b=\"c\"']}, receivers: [{name: a}]}", "1: alerting.route.matchers: the"),
         ("{route: {receiver: a, continue: true}, receivers: [{name: a}]}", "1: alerting.route.continue: the root"),
-        ("{route: {receiver: a, matchers: ['b=~\"(\"']}}", "1: alerting.route.matchers[0]: 'b=~\"(\"': the regular"),
+        ("{route: {receiver: a, matchers: ['b=~\"(\"']}}", "1: alerting.route.matchers[0]: the regular expression '('"),
         ("{escalation_policies: [{name: up, steps: []}]}", "1: alerting.escalation_policies[0].steps: tuple should"),
         ("{escalation_policies: [{name: up}]}", "1: alerting.escalation_policies[0].steps: is missing (add it)"),
         ("{receivers: [{name: a, channels: []}]}", "1: alerting.receivers[0].channels: tuple should have"),
-        ("{receivers: [{name: a b}]}", "1: alerting.receivers[0].name: string should match"),
+        ('{receivers: [{name: "a\\tb"}]}', "1: alerting.receivers[0].name: string should match"),
         ("{receivers: [{name: a, channels: [{type: pigeon}]}]}", "1: alerting.receivers[0].channels[0]: type must be"),
         ("{receivers: [{name: a, channels: [{type: webhook}]}]}", "1: alerting.receivers[0].channels[0]: give either"),
         (
@@ -377,7 +377,7 @@ def calendar_of(found: Configuration, department: str) -> CalendarSettings:
 def read_all(file: Path, text: str) -> Configuration:
     """With the departments that are installed."""
     file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-    return load(file, registry(), labels())
+    return load(file, registry(), labels(), streams())
 
 
 def refused(file: Path, text: str) -> list[str]:
@@ -425,6 +425,45 @@ def test_a_calendar_that_is_wrong_is_said_once_where_it_stands(file: Path) -> No
     assert refused(file, "calendar: {closes: '12:00'}\nrules:\n  it:\n    calendar: {opens: '13:00'}\n") == [
         "4: rules.it.calendar: a day that opens at 13:00 cannot close at 12:00"
     ]
+
+
+# Silences
+
+
+def test_a_silence_of_what_nobody_declares_as_a_stream_is_refused_where_it_stands(file: Path) -> None:
+    """It would never be told of, so the alert would never come."""
+    said = refused(
+        file,
+        """
+        rules:
+          correlation:
+            silences:
+              - {event: accounting.invoice.received, by: "12:00"}
+              - event: accounting.invoice.recieved
+              - event: hr.employee.hired
+            overrides:
+              - matchers: ['service="scanner"']
+                set:
+                  silences:
+                    - event: it.heartbeat.heard
+        """,
+    )
+    assert said[0] == (
+        "5: rules.correlation.silences[1].event: no department declares 'accounting.invoice.recieved' as a stream "
+        "(did you mean 'accounting.invoice.received'?)"
+    )
+    assert [line.partition(": no department")[0] for line in said[1:]] == [
+        "6: rules.correlation.silences[2].event",
+        "11: rules.correlation.overrides[0].set.silences[0].event",
+    ]
+
+
+@pytest.mark.parametrize("stream", streams())
+def test_a_silence_of_any_declared_stream_is_accepted(file: Path, stream: str) -> None:
+    settings: Any = read_all(file, f"rules: {{correlation: {{silences: [{{event: {stream}}}]}}}}\n").rules[
+        "correlation"
+    ]
+    assert settings.silence(stream).by == "12:00"
 
 
 # Overrides
@@ -591,3 +630,45 @@ class TestRules:
         done = self.rules("show", "hr.position_open_long")
         assert (done.exit_code, done.stdout) == (2, "")
         assert "rules.hr.overrides[0].matchers[0]: hr knows no label 'x'" in done.stderr
+
+
+def test_the_api_is_for_this_machine_unless_the_file_says_otherwise(file: Path) -> None:
+    found = read(file, "space: mine\n").api
+    assert (found.host, found.port, found.tokens) == ("127.0.0.1", 9093, ())
+
+
+def test_what_is_wrong_with_the_api_is_said_by_line(file: Path) -> None:
+    lines = problems(
+        file,
+        """
+        api:
+          port: 70000
+          tokens:
+            - {name: grafana, scopes: [read], sha256: 12ab}
+            - name: amtool
+              scopes: [write]
+              sha256_file: amtool.sha256
+            - {name: nobody, scopes: [read]}
+            - {name: both, scopes: [read], sha256_file: x, sha256: """
+        + "a" * 64
+        + """}
+        """,
+    )
+    text = "\n".join(lines)
+    assert "api.port" in text
+    assert "api.tokens[0].sha256" in text
+    assert "api.tokens[1].scopes[0]" in text
+    assert text.count("give one of sha256 and sha256_file") == 2
+
+
+def test_tokens_have_names_of_their_own(file: Path) -> None:
+    (line,) = problems(
+        file,
+        f"""
+        api:
+          tokens:
+            - {{name: grafana, scopes: [read], sha256: {"a" * 64}}}
+            - {{name: grafana, scopes: [act], sha256: {"b" * 64}}}
+        """,
+    )
+    assert "api.tokens[1].name: a second token named 'grafana'" in line

@@ -17,7 +17,8 @@ import typer.main
 from backoffice import mappings
 from backoffice.cli import app
 from backoffice.cli.config import registry
-from backoffice.config import load
+from backoffice.config import alertmanager, load
+from consumers.notify.trying import tried
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -123,8 +124,16 @@ def test_every_configuration_that_is_shown_is_valid(document: Path, tmp_path: Pa
         file.write_text(text)
         if text.startswith("name:"):  # not a configuration but a mapping
             mappings.load(file)
+        elif text.startswith("# alertmanager.yml\n"):  # a file beside the configurations that follow
+            alertmanager.read(Path(file.replace(tmp_path / "alertmanager.yml").name), tmp_path)
         else:
             load(file, registry())
+
+
+@EVERY
+def test_every_template_that_is_shown_works(document: Path) -> None:
+    for text in blocks(document, "jinja"):
+        tried(text)
 
 
 def test_the_folders_are_those_that_there_are() -> None:
@@ -138,30 +147,75 @@ def test_no_other_distribution_supplies_a_package_of_ours(folder: str) -> None:
     assert packages_distributions()[folder] == ["backoffice"]
 
 
-def test_the_ninth_department_of_the_guide_passes_its_tests_and_the_contract_suite(tmp_path: Path) -> None:
-    """In a copy of this repository, with its files where the guide says and its entry point installed."""
-    text = GUIDE.read_text()
+def run(where: Path, path: str, *arguments: str) -> str:
+    """What a Python module says when it is run in a folder, with these places to import from. It must succeed."""
+    command = [sys.executable, "-m", *arguments]
+    env = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200"}
+    done = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    return done.stdout
+
+
+def passed(said: str) -> int:
+    found = re.search(r"(\d+) passed", said)
+    assert found, said
+    return int(found[1])
+
+
+def the_ninth_department() -> dict[str, str]:
+    """The files of the guide: one that says, one that rules, one that tests."""
+    files = given(NEW_FILE, GUIDE.read_text())
+    assert list(files) == [
+        "schemas/legal.py",
+        "processors/departments/legal.py",
+        "tests/unit/departments/test_legal.py",
+    ]
+    return files
+
+
+def test_the_ninth_department_of_the_guide_passes_its_tests_in_this_repository(tmp_path: Path) -> None:
+    """In a copy of it, with its files where the guide says and its entry point installed."""
     for folder in (*FOLDERS, "tests"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    files = given(NEW_FILE, text)
-    assert len(files) == 3
+    files = the_ninth_department()
     for name, code in files.items():
         (tmp_path / name).write_text(code)
-    (installed,) = blocks(GUIDE, "toml")
+    installed = blocks(GUIDE, "toml")[0]
     told = tmp_path / "legal-1.0.dist-info"
     told.mkdir()
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: legal\nVersion: 1.0\n")
     (told / "entry_points.txt").write_text(re.sub(r'"', "", installed.replace("project.entry-points.", "")))
-    (its_test,) = (name for name in files if name.startswith("tests/"))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-k", "legal", its_test, "tests/contract/test_departments.py"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
-    passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed, done.stdout
-    assert int(passed[1]) > len(re.findall(r"^def test_", files[its_test], re.MULTILINE)) + 10
+    its_test = list(files)[2]
+    said = run(tmp_path, str(tmp_path), "pytest", "-q", its_test)
+    assert passed(said) == len(re.findall(r"^def test_", files[its_test], re.MULTILINE))
+
+
+def test_the_ninth_department_of_the_guide_works_from_a_package_of_its_own(tmp_path: Path) -> None:
+    """Installed by pip from outside this repository, it passes its tests and the contract suite like one of ours."""
+    text = GUIDE.read_text()
+    package, site = tmp_path / "legal-department", tmp_path / "site-packages"
+    renamed = dict(re.findall(r"^\| `([\w/]+\.py)` \| `([\w/]+\.py)` \|$", text, re.MULTILINE))
+    files = the_ninth_department()
+    assert set(renamed) == set(files)
+    for name, code in files.items():
+        for old, new in renamed.items():
+            code = code.replace(f"from {_module(old)} import", f"from {_module(new)} import")
+        (package / renamed[name]).parent.mkdir(parents=True, exist_ok=True)
+        (package / renamed[name]).write_text(code)
+    (package / "legal_department" / "__init__.py").touch()
+    (package / "pyproject.toml").write_text(blocks(GUIDE, "toml")[1])
+    pip = ("pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(site), ".")
+    run(package, "", *pip, "--disable-pip-version-check", "--root-user-action", "ignore")
+
+    here = os.pathsep.join((str(site), str(ROOT)))
+    assert "legal.notice_period_missed" in run(package, here, "backoffice", "rules", "list", "--department", "legal")
+    its_test = list(files)[2]
+    own = run(package, here, "pytest", "-q", "--import-mode=importlib", renamed[its_test])
+    assert passed(own) == len(re.findall(r"^def test_", files[its_test], re.MULTILINE))
+    contract = run(ROOT, here, "pytest", "-q", "-k", "legal", "tests/contract/test_departments.py")
+    assert passed(contract) > 10
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")

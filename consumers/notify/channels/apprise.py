@@ -5,8 +5,10 @@ from collections.abc import Iterable
 
 import apprise
 
+from consumers.links import Links, no_links
 from consumers.notify.channels.base import Final, Transient
-from schemas.alerts import Notice
+from consumers.notify.templates import Text, oneline
+from schemas.notices import Notice
 
 KINDS = {
     "critical": apprise.NotifyType.FAILURE,
@@ -23,41 +25,32 @@ class Apprise:
     """Tells all its addresses at once. Apprise says only whether all took it, not why one did not."""
 
     kind = "apprise"
+    per_group = False
 
-    def __init__(self, urls: Iterable[str]) -> None:
+    def __init__(
+        self, urls: Iterable[str], title: str | None = None, text: str | None = None, links: Links = no_links
+    ) -> None:
         self._apprise = apprise.Apprise()
         self._all_valid = self._apprise.add(list(urls))
+        self._title = Text(title, "title.j2")
+        self._text = Text(text, "text.j2")
+        self._links = links
 
     def deliver(self, notice: Notice) -> None:
         if not self._all_valid:
             raise Final("apprise: an address is not one that Apprise knows (correct it in the configuration)")
-        resolved = notice.status == "resolved"
-        kind = KINDS.get(notice.labels.get("severity", ""), apprise.NotifyType.INFO)
-        state = "resolved" if resolved else notice.labels.get("severity", "firing")
+        links = self._links(notice)
+        kind = KINDS.get(notice.severity, apprise.NotifyType.INFO)
         told = self._apprise.notify(
-            title=f"[{state}] {notice.summary}",
-            body=body(notice),
-            notify_type=apprise.NotifyType.SUCCESS if resolved else kind,
+            title=oneline(self._title.render(notice, links)),
+            body=self._text.render(notice, links),
+            notify_type=apprise.NotifyType.SUCCESS if notice.status == "resolved" else kind,
         )
         if not told:
             raise Transient("apprise: at least one address did not take it")
 
     def close(self) -> None:
         """Apprise keeps no connection open."""
-
-
-def body(notice: Notice) -> str:
-    """Plain text: why they are told, what it is, since when."""
-    lines = [
-        f"{notice.summary}",
-        "",
-        f"Why you are told: {notice.reason}",
-        f"Since: {notice.alert_starts_at:%Y-%m-%d %H:%M} UTC",
-        *(f"{name}: {value}" for name, value in sorted(notice.labels.items())),
-        *(f"{name}: {value}" for name, value in sorted(notice.annotations.items())),
-        f"alert: {', '.join(notice.fingerprints)}",
-    ]
-    return "\n".join(lines)
 
 
 def is_address(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from schemas.alerts import Notice
+from schemas.notices import Notice
 
 
 class DeliveryError(Exception):
@@ -21,10 +21,16 @@ class Final(DeliveryError):
     """Trying again cannot help: the other side understood and refused."""
 
 
+class NotTried(Final):
+    """The other side has failed too often just before to be asked now."""
+
+
 class Channel(Protocol):
     """One opened channel of one receiver. Used by one thread at a time."""
 
     kind: str
+    per_group: bool
+    """True: the other side keeps an incident for each group, so notices of several groups never come as one."""
 
     def deliver(self, notice: Notice) -> None:
         """Delivers a notice, again if it was delivered before. Raises Transient or Final.

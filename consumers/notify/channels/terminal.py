@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from consumers.notify.channels.base import Final
-from schemas.alerts import Notice
+from schemas.notices import Notice
 
 STYLES = {"critical": "bold white on red", "error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -15,6 +15,7 @@ class TerminalOutput:
     """Writes to a file; by default to standard output, in colour where that is a terminal."""
 
     kind = "terminal"
+    per_group = False
 
     def __init__(self, file: IO[str] | None = None) -> None:
         self._console = _Console(file=file, soft_wrap=True, highlight=False)
@@ -38,7 +39,7 @@ class _Console(Console):
 
 def line(notice: Notice) -> Text:
     """`2026-01-05 08:00:00Z  CRITICAL  it-manager  vpn is down  (first notification, alert 0ad9...)`."""
-    severity = notice.labels.get("severity", "info")
+    severity = notice.severity
     firing = notice.status == "firing"
     state, style = (severity.upper(), STYLES.get(severity, "")) if firing else ("RESOLVED", "green")
     return Text.assemble(
@@ -49,8 +50,14 @@ def line(notice: Notice) -> Text:
         (notice.receiver, "bold"),
         "  ",
         printable(notice.summary),
-        (f"  ({notice.reason}, alert {', '.join(notice.fingerprints)})", "dim"),
+        (f"  ({notice.reason}, {_about(notice)})", "dim"),
     )
+
+
+def _about(notice: Notice) -> str:
+    first, *others = notice.fingerprints
+    more = len(others) + notice.truncated
+    return f"alert {first} and {more} more" if more else f"alert {first}"
 
 
 def printable(text: str) -> str:

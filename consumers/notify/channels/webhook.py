@@ -5,15 +5,10 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
 
-import httpx
-
-from consumers.notify.channels.base import Final, Transient
-from schemas.alerts import Notice
+from consumers.notify.channels.posting import Poster, idempotency_key, rfc3339
+from schemas.notices import Notice, NoticeAlert
 
 SIGNATURE_HEADER = "X-Backoffice-Signature"
 NO_END = "0001-01-01T00:00:00Z"
@@ -21,62 +16,41 @@ NO_END = "0001-01-01T00:00:00Z"
 
 
 class Webhook:
-    """Posts to one address over one kept connection."""
+    """Posts to one address."""
 
     kind = "webhook"
+    per_group = False
 
     def __init__(
         self,
         url: str,
         secret: str | None = None,
         timeout_seconds: float = 10,
+        max_alerts: int = 0,
+        external_url: str = "",
         now: Callable[[], float] = time.time,
+        authorization: str | None = None,
     ) -> None:
-        """`now` gives seconds since the epoch, for signatures and `Retry-After` dates."""
-        self._url = url
+        """`max_alerts` 0: all. `authorization`: that header's value, with which we log in.
+
+        `now` gives seconds since the epoch, for signatures and `Retry-After` dates.
+        """
         self._secret = secret
+        self._max_alerts = max_alerts
+        self._external_url = external_url
         self._now = now
-        timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 5))
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        self._login = {} if authorization is None else {"Authorization": authorization}
+        self._poster = Poster(self.kind, url, timeout_seconds, now)
 
     def deliver(self, notice: Notice) -> None:
-        body = json.dumps(payload(notice), ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": quote(notice.about.id, safe="/:")}
+        body = json.dumps(payload(notice, self._max_alerts, self._external_url), ensure_ascii=False).encode()
+        headers = {"Idempotency-Key": idempotency_key(notice), **self._login}
         if self._secret is not None:
             headers[SIGNATURE_HEADER] = signature(self._secret, int(self._now()), body)
-        try:
-            response = self._client.post(self._url, content=body, headers=headers)
-        except httpx.RequestError as error:
-            # The error's own text may contain the address, which may contain a password.
-            raise Transient(f"webhook: {type(error).__name__}") from error
-        except httpx.InvalidURL as error:
-            raise Final("webhook: the address is not valid (correct it in the configuration)") from error
-        self._judge(response)
-
-    def _judge(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_success:
-            return
-        if status == 429 or status >= 500:
-            raise Transient(f"webhook: HTTP {status}", self._retry_after(response))
-        if response.is_redirect:
-            raise Final(f"webhook: HTTP {status}, redirected (configure the final address)")
-        raise Final(f"webhook: HTTP {status} (final)")
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        """Seconds, from a number or an HTTP date (RFC 9110, section 10.2.3); None when it says neither."""
-        value = response.headers.get("retry-after", "")
-        if value.isascii() and value.isdigit():
-            return float(value[:9])
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        date = date if date.tzinfo else date.replace(tzinfo=UTC)
-        return max(0.0, date.timestamp() - self._now())
+        self._poster.post(body, headers)
 
     def close(self) -> None:
-        self._client.close()
+        self._poster.close()
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
@@ -85,33 +59,36 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
     return f"t={timestamp},v1={mac.hexdigest()}"
 
 
-def payload(notice: Notice) -> dict[str, Any]:
+def payload(notice: Notice, max_alerts: int = 0, external_url: str = "") -> dict[str, Any]:
     """Alertmanager's webhook payload, version 4.
 
-    Ours adds to the annotations `summary` and `reason` (why somebody is told now).
+    Ours adds `notificationReason` (why somebody is told now) and `notices` (the ids of what it tells: its own, or
+    those of the notices that were held back and come as one).
     """
-    annotations = {**notice.annotations, "summary": notice.summary, "reason": notice.reason}
-    alert = {
-        "status": notice.status,
-        "labels": notice.labels,
-        "annotations": annotations,
-        "startsAt": _rfc3339(notice.alert_starts_at),
-        "endsAt": _rfc3339(notice.alert_ends_at) if notice.alert_ends_at else NO_END,
-        "generatorURL": "",
-    }
+    told = notice.alerts[: max_alerts or None]
     return {
         "version": "4",
-        "groupKey": f"alert/{','.join(notice.fingerprints)}",
-        "truncatedAlerts": 0,
+        "groupKey": notice.group_key,
+        "truncatedAlerts": notice.truncated + len(notice.alerts) - len(told),
         "status": notice.status,
         "receiver": notice.receiver,
-        "groupLabels": {},
-        "commonLabels": notice.labels,
-        "commonAnnotations": annotations,
-        "externalURL": "",
-        "alerts": [{**alert, "fingerprint": fingerprint} for fingerprint in notice.fingerprints],
+        "groupLabels": notice.group_labels,
+        "commonLabels": notice.common_labels,
+        "commonAnnotations": notice.common_annotations,
+        "externalURL": external_url,
+        "notificationReason": notice.reason,
+        "notices": list(notice.stands_for) or [notice.about.id],
+        "alerts": [_alert(alert) for alert in told],
     }
 
 
-def _rfc3339(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
+def _alert(alert: NoticeAlert) -> dict[str, Any]:
+    return {
+        "status": alert.status,
+        "labels": alert.labels,
+        "annotations": alert.annotations,
+        "startsAt": rfc3339(alert.starts_at),
+        "endsAt": rfc3339(alert.ends_at) if alert.ends_at else NO_END,
+        "generatorURL": alert.generator_url,
+        "fingerprint": alert.fingerprint,
+    }

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from processors.departments.accounting.vendor import Approval, Invoice, Vendor
+from processors.departments.accounting.rows import Approval, Invoice
+from processors.departments.accounting.vendor import Vendor
 from processors.rule import Rule
 from processors.step import Step
 from schemas.accounting import InvoiceApproved, InvoiceReceived, InvoiceRejected

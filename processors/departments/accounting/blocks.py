@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from processors.departments.accounting.vendor import Invoice, Vendor
+from processors.departments.accounting.rows import Invoice
+from processors.departments.accounting.vendor import Vendor
 from processors.rule import Rule
 from processors.step import Step, is_firing
 from schemas.accounting import (

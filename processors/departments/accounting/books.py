@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from processors.departments.accounting.vendor import NO_PAYMENT, Approval, BankChange, Payment, Vendor, add
+from processors.departments.accounting.rows import NO_PAYMENT, Approval, BankChange, Payment
+from processors.departments.accounting.sums import add
+from processors.departments.accounting.vendor import Vendor
 from schemas.accounting import (
     InvoiceApproved,
     InvoiceReceived,

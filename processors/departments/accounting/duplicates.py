@@ -4,7 +4,8 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from processors.departments.accounting.vendor import Invoice, NumberUse, Vendor
+from processors.departments.accounting.rows import Invoice, NumberUse
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule, Severity
 from processors.step import Step

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from processors.departments.accounting.vendor import Act, Approval, Vendor
+from processors.departments.accounting.rows import Act, Approval
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import hand_on
 from processors.step import Step
 from schemas.accounting import (

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from processors.departments.accounting import overdue
-from processors.departments.accounting.vendor import Booked, Vendor
+from processors.departments.accounting.rows import Booked
+from processors.departments.accounting.vendor import Vendor
 from processors.step import Step, is_firing
 from schemas.envelope import Event
 from schemas.facts import ImpactReported

@@ -6,8 +6,10 @@ from datetime import datetime
 from functools import reduce
 
 from processors.departments.accounting.mismatch import mismatch
+from processors.departments.accounting.rows import NO_LINE, Line, LineBooking, pair
 from processors.departments.accounting.settings import AccountingSettings
-from processors.departments.accounting.vendor import NO_LINE, Line, LineBooking, Vendor, add, pair
+from processors.departments.accounting.sums import add
+from processors.departments.accounting.vendor import Vendor
 from processors.grounds import least
 from processors.rule import Rule
 from processors.step import Step

@@ -1,9 +1,10 @@
-"""What does not agree on an order line: the charges against the order, and against the goods."""
+"""What does not agree on one order line: invoice against order, and against the goods received."""
 
 from decimal import Decimal
 
+from processors.departments.accounting.rows import Line
 from processors.departments.accounting.settings import AccountingSettings
-from processors.departments.accounting.vendor import Line, total
+from processors.departments.accounting.sums import total
 
 
 def mismatch(line: Line, settings: AccountingSettings) -> str | None:

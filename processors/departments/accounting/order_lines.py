@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from processors.departments.accounting.line_history import NO_HISTORY, LineHistory, booked, bookings
-from processors.departments.accounting.vendor import NO_LINE, Vendor, pair
+from processors.departments.accounting.rows import NO_LINE, pair
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import is_reviewed, review
 from processors.instants import after
 from processors.rule import Rule

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from processors.calendar import FIRST_DAY, LAST_DAY
-from processors.departments.accounting.vendor import Invoice, Vendor
+from processors.departments.accounting.rows import Invoice
+from processors.departments.accounting.vendor import Vendor
 from processors.rule import Rule, Severity
 from processors.step import Step
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from schemas.accounting import InvoiceReceived, InvoiceRejected, PaymentLinked, PaymentMade
 from schemas.envelope import Event
 from schemas.processing import DeadlinePassed

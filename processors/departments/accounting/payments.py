@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from processors.departments.accounting.vendor import Payment, Vendor
+from processors.departments.accounting.rows import Payment
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from processors.departments.accounting.facts import tell_duty
-from processors.departments.accounting.vendor import Act, Vendor, pair
+from processors.departments.accounting.rows import Act, pair
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from processors.departments.accounting.vendor import NearLimit, Vendor
+from processors.departments.accounting.rows import NearLimit
+from processors.departments.accounting.vendor import Vendor
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step

@@ -12,7 +12,8 @@ from processors.departments.finance import (
     unusual,
 )
 from processors.departments.finance.account import Account
-from processors.departments.finance.application import OVERDUE, Application, application_step
+from processors.departments.finance.application import Application
+from processors.departments.finance.application_rules import OVERDUE, application_step
 from processors.departments.finance.measures import MEASURES
 from processors.departments.finance.settings import FinanceSettings
 from processors.processor import Aggregate, Processor

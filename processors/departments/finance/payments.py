@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from processors.calendar import FIRST_DAY, LAST_DAY
 from processors.departments.finance.account import NO_DUE, Account, Due, Sum, fires, total
 from processors.departments.reviews import review
 from processors.rule import Rule, Severity
 from processors.step import Step, firing_of
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from schemas.envelope import Event
 from schemas.finance import FindingReviewed, PaymentCancelled, PaymentDue, PaymentReceived, PaymentReturned
 from schemas.processing import DeadlinePassed

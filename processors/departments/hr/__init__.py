@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from processors.departments.hr import consistency, documents, exits, expiry, facts, onboarding
-from processors.departments.hr.employee import Employee, record
+from processors.departments.hr import consistency, documents, exits, expiry, facts, leave, onboarding
+from processors.departments.hr.employee import Employee
+from processors.departments.hr.employment import record
 from processors.departments.hr.measures import MEASURES
 from processors.departments.hr.position import OPEN_LONG, Position, position_step
 from processors.departments.hr.settings import HrSettings
@@ -13,7 +14,7 @@ from processors.step import Step
 from schemas.envelope import Event
 from schemas.hr import EVENTS
 
-CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check, exits.check, facts.tell)
+CHECKS = (documents.check, expiry.check, onboarding.check, consistency.check, exits.check, facts.tell, leave.tell)
 
 
 def employee_step(employee: Employee, event: Event, at: datetime) -> Step[Employee]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from processors.departments.hr.employee import Employee, faults
+from processors.departments.hr.employee import Employee
+from processors.departments.hr.employment import faults
 from processors.departments.hr.rows import Fault
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from processors.calendar import FIRST_DAY, LAST_DAY
 from processors.departments.hr.employee import Employee, awaits
 from processors.departments.hr.rows import Document
 from processors.rule import Rule
 from processors.step import Step
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from schemas.envelope import Event
 from schemas.hr import (
     DocumentFiled,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from processors.calendar import FIRST_DAY, LAST_DAY, Calendar
+from processors.calendar import Calendar
 from processors.departments.hr.settings import HrSettings
 from processors.rows import Rows
 from processors.rule import Rule
 from processors.step import State, Step
+from processors.wall_clock import FIRST_DAY, LAST_DAY
 from schemas.envelope import Event, Evidence
 from schemas.hr import CandidateAdvanced, PositionClosed, PositionFilled, PositionOpened
 from schemas.processing import DeadlinePassed

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from processors.calendar import FIRST_DAY
 from processors.departments import credits
 from processors.departments.credits import Credited
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.rule import Rule
 from processors.step import Step
+from processors.wall_clock import FIRST_DAY
 from schemas.envelope import Event, Evidence
 from schemas.facts import AccountStated
 from schemas.it import AccountDeprovisioned, AccountProvisioned, AccountProvisionRequested, DeadlineCredited

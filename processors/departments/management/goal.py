@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from processors.calendar import FIRST_DAY
 from processors.departments.judging import found, moment, settle
 from processors.departments.management.settings import DEFAULTS, ManagementSettings
 from processors.departments.reviews import Reviewed
 from processors.rule import Rule
 from processors.step import Step
+from processors.wall_clock import FIRST_DAY
 from schemas.envelope import Event, Evidence
 from schemas.management import GoalDropped, GoalProgressed, GoalSet
 

@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from processors.alerting import alerting
+from processors.alerting.groups import identity
+from processors.alerting.route import Destination
 from processors.alerting.settings import AlertingSettings
-from schemas.alerts import Alert, AlertAcknowledge, AlertResolve, NoticeDelivered, NoticeFailed
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge, AlertResolve
 from schemas.envelope import Event
+from schemas.notices import NoticeDelivered, NoticeFailed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn, fingerprint
 from tests.office import START, Office
 
@@ -15,8 +19,16 @@ Said = tuple[str, Event]
 OUTAGE = ("it.outage", "service/vpn")
 COMPLAINT = ("front_office.first_response", "complaint/C-1")
 
+EACH_AT_ONCE: dict[str, Any] = {
+    "group_by": ["..."],
+    "group_wait": "0s",
+    "group_interval": "0s",
+    "repeat_interval": "1y",
+}
+"""How a root route tells of each alert by itself, without waiting and only once."""
+
 SETTINGS: dict[str, Any] = {
-    "route": {"receiver": "clerk", "escalation": "up"},
+    "route": {"receiver": "clerk", "escalation": "up", **EACH_AT_ONCE},
     "receivers": [{"name": name} for name in ("clerk", "manager", "executive", "security")],
     "escalation_policies": [
         {
@@ -33,11 +45,36 @@ SETTINGS: dict[str, Any] = {
 
 def office(**changes: Any) -> Office:
     """An office with alerting alone, under SETTINGS with these changes."""
-    return Office(processors=[alerting], settings={"alerting": {**SETTINGS, **changes}})
+    return Office(processors=[alerting], settings={"alerting": _given(changes)})
 
 
 def settings(**changes: Any) -> AlertingSettings:
-    return AlertingSettings.model_validate({**SETTINGS, **changes})
+    return AlertingSettings.model_validate(_given(changes))
+
+
+def _given(changes: dict[str, Any]) -> dict[str, Any]:
+    """A route of a test's own tells of each alert at once, unless it says otherwise."""
+    if "route" in changes:
+        changes = {**changes, "route": {**EACH_AT_ONCE, **changes["route"]}}
+    return {**SETTINGS, **changes}
+
+
+def grouping(*by: str, **more: Any) -> dict[str, Any]:
+    """A root route with Alertmanager's defaults that groups by these labels."""
+    return {
+        "receiver": "clerk",
+        "escalation": "up",
+        "group_by": list(by),
+        "group_wait": "30s",
+        "group_interval": "5m",
+        "repeat_interval": "4h",
+        **more,
+    }
+
+
+def group(alert: str | None = None, route: str = "{}", receiver: str = "clerk") -> str:
+    """The group of an alert that is one by itself."""
+    return identity(Destination(route, receiver, group_by=("...",)), {}, alert or of())
 
 
 def fires(
@@ -79,7 +116,7 @@ def resolves_by_hand(alert: str | None = None, by: str = "dana") -> Said:
 def cannot_reach(receiver: str, alert: str | None = None, step: int = 0) -> Said:
     failed = NoticeFailed(
         notice="0-1-2",
-        fingerprints=(alert or of(),),
+        group=group(alert),
         channel="webhook",
         attempts=5,
         escalation_step=step,
@@ -89,7 +126,7 @@ def cannot_reach(receiver: str, alert: str | None = None, step: int = 0) -> Said
 
 
 def reaches(receiver: str, alert: str | None = None) -> Said:
-    event = NoticeDelivered(notice="0-1-2", fingerprints=(alert or of(),), channel="webhook", attempts=1)
+    event = NoticeDelivered(notice="0-1-2", group=group(alert), channel="webhook", attempts=1)
     return f"receiver/{receiver}", event
 
 

@@ -63,11 +63,12 @@ def said(log: list[Record], *, in_slices: bool = True) -> list[tuple[str, bytes 
     stood = [each._replace(offset=n) for n, each in enumerate([TOLD, *log, control(Tick(partition=0), END)])]
     fold = Fold(alerting)
     outputs = [out for each in (Hold().take(stood) if in_slices else stood) for out in fold.apply(each)]
-    events = [json.loads(out.value or b"") for out in outputs]
-    return [
-        (out.topic, out.key, event["time"], json.dumps({k: v for k, v in event["data"].items() if k != "evidence"}))
-        for out, event in zip(outputs, events, strict=True)
-    ]
+    return [(out.topic, out.key, out.at, without_evidence(out.value)) for out in outputs]
+
+
+def without_evidence(value: bytes | None) -> str | None:
+    """An output's data; None for a tombstone."""
+    return None if value is None else json.dumps({**json.loads(value)["data"], "evidence": None})
 
 
 MORNING = st.integers(0, 120)

@@ -1,5 +1,6 @@
 """An alert's life, as people hear of it."""
 
+from schemas.alerts import Alert
 from tests.unit.alerting.saying import (
     acknowledges,
     alert,
@@ -51,15 +52,15 @@ def test_the_first_notice_goes_to_whom_the_route_names_and_says_what_it_is_about
 
 def test_how_an_alert_stands_is_said_before_anybody_is_told() -> None:
     it = office().receives(fires())
-    assert [alert(it).about.id, it.notices()[0].about.id] == ["0-1-1", "0-1-2"], "the same record, one after the other"
+    assert [alert(it).about.id, it.notices()[0].about.id] == ["0-1-1", "0-1-3"], "after how the group stands"
 
 
 def test_worse_is_told_to_all_who_knew_and_first_to_those_it_concerns_only_now() -> None:
     it = office(route=CRITICAL_TO_SECURITY).receives(fires(severity="warning"), fires(severity="critical"))
     assert told(it) == [
         ("clerk", "first notification"),
-        ("clerk", "alert changed"),
         ("security", "first notification"),
+        ("clerk", "alert changed"),
     ]
 
 
@@ -67,7 +68,7 @@ def test_better_or_other_words_change_the_alert_and_disturb_nobody() -> None:
     it = office().receives(fires(), fires(summary="Invoice INV-7 of acme came three times"), fires(severity="info"))
     assert told(it) == [("clerk", "first notification")]
     assert alert(it).labels["severity"] == "info"
-    assert len(it.records["alerts"]) == 3
+    assert len(it.said(Alert)) == 3
 
 
 def test_an_alert_that_changes_keeps_its_beginning_and_its_acknowledgement() -> None:
@@ -80,8 +81,19 @@ def test_an_alert_that_changes_keeps_its_beginning_and_its_acknowledgement() -> 
 
 def test_everybody_who_was_told_hears_that_it_is_over() -> None:
     it = office().receives(fires()).passes("2026-01-05T08:20").receives(ends())
-    assert told(it)[-2:] == [("clerk", "alert resolved"), ("manager", "alert resolved")]
+    assert told(it)[-2:] == [("clerk", "all alerts resolved"), ("manager", "all alerts resolved")]
     assert (alert(it).status, alert(it).annotations["resolution"]) == ("resolved", "the invoice was rejected")
+
+
+def test_who_hears_of_it_by_a_route_of_their_own_and_by_escalation_hears_once_that_it_is_over() -> None:
+    both = [{"receiver": "manager", "escalation": "none", "continue": True}, {}]
+    it = office(route={"receiver": "clerk", "escalation": "up", "routes": both}).receives(fires())
+    it.passes("2026-01-05T08:20").receives(ends())
+    assert told(it)[2:] == [
+        ("manager", "escalated: not acknowledged in time"),
+        ("manager", "all alerts resolved"),
+        ("clerk", "all alerts resolved"),
+    ]
 
 
 def test_a_condition_that_begins_again_is_a_new_alert_that_nobody_has_acknowledged() -> None:
@@ -93,7 +105,7 @@ def test_a_condition_that_begins_again_is_a_new_alert_that_nobody_has_acknowledg
 def test_resolved_by_hand_holds_until_the_condition_has_ended_and_begun_again() -> None:
     it = office().receives(fires(), resolves_by_hand(), fires(severity="critical"), fires(summary="still so"))
     assert (alert(it).status, alert(it).annotations["resolution"]) == ("resolved", "by dana: known, harmless")
-    assert told(it) == [("clerk", "first notification"), ("clerk", "alert resolved")]
+    assert told(it) == [("clerk", "first notification"), ("clerk", "all alerts resolved")]
 
     it.receives(ends())
     assert len(told(it)) == 2, "it was over already"
@@ -115,7 +127,7 @@ def test_commands_about_an_alert_that_is_not_there_change_nothing() -> None:
 
 def test_a_second_person_takes_an_alert_over_and_the_same_person_twice_is_once() -> None:
     it = office().receives(fires(), acknowledges(by="dana"), acknowledges(by="dana"))
-    assert len(it.records["alerts"]) == 2
+    assert len(it.said(Alert)) == 2
     assert alert(it.receives(acknowledges(by="noor"))).acknowledged_by == "noor"
 
 

@@ -75,7 +75,7 @@ def test_when_the_complaint_ends_first_nobody_hears_of_it() -> None:
 
 def test_who_was_told_before_it_was_explained_hears_when_it_is_over() -> None:
     it = office().receives(fires(*COMPLAINT), fires(*OUTAGE), links(), ends(*COMPLAINT))
-    assert about(it, SILENT) == ["first notification", "alert resolved"]
+    assert about(it, SILENT) == ["first notification", "all alerts resolved"]
 
 
 def test_escalation_stands_while_suppressed_and_goes_on_from_where_it_was() -> None:

@@ -14,7 +14,9 @@ from kafka.errors import CoordinatorNotAvailableError
 
 from producers import drain as drain_module
 from producers.drain import Drain, NotDrained
-from producers.feeder import Fed, Feeder, Line, Slice, slices
+from producers.feeder import Feeder, Line
+from producers.slices import Fed, Slice, slices
+from producers.standing import Standing
 from schemas.envelope import About
 from schemas.topics import Space
 from tests.unit.core.library import OPENING, DoorOpened, minutes
@@ -99,15 +101,15 @@ class Fedder(Feeder):
         self, flows: list[bool], closed: dict[str, Any] | None = None, left_open: datetime | None = None
     ) -> None:
         self._line = Line(("events.library", "events.archive"))
+        self._standing = Standing()
         self._closed = closed
         self._left_open = left_open.isoformat() if left_open else None
         self.flows, self.wrote = flows, list[Any]()
 
-    def _write(self, inboxes: Any, fed: Any, until: datetime, note: Any = None) -> dict[TopicPartition, int]:
+    def _write(self, inboxes: Any, fed: Any, until: datetime, note: Any = None) -> None:
         self.wrote.append((tuple(inboxes), [each.about.id for each in fed], note))
-        return {}
 
-    def _flowed_back(self, ticks: Any) -> bool:
+    def _flowed_into(self, inboxes: Any) -> bool:
         return self.flows.pop(0) if self.flows else False
 
 
@@ -141,16 +143,12 @@ def test_facts_that_lead_to_facts_are_let_through_and_what_people_write_to_alert
     asked: list[set[str]] = []
 
     class Asking(Fedder):
-        def _write(self, inboxes: Any, fed: Any, until: datetime, note: Any = None) -> dict[TopicPartition, int]:
-            super()._write(inboxes, fed, until, note)
-            return {TopicPartition(inbox, 0): 1 for inbox in inboxes}
-
-        def _flowed_back(self, ticks: Any) -> bool:
-            asked.append({where.topic for where in ticks})
-            return super()._flowed_back(ticks)
+        def _flowed_into(self, inboxes: Any) -> bool:
+            asked.append(set(inboxes))
+            return super()._flowed_into(inboxes)
 
     Asking([]).feed(Slice(minutes(60), [], {}))
-    assert asked == [{"events.library", "events.archive", "facts"}, {"events.library", "events.archive"}]
+    assert asked == [{"events.library", "events.archive", "facts"}] * 2
 
 
 # Waiting
@@ -186,7 +184,7 @@ class Admin:
         assert groups == {"trial.processors": None}
         self.asked += 1
         look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        return {"trial.processors": {tp: SimpleNamespace(offset=offset) for tp, offset in look.items()}}
+        return {"trial.processors": {tp: SimpleNamespace(offset=offset, metadata="") for tp, offset in look.items()}}
 
 
 class Noting(Admin):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from backoffice.simulating import SimulationJob, events_in, identity, outcome
-from producers.feeder import Slice
 from producers.simulator import Expected, SimulatedOffice, Simulation
 from producers.simulator.office import Said
-from schemas.alerts import Alert, AlertAcknowledge
+from producers.slices import Slice
+from schemas.alerts import Alert
+from schemas.commands import AlertAcknowledge
 from schemas.signals import fingerprint
 from schemas.topics import Space
 from tests.unit.core.library import OPENING, DoorOpened, minutes

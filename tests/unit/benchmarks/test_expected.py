@@ -56,7 +56,7 @@ def test_our_own_step_says_the_same() -> None:
         state = states.get(each.key) or vendors.state(key=each.key)
         step = vendors.step(state, event, event.about.time)
         states[each.key] = step.state
-        said += [(emitted.subject, _because(emitted)) for emitted in step.emit]
+        said += [(emitted.subject, _because(emitted)) for emitted in step.events]
     expected = fold(events)
     assert expected.alerts.total() > 10
     assert sorted(said) == sorted(expected.alerts.elements())

@@ -14,11 +14,12 @@ from consumers.log import Record
 from consumers.render import as_json, line
 from consumers.seen import Reader, Seen
 from consumers.tail import Filter
-from schemas.alerts import Alert, Notice
+from schemas.alerts import Alert
 from schemas.catalogue import event_types
 from schemas.codec import HEADERS, Headers, encode
 from schemas.envelope import About, Event
 from schemas.example import example
+from schemas.notices import Notice, NoticeAlert
 from schemas.processing import DeadLetterHeaders as Dead
 from schemas.processing import Tick
 from schemas.signals import ConditionFired, ConditionResolved
@@ -130,14 +131,16 @@ def test_binary_mode_is_read_too() -> None:
     assert one.event is not None
 
 
+LABELS = {"department": "it", "severity": "critical"}
 NOTICE = Notice(
     receiver="it-clerk",
     reason="first notification",
     status="firing",
-    fingerprints=("a" * 16,),
-    labels={"department": "it", "severity": "critical"},
+    group="b" * 16,
+    group_key="{}:{}",
+    alerts=(NoticeAlert(fingerprint="a" * 16, status="firing", labels=LABELS, starts_at=AT),),
+    common_labels=LABELS,
     summary="vpn is down",
-    alert_starts_at=AT,
 )
 
 

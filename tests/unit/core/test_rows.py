@@ -106,6 +106,14 @@ def test_many_changes_in_one_step_lie_in_few_layers() -> None:
     assert all(len(below) > len(above) for below, above in pairwise(rows._layers))
 
 
+def test_an_entry_that_is_dropped_twice_stays_dropped_however_much_was_changed_before() -> None:
+    rows = Rows[int]()
+    for n in range(rows_module.MOST_IN_HAND + 1):
+        rows = rows.put(str(n), n)
+    assert "0" not in rows.drop("0").drop("0")
+    assert rows.drop("0").drop("0").put("1", 5).changes.keys() == rows.changes.keys() - {"0"}
+
+
 def test_an_entry_that_is_not_there_cannot_be_had() -> None:
     with pytest.raises(KeyError, match="dune"):
         Rows[int]()["dune"]

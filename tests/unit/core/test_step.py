@@ -33,7 +33,7 @@ def test_a_condition_is_said_with_all_that_is_known_of_it() -> None:
         annotations={"shelf": "3"},
         due=minutes(-5),
     )
-    (said,) = step.emit
+    (said,) = step.events
     assert said.subject == "member/ada"
     assert said.event == ConditionFired(
         rule="library.overdue",
@@ -51,7 +51,7 @@ def test_a_condition_is_said_with_all_that_is_known_of_it() -> None:
 
 
 def test_the_version_of_the_rule_is_said() -> None:
-    (said,) = overdue(Step(ADA)).fires(replace(INDEBTED, version=4), OPENING, "owes").emit[1:]
+    (said,) = overdue(Step(ADA)).fires(replace(INDEBTED, version=4), OPENING, "owes").events[1:]
     assert isinstance(said.event, ConditionFired)
     assert said.event.rule_version == 4
 
@@ -69,7 +69,7 @@ def test_it_is_said_again_in_other_words_and_still_holds_since_the_beginning(cha
     once = overdue(Step(ADA))
     told = {"summary": "late", "labels": {"book": "dune"}, **change}
     again = Step(once.state).fires(OVERDUE, minutes(9), **told)  # type: ignore[arg-type]
-    (said,) = again.emit
+    (said,) = again.events
     assert isinstance(said.event, ConditionFired)
     assert said.event.starts_at == OPENING
     assert said.event.severity == change.get("severity", "warning")
@@ -99,7 +99,7 @@ def test_severity_and_other_labels_do_not_tell_conditions_apart() -> None:
 
 def test_what_fires_is_taken_back_once_with_a_reason() -> None:
     step = Step(overdue(Step(ADA)).state).resolves(OVERDUE, minutes(9), "it is back", by=[RETURNED], book="dune")
-    (said,) = step.emit
+    (said,) = step.events
     assert (said.subject, said.event) == (
         "member/ada",
         ConditionResolved(
@@ -120,7 +120,7 @@ def test_what_does_not_fire_is_not_taken_back() -> None:
 
 def test_a_condition_that_comes_back_holds_since_then() -> None:
     step = overdue(Step(ADA)).resolves(OVERDUE, minutes(9), "it is back", book="dune")
-    (*_, said) = overdue(step, at=minutes(20)).emit
+    (*_, said) = overdue(step, at=minutes(20)).events
     assert isinstance(said.event, ConditionFired)
     assert said.event.starts_at == minutes(20)
 
@@ -133,7 +133,7 @@ def test_a_distinguishing_label_must_be_said() -> None:
 def test_an_event_that_was_never_on_the_log_is_no_evidence() -> None:
     unread = BookReturned(book="dune")
     unread.with_about(About("e7", "/tests", "member/ada", OPENING))
-    (said,) = Step(ADA).fires(INDEBTED, OPENING, "owes", because=[unread]).emit
+    (said,) = Step(ADA).fires(INDEBTED, OPENING, "owes", because=[unread]).events
     assert isinstance(said.event, ConditionFired)
     assert said.event.evidence == ()
 
@@ -167,7 +167,7 @@ def test_what_was_said_last_is_what_holds(say: list[tuple[str, str, str]]) -> No
             step = step.resolves(OVERDUE, OPENING, summary, book=book)
             if model.pop(book, None):
                 expected.append((ConditionResolved, book))
-    said = [(type(e.event), e.event.identity["book"]) for e in step.emit]  # type: ignore[attr-defined]
+    said = [(type(e.event), e.event.identity["book"]) for e in step.events]  # type: ignore[attr-defined]
     assert said == expected
     assert {firing.labels["book"]: firing.summary for firing in step.state.firing.values()} == model
 

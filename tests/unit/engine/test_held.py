@@ -16,6 +16,7 @@ from processors.store import to_ms
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
 from schemas.processing import Tick
+from schemas.waits import Waits
 from tests.unit.core.library import BookLent, BookReturned, all_known, compacted, minutes
 from tests.unit.engine.standins import INBOX, MEMBER, REPLAY, World, came, surrounded
 
@@ -73,7 +74,7 @@ def test_nothing_is_applied_or_told_as_work_before_the_tick(lives: Lives) -> Non
         assert progress.lag == 0
 
     (commit,) = lives(story).commits
-    assert (commit.next_offset, commit.note) == (6, "")
+    assert (commit.next_offset, Waits.read(commit.note)) == (6, Waits(0, minutes(9_000)))
 
 
 def test_a_slice_of_more_records_than_a_queue_takes_comes_in_whole(lives: Lives) -> None:
@@ -102,11 +103,11 @@ def test_within_a_slice_the_offset_stays_and_a_note_says_how_far_it_has_come(liv
         await lane.stop()
 
     commits = lives(story).commits
-    assert [(c.next_offset, c.note) for c in commits] == [
-        (0, "2 of its slice"),
-        (0, "4 of its slice"),
-        (5, ""),
-        (7, ""),
+    assert [(c.next_offset, getattr(Waits.read(c.note), "applied", None)) for c in commits] == [
+        (0, 2),
+        (0, 4),
+        (5, 0),
+        (7, 0),
     ]
     chunks = [row.key for commit in commits for row in commit.rows if own_collection(row.key) == SEEN]
     assert len(chunks) == len(set(chunks)), "no chunk of seen ids takes the place of another"

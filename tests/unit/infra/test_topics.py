@@ -19,6 +19,8 @@ class Cluster:
 
     def __init__(self, brokers: int = 1, topics: dict[str, tuple[int, int, dict[str, str]]] | None = None) -> None:
         self.brokers, self.topics = brokers, topics or {}
+        self.down: tuple[int, ...] = ()
+        self.names_those_down = True
         self.error, self.overtaker = NoError, False
 
     @property
@@ -26,7 +28,8 @@ class Cluster:
         return cast(KafkaAdminClient, self)
 
     def describe_cluster(self) -> dict[str, Any]:
-        return {"brokers": [{"broker_id": i} for i in range(self.brokers)]}
+        brokers = [{"broker_id": i, "is_fenced": i in self.down} for i in range(self.brokers)]
+        return {"brokers": [b for b in brokers if self.names_those_down or not b["is_fenced"]]}
 
     def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
         return [self._topic(name) for name in names]
@@ -74,6 +77,20 @@ def there(
 def test_three_copies_where_there_are_three_brokers(brokers: int, copies: int, in_sync: str | None) -> None:
     creation = plan(Cluster(brokers).admin, [ALERTS]).create[0]
     assert (creation.replication, creation.config.get("min.insync.replicas")) == (copies, in_sync)
+
+
+@pytest.mark.parametrize("names_those_down", [True, False], ids=["Kafka 4", "Kafka 3"])
+def test_a_broker_that_is_down_counts(names_those_down: bool) -> None:
+    """Otherwise topics made while one restarts would have a single copy, for good."""
+    cluster = Cluster(3, {"__consumer_offsets": (50, 3, {})})
+    cluster.down, cluster.names_those_down = (2,), names_those_down
+    assert plan(cluster.admin, [ALERTS]).create[0].replication == 3
+
+
+def test_two_brokers_with_one_down_are_no_three() -> None:
+    cluster = Cluster(2, {"__consumer_offsets": (50, 2, {})})
+    cluster.down = (0,)
+    assert plan(cluster.admin, [ALERTS]).create[0].replication == 1
 
 
 def test_the_number_of_copies_can_be_given() -> None:

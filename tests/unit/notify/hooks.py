@@ -1,17 +1,24 @@
 """A real HTTP server in a thread that answers as told, and notices to send to it."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-from schemas.alerts import Notice
 from schemas.envelope import About
+from schemas.notices import Notice, NoticeAlert
 
 WHEN = datetime(2026, 1, 5, 8, tzinfo=UTC)
+DOWN = NoticeAlert(
+    fingerprint="0ad9ee6b2d72ce22",
+    status="firing",
+    labels={"alertname": "it.outage", "department": "it", "severity": "critical", "subject": "service/vpn"},
+    annotations={"summary": "vpn is down", "downstream": "mail"},
+    starts_at=WHEN,
+)
 
 
 def notice(id: str = "0-41-2", receiver: str = "it-manager", **changes: Any) -> Notice:
@@ -19,11 +26,13 @@ def notice(id: str = "0-41-2", receiver: str = "it-manager", **changes: Any) -> 
         "receiver": receiver,
         "reason": "first notification",
         "status": "firing",
-        "fingerprints": ("0ad9ee6b2d72ce22",),
-        "labels": {"alertname": "it.outage", "department": "it", "severity": "critical", "subject": "service/vpn"},
+        "group": "04c6a1ffe29b6d10",
+        "group_key": '{}:{alertname="it.outage"}',
+        "group_labels": {"alertname": "it.outage"},
+        "alerts": (DOWN,),
+        "common_labels": DOWN.labels,
+        "common_annotations": DOWN.annotations,
         "summary": "vpn is down",
-        "annotations": {"downstream": "mail"},
-        "alert_starts_at": WHEN,
         **changes,
     }
     said = Notice(**values)
@@ -37,6 +46,7 @@ class Answer:
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     hangs: bool = False
     after: threading.Event | None = None
 
@@ -86,7 +96,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[Hooks]:
+def serving(kind: Callable[[int], Hooks] = Hooks) -> Iterator[Hooks]:
+    """A server on a port of its own, of a kind that may answer in its own way."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -100,15 +112,16 @@ def serving() -> Iterator[Hooks]:
             if answer.after is not None:
                 answer.after.wait()
             self.send_response(answer.status)
-            for name, value in {"Content-Length": "0", **answer.headers}.items():
+            for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(answer.body)
 
         def log_message(self, format: str, *arguments: Literal[""]) -> None:
             """Quiet."""
 
     server = _Server(("127.0.0.1", 0), Handler)
-    hooks = Hooks(server.server_address[1])
+    hooks = kind(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

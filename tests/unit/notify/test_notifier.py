@@ -9,11 +9,11 @@ from consumers.notify.channels.base import Channel, Transient
 from consumers.notify.notices import Place, Taken
 from consumers.notify.notifier import Delivery, Notifier, NotifierSettings
 from consumers.notify.outcomes import about_outcome
-from consumers.notify.progress import Progress
-from consumers.notify.receivers import Result
+from consumers.notify.progress import Standing
+from consumers.notify.receivers import Outlet, Quiet, Receiver, Result
 from consumers.notify.retry import RetryPolicy
-from schemas.alerts import Notice
-from tests.unit.notify.hooks import WHEN, notice
+from schemas.notices import Notice
+from tests.unit.notify.hooks import DOWN, WHEN, notice
 
 HERE = Place("test.notices", 0)
 
@@ -23,13 +23,26 @@ class Log:
 
     def __init__(self, *notices: Notice | None) -> None:
         self.notices = notices
-        self.committed = 0
+        self.standing = Standing(-1)
         self.outcomes: list[tuple[Taken, Result]] = []
         self.paused: list[bool] = []
         self._position = 0
 
     def restart(self) -> None:
         self._position = self.committed
+        self._told: Mapping[Place, Standing] | None = {HERE: self.standing}
+
+    @property
+    def committed(self) -> int:
+        return max(self.standing.offset, 0)
+
+    def assigned(self) -> Mapping[Place, Standing] | None:
+        told, self._told = self._told, None
+        return told
+
+    def rebalance(self) -> None:
+        """The group meets again, and the partition comes back to us: all that is not committed is read again."""
+        self.restart()
 
     def fetch(self, timeout: float) -> Sequence[Taken]:
         new = [Taken(HERE, n, 0, said) for n, said in enumerate(self.notices) if n >= self._position]
@@ -39,8 +52,9 @@ class Log:
     def pause(self, full: bool) -> None:
         self.paused.append(full)
 
-    def commit(self, offsets: Mapping[Place, int]) -> None:
-        self.committed = offsets[HERE]
+    def commit(self, commits: Mapping[Place, Standing]) -> bool:
+        self.standing = commits[HERE]
+        return True
 
     def write(self, results: Sequence[tuple[Taken, Result]]) -> None:
         self.outcomes += results
@@ -56,6 +70,7 @@ class Recorder:
     """A channel that remembers who was told what, and does first what it is given to do."""
 
     kind = "recorder"
+    per_group = False
 
     def __init__(self, first: Callable[[Notice], None] = lambda notice: None) -> None:
         self.told: list[str] = []
@@ -74,7 +89,7 @@ class Crash(Exception):
 
 def live(
     log: Log,
-    channels: Mapping[str, Channel],
+    channels: Mapping[str, Channel | Receiver],
     stop_after: int | None = None,
     deliver_log: Callable[[Delivery], None] = lambda delivery: None,
     stop: Event | None = None,
@@ -92,15 +107,19 @@ def live(
 
     settings = NotifierSettings(
         bootstrap_servers="nowhere:1",
-        channels={name: [channel] for name, channel in channels.items()},
+        receivers={name: _receiver(channel) for name, channel in channels.items()},
         retry=RetryPolicy(attempts=2, first_wait=0.001),
         max_outstanding=10,
         grace_seconds=1,
     )
     log.restart()
-    notifier = Notifier(settings, stop, count, log, log, Progress())
+    notifier = Notifier(settings, stop, count, log, log)
     notifier.run()
     return notifier
+
+
+def _receiver(given: Channel | Receiver) -> Receiver:
+    return given if isinstance(given, Receiver) else Receiver(outlets=[Outlet(given)])
 
 
 def test_each_notice_is_delivered_its_outcome_written_and_the_offset_moved() -> None:
@@ -222,3 +241,92 @@ def test_nothing_more_is_fetched_while_too_much_is_under_way() -> None:
     live(log, {"it-manager": Recorder(waits)})
     assert True in log.paused
     assert log.committed == 12
+
+
+def night(channel: Channel, quiet: Callable[[], bool]) -> Receiver:
+    return Receiver(outlets=[Outlet(channel)], quiet=Quiet(quiet, below="critical"))
+
+
+WARNING = DOWN.model_copy(update={"labels": {**DOWN.labels, "severity": "warning"}})
+
+
+def test_what_waits_survives_a_crash_and_what_was_delivered_after_it_is_not_told_again() -> None:
+    log = Log(notice("a", "night", alerts=(WARNING,)), notice("b", "day"), notice("c", "day"))
+    sleeper, day = Recorder(), Recorder()
+    live(log, {"night": night(sleeper, lambda: True), "day": day}, stop_after=2)
+    assert (sleeper.told, day.told, log.committed) == ([], ["b", "c"], 0)
+
+    live(log, {"night": night(sleeper, lambda: False), "day": day}, stop_after=1)
+    assert (sleeper.told, day.told) == (["a"], ["b", "c"])
+    assert (log.standing, log.ids) == (Standing(3), ["b/delivered", "c/delivered", "a/delivered"])
+
+
+def test_what_was_held_back_is_told_together_and_each_has_its_outcome() -> None:
+    hours = [True]
+    log = Log(notice("a", "night", alerts=(WARNING,)), notice("b", "night", alerts=(WARNING,)), notice("c", "day"))
+    sleeper = Recorder()
+    live(
+        log,
+        {"night": night(sleeper, lambda: hours[0]), "day": Recorder(lambda said: hours.__setitem__(0, False))},
+    )
+    (told,) = sleeper.told
+    assert told.startswith("held/")
+    assert log.ids == ["c/delivered", "a/delivered", "b/delivered"]
+    assert log.standing == Standing(3)
+
+
+def test_when_the_group_meets_again_nothing_in_hand_is_told_twice() -> None:
+    met = Event()
+
+    def meets(said: Notice) -> None:
+        if said.about.id == "b":
+            assert met.wait(20)
+
+    class Meeting(Log):
+        turns_since = -1
+
+        def pause(self, full: bool) -> None:
+            super().pause(full)
+            if self.turns_since >= 0:
+                self.turns_since += 1
+            elif self.outcomes:
+                self.rebalance()
+                self.turns_since = 0
+            if self.turns_since == 5:
+                met.set()
+
+    log = Meeting(notice("a", "quick"), notice("b", "slow"), notice("c", "slow"))
+    quick, slow = Recorder(), Recorder(meets)
+    live(log, {"quick": quick, "slow": slow})
+    assert (quick.told, slow.told, log.committed) == (["a"], ["b", "c"], 3)
+
+
+def test_a_commit_that_is_refused_is_said_again() -> None:
+    class Refusing(Log):
+        refusals = 2
+
+        def commit(self, commits: Mapping[Place, Standing]) -> bool:
+            self.refusals -= 1
+            return self.refusals < 0 and super().commit(commits)
+
+    log = Refusing(notice("a"), notice("b"))
+    turns = Event()
+
+    def count(delivery: Delivery) -> None:
+        if delivery.notice.about.id == "b":
+            turns.set()
+
+    class Stops(Event):
+        def is_set(self) -> bool:
+            return (turns.is_set() and log.committed == 2) or super().is_set()
+
+    live(log, {"it-manager": Recorder()}, stop_after=99, deliver_log=count, stop=Stops())
+    assert log.committed == 2
+
+
+def test_a_thousand_receivers_are_told() -> None:
+    log = Log(*(notice(f"{n}-{r}", f"r{r}") for n in range(3) for r in range(1000)))
+    channels = {f"r{r}": Recorder() for r in range(1000)}
+    live(log, channels)
+    assert all(channel.told == [f"{n}-{name[1:]}" for n in range(3)] for name, channel in channels.items())
+    assert log.committed == 3000

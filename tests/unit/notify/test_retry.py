@@ -4,9 +4,9 @@ from threading import Event
 
 import pytest
 
-from consumers.notify.channels.base import Final, Transient
-from consumers.notify.retry import Outcome, RetryPolicy, Stopped, try_to_deliver
-from schemas.alerts import Notice
+from consumers.notify.channels.base import Channel, Final, Transient
+from consumers.notify.retry import Outcome, RetryPolicy, Sending, Stopped, send
+from schemas.notices import Notice
 from tests.unit.notify.hooks import notice
 
 
@@ -14,13 +14,16 @@ class Scripted:
     """A channel that raises what it is given, then delivers."""
 
     kind = "scripted"
+    per_group = False
 
     def __init__(self, *errors: BaseException) -> None:
         self.errors = list(errors)
+        self.told: list[Notice] = []
 
     def deliver(self, notice: Notice) -> None:
         if self.errors:
             raise self.errors.pop(0)
+        self.told.append(notice)
 
     def close(self) -> None: ...
 
@@ -36,6 +39,13 @@ class Sleeper:
 
 
 POLICY = RetryPolicy(attempts=4, first_wait=1, longest_wait=60)
+
+
+def try_to_deliver(
+    channel: Channel, said: Notice, policy: RetryPolicy, stop: Event, sleep: Sleeper | None = None
+) -> Outcome:
+    (outcome,) = send([Sending(channel, said)], policy, stop, sleep)
+    return outcome
 
 
 def deliver(*errors: BaseException, stop: Event | None = None) -> tuple[Outcome, list[float]]:
@@ -107,3 +117,30 @@ def test_a_fault_of_a_channel_is_a_failed_delivery(caplog: pytest.LogCaptureFixt
     outcome, _ = deliver(ZeroDivisionError("oops"))
     assert outcome == Outcome("scripted", 1, "scripted: unexpected ZeroDivisionError (see the log)")
     assert "0-41-2" in caplog.text
+
+
+def test_a_channel_that_is_down_keeps_no_other_one_waiting() -> None:
+    """Each is tried once before anything waits, and what waits waits together."""
+    log: list[str] = []
+
+    class Named(Scripted):
+        def __init__(self, name: str, *errors: BaseException) -> None:
+            super().__init__(*errors)
+            self.kind = name
+
+        def deliver(self, notice: Notice) -> None:
+            log.append(self.kind)
+            super().deliver(notice)
+
+    down = Named("pager", *[Transient("HTTP 503")] * 9)
+    flaky = Named("chat", Transient("HTTP 429", retry_after=7))
+    sendings = [Sending(channel, notice()) for channel in (down, flaky, Named("mail"))]
+    sleeper = Sleeper()
+    assert send(sendings, RetryPolicy(attempts=3), Event(), sleeper) == [
+        Outcome("pager", 3, "HTTP 503 after 3 attempts"),
+        Outcome("chat", 2),
+        Outcome("mail", 1),
+    ]
+    assert log == ["pager", "chat", "mail", "pager", "chat", "pager"]
+    assert sleeper.waits[0] == 7
+    assert len(sleeper.waits) == 2

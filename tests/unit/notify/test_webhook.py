@@ -8,8 +8,8 @@ import pytest
 
 from consumers.notify.channels.base import Final, Transient
 from consumers.notify.channels.webhook import SIGNATURE_HEADER, Webhook, payload, signature
-from schemas.alerts import Notice
-from tests.unit.notify.hooks import WHEN, Answer, Hooks, notice
+from schemas.notices import Notice
+from tests.unit.notify.hooks import DOWN, WHEN, Answer, Hooks, notice
 
 NOW = 1_767_600_000.0
 
@@ -23,18 +23,20 @@ def test_it_posts_alertmanagers_payload(hooks: Hooks) -> None:
     deliver(hooks)
     (request,) = hooks.requests
     assert request.headers["Content-Type"] == "application/json"
-    labels = notice().labels
-    annotations = {"downstream": "mail", "summary": "vpn is down", "reason": "first notification"}
+    labels = {"alertname": "it.outage", "department": "it", "severity": "critical", "subject": "service/vpn"}
+    annotations = {"downstream": "mail", "summary": "vpn is down"}
     assert json.loads(request.body) == {
         "version": "4",
-        "groupKey": "alert/0ad9ee6b2d72ce22",
+        "groupKey": '{}:{alertname="it.outage"}',
         "truncatedAlerts": 0,
         "status": "firing",
         "receiver": "it-manager",
-        "groupLabels": {},
+        "groupLabels": {"alertname": "it.outage"},
         "commonLabels": labels,
         "commonAnnotations": annotations,
         "externalURL": "",
+        "notificationReason": "first notification",
+        "notices": ["0-41-2"],
         "alerts": [
             {
                 "status": "firing",
@@ -50,7 +52,7 @@ def test_it_posts_alertmanagers_payload(hooks: Hooks) -> None:
 
 
 def test_an_alert_that_ended_says_when() -> None:
-    ended = payload(notice(status="resolved", alert_ends_at=WHEN + timedelta(hours=1)))
+    ended = payload(notice(status="resolved", alerts=(DOWN.model_copy(update={"ends_at": WHEN + timedelta(hours=1)}),)))
     assert (ended["status"], ended["alerts"][0]["endsAt"]) == ("resolved", "2026-01-05T09:00:00Z")
 
 

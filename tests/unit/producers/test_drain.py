@@ -21,13 +21,13 @@ class Answers:
     def list_group_offsets(self, groups: dict[str, None]) -> dict[str, Any]:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, int):
-            return {group: {INBOX: SimpleNamespace(offset=answer)} for group in groups}
+            return {group: {INBOX: SimpleNamespace(offset=answer, metadata=f"stood at {answer}")} for group in groups}
         raise answer()
 
 
 def test_it_waits_until_the_group_is_past_the_record() -> None:
     admin = Answers(3, 7, 8)
-    Drain(admin, "group").wait_past({INBOX: 7})
+    assert Drain(admin, "group").wait_past({INBOX: 7}) == {INBOX: "stood at 8"}
     assert admin._answers == [8]
 
 

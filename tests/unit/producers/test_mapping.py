@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backoffice import mappings
 from backoffice.config.problems import ConfigurationError
 from producers.importers import Imported, Importer, Rejected, UnusableFile
+from producers.importers.tables import identity
 from schemas.accounting import InvoiceReceived, PaymentMade
 from schemas.front_office import ComplaintAnswered, ComplaintReceived
 from schemas.hr import ExitInterviewed
@@ -307,6 +308,20 @@ def test_xes_is_read_in_order_of_time_over_all_traces(read: Reading) -> None:
         ("complaint/C-2", "received", 3),
         ("complaint/C-1", "resolved", 4),
     ]
+
+
+def test_an_xes_file_is_told_from_another_one_whatever_is_read_of_it(
+    mapped: Callable[[str], Importer], tmp_path: Path
+) -> None:
+    """An import asks which file it is before it reads any column of it, and each row by its number in that file."""
+    log, grown, other = (tmp_path / name for name in ("log.xes", "grown.xes", "other.xes"))
+    log.write_text(XES)
+    grown.write_text(XES.replace("</log>", XES[XES.index("<trace>") : XES.index("</trace>")] + "</trace></log>"))
+    other.write_text(XES.replace("C-1", "C-9"))
+    assert identity(log) == identity(grown) != identity(other)
+    sources = {each.source for each in mapped(TRACES).read(log) if isinstance(each, Imported)}
+    assert len(sources) == 1
+    assert identity(log) in str(sources)
 
 
 def test_xes_that_breaks_off_or_is_of_another_kind_is_said(read: Reading) -> None:
