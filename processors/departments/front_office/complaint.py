@@ -58,6 +58,10 @@ class Complaint(Reviewed):
     withdrawn_at: datetime | None = None
     settled: Evidence | None = None
     """What said that it is resolved or withdrawn."""
+    reopened: Evidence | None = None
+    """What took that back last."""
+    answered_by_settling: Evidence | None = None
+    """What resolved it, where that was its first answer, too."""
     sent_on: date | None = None
     """When it was passed on to its company."""
     sent: Evidence | None = None
@@ -111,9 +115,11 @@ def _read(complaint: Complaint, event: Event) -> Complaint:
         case RepresentativeGaveUp():
             return _escalated(complaint, time)
         case ComplaintResolved():
-            done = _turned(_answered(complaint, time), event, runs=False)
-            here = event.about.record
-            return done.evolve(resolved_at=time, final_at=complaint.final_at or time, settled=here)
+            done, here = _turned(_answered(complaint, time), event, runs=False), event.about.record
+            first = here if done.answered_at != complaint.answered_at else complaint.answered_by_settling
+            return done.evolve(
+                resolved_at=time, final_at=complaint.final_at or time, settled=here, answered_by_settling=first
+            )
         case ComplaintWithdrawn():
             done = _turned(complaint, event, runs=False)
             return done.evolve(withdrawn_at=time, escalated_at=None, settled=event.about.record)
@@ -188,7 +194,9 @@ def _replied(complaint: Complaint, event: Event) -> Complaint:
     owed = complaint.answered_at is not None and time > (complaint.last_answered_at or time)
     if complaint.over or not owed or complaint.next_clock.started:
         return complaint
-    told_by = evidence(*resting_on(complaint.grounds, ("answered_at",)), event.about.record)
+    answered = resting_on(complaint.grounds, ("answered_at",))
+    reopened = complaint.reopened if complaint.answered_by_settling in answered else None
+    told_by = evidence(*answered, reopened, event.about.record)
     return complaint.evolve(next_clock=UNSTARTED.turn(time, True, told_by))
 
 
@@ -198,7 +206,7 @@ def _reopened(complaint: Complaint, event: Event) -> Complaint:
     if not complaint.over or time < max(t for t in (complaint.resolved_at, complaint.withdrawn_at) if t):
         return complaint
     running = _turned(complaint, event, runs=True, after=complaint.settled)
-    return running.evolve(resolved_at=None, withdrawn_at=None, settled=None)
+    return running.evolve(resolved_at=None, withdrawn_at=None, settled=None, reopened=event.about.record)
 
 
 def _escalated(complaint: Complaint, time: datetime) -> Complaint:

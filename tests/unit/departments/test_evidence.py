@@ -183,6 +183,18 @@ FRONT_OFFICE = [
         until="12T09:00",
     ),
     Story(
+        "front_office.next_response",
+        "complaint/C-1",
+        [
+            ("09:00", "received", front_office.ComplaintReceived(received_at=at("09:00"), channel="mail")),
+            ("09:10", "settled", front_office.ComplaintResolved()),
+            ("09:20", "reopened", front_office.ComplaintReopened()),
+            ("09:30", "replied", front_office.ComplaintCustomerReplied()),
+        ],
+        ["settled", "reopened", "replied"],
+        until="12T09:00",
+    ),
+    Story(
         "front_office.regulator_deadline",
         "complaint/C-1",
         [
