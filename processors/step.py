@@ -26,6 +26,9 @@ class Firing:
     since: datetime
 
 
+MEASURED = "measured"
+"""The annotation that holds the figure of an alert which rests on more records than it names (`Rule.measure`)."""
+
 _GIVEN = frozenset(("key", "settings", "told_settings"))
 """Fields that only the engine changes, and settings with them."""
 
@@ -146,18 +149,21 @@ class Step(NamedTuple, Generic[S]):
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
         due: datetime | None = None,
+        measured: str | None = None,
     ) -> "Step[S]":
         """The rule's condition holds. Said once: again only when severity, summary or labels have changed.
 
-        `because`: the records this rests on, oldest first. `due`: the deadline that passed, if one did.
+        `because`: the records this rests on, oldest first; read only when something is said. `due`: the deadline that
+        passed, if one did. `measured`: the figure, of a rule that has a `measure` (`Rule`).
         """
         labels = dict(labels or {})
         entry = firing_entry(rule, labels)
-        evidence = _evidence(because)
-        before = self.state.firing.get(entry)
-        now = Firing(rule.name, severity or rule.severity, summary, labels, evidence, before.since if before else at)
-        if before and (before.severity, before.summary, before.labels) == (now.severity, summary, labels):
+        before, severity = self.state.firing.get(entry), severity or rule.severity
+        if before and (before.severity, before.summary, before.labels) == (severity, summary, labels):
             return self
+        evidence = _evidence(because)
+        now = Firing(rule.name, severity, summary, labels, evidence, before.since if before else at)
+        told = {**(annotations or {}), **({MEASURED: measured} if measured is not None else {})}
         signal = ConditionFired(
             rule=rule.name,
             rule_version=rule.version,
@@ -165,7 +171,7 @@ class Step(NamedTuple, Generic[S]):
             labels=labels,
             severity=now.severity,
             summary=summary,
-            annotations=dict(annotations or {}),
+            annotations=told,
             starts_at=now.since,
             due=due,
             evidence=evidence,
@@ -224,5 +230,6 @@ def _settings_of(state: State, rule: Rule) -> dict[str, Any]:
 
 
 def _evidence(records: Iterable[Event | Evidence]) -> tuple[Evidence, ...]:
+    """Each once."""
     refs = (r if isinstance(r, Evidence) else r.about.record for r in records)
-    return tuple(ref for ref in refs if ref is not None)
+    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))

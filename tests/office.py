@@ -22,6 +22,7 @@ from schemas.envelope import About, Event
 from schemas.notices import Notice
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired, ConditionResolved
+from tests.happenings import recorded
 
 When = str | date | datetime
 
@@ -66,6 +67,8 @@ class Office:
         self._held: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         """What has arrived in each partition of an inbox and is not applied yet."""
         self.records: dict[str, list[Output]] = defaultdict(list)
+        self.applied: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        """What each partition of an inbox has applied, in its order."""
         self._sent = 0
         for p in self.processors:
             n = 1 if p.single else partitions
@@ -122,7 +125,8 @@ class Office:
         self._sent += 1
         about = About(id or f"test-{self._sent}", "/tests", subject, instant(time) if time else self.now)
         key = subject.encode() if partition is None else None
-        self._route(Output(inbox, key, encode(event, about), HEADERS, self.now, partition))
+        said = encode(recorded(event, self._sent), about)
+        self._route(Output(inbox, key, said, HEADERS, self.now, partition))
 
     def _route(self, output: Output) -> None:
         self.records[output.topic].append(output)
@@ -148,6 +152,7 @@ class Office:
     def _apply(self, fold: Fold, records: list[Record]) -> None:
         ticks = [record for record in records if closes(record)]
         for record in (*in_order(record for record in records if not closes(record)), *ticks):
+            self.applied[fold.processor.inbox, fold.partition].append(record)
             for out in fold.apply(record):
                 self._route(out)
 

@@ -51,6 +51,8 @@ def show_command(
     settings = configuration(config).rules.get(processor, Settings())
     out.print(f"{rule.name}, version {rule.version}, {rule.severity}")
     out.print(f"Fires when {rule.fires}.\nResolves when {rule.resolves}.")
+    if rule.measure:
+        out.print(f"Rests on a figure, which the alert names: {rule.measure}.")
     out.print(f"One alert per subject{''.join(f', {label}' for label in rule.distinguish)}.")
     if rule.settings:
         table = _table("setting", "where", "value", "what it is")

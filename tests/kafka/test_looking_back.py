@@ -159,6 +159,17 @@ def test_an_alert_is_explained_by_its_evidence_under_the_settings_of_its_time(ru
     assert "firing[" in told.stdout
 
 
+def test_an_alerts_story_is_also_there_for_programs(run: Any) -> None:
+    rule = "accounting.approval_limit"
+    told = run("explain", fingerprint_of(run, rule), "--output", "json")
+    assert told.exit_code == 0, told.output
+    story = json.loads(told.stdout)
+    assert (story["alert"]["rule"], story["rule"]["name"], story["exit_code"]) == (rule, rule, 0)
+    assert story["verdict"] == {"from_history": True, "from_evidence": True, "measured": None, "needless": []}
+    assert [step["type"] for step in story["steps"]] == ["accounting.invoice.received", "accounting.invoice.approved"]
+    assert all(step["evidence"] and step["changed"] for step in story["steps"])
+
+
 def test_an_alert_that_there_is_not_is_not_explained(run: Any) -> None:
     told = run("explain", "ffffffffffff")
     assert (told.exit_code, "No alert's fingerprint begins with" in told.stderr) == (1, True)
