@@ -52,7 +52,10 @@ def explain_command(
                 _step(step, len(step.changed) if whole else SHOWN)
             _rule(case)
             code = _verdict(case, begins(log, where, case))
-    except (NoSuchAlert, Unexplained) as error:
+            out.print(f"What became of it: backoffice story {alert.fingerprint}", style="dim")
+    except Unexplained as error:
+        fail(f"{error}\nWhat happened to it: backoffice story {alert.fingerprint}", code=1)
+    except NoSuchAlert as error:
         fail(error, code=1)
     except Unreachable as error:
         fail(error)

@@ -155,6 +155,7 @@ class AlertingConfiguration(Settings):
             "link_retention_days",
             "resolved_retention_days",
             "silence_retention_days",
+            "override_retention_days",
         ):
             if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value
