@@ -149,7 +149,7 @@ def is_ready(http: httpx.Client) -> bool:
 
 
 def link(text: str, what: str) -> str:
-    found = re.search(rf"^{what}: (http\S+)$", text, re.MULTILINE)
+    found = re.search(rf"^{what}: (http\S+)\s*$", text, re.MULTILINE)
     assert found, text
     return found[1]
 
