@@ -29,6 +29,7 @@ from backoffice.cli.run import run_command
 from backoffice.cli.simulate import simulate_command
 from backoffice.cli.spaces import app as spaces
 from backoffice.cli.state import app as state
+from backoffice.cli.story import story_command
 from backoffice.cli.tail import tail
 from backoffice.cli.what_if import what_if_command
 from backoffice.cli.worker import worker_command
@@ -82,6 +83,7 @@ for name, command in (
     ("alerts", alerts),
     ("ack", ack),
     ("resolve", resolve),
+    ("story", story_command),
     ("measure", measure_command),
     ("explain", explain_command),
     ("rebuild", rebuild_command),

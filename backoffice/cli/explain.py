@@ -45,7 +45,9 @@ def explain_command(
         with broker_errors(), Partitions(bootstrap) as log:
             case = gather(log, where, processors(), alert)
             elsewhere, begin = _told_elsewhere(log, where, case), begins(log, where, case)
-    except (NoSuchAlert, Unexplained) as error:
+    except Unexplained as error:
+        fail(f"{error}\nWhat happened to it: backoffice story {alert.fingerprint}", code=1)
+    except NoSuchAlert as error:
         fail(error, code=1)
     except Unreachable as error:
         fail(error)
@@ -80,6 +82,7 @@ def _print(alert: Alert, case: Case, verdict: Verdict, elsewhere: Elsewhere, beg
             f"{case.processor.inbox}/{case.partition} begins at {begin}: what was before is gone.", style="yellow"
         )
     _verdict(case, verdict)
+    out.print(f"What became of it: backoffice story {alert.fingerprint}", style="dim")
 
 
 def _head(alert: Alert, case: Case) -> None:

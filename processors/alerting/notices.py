@@ -84,7 +84,15 @@ def _notice(telling: Telling, row: GroupRow) -> Notice:
         summary=_summary(alerts, common),
         policy=row.policy,
         escalation_step=row.climb.number,
+        acknowledged_by=_taken_by(alerts),
     )
+
+
+def _taken_by(alerts: Sequence[tuple[str, AlertRow]]) -> str | None:
+    """Who has taken all of them that fire, each once."""
+    takers = [alert.acknowledged_by for _, alert in alerts if alert.firing]
+    known = [name for name in takers if name is not None]
+    return ", ".join(dict.fromkeys(known)) if known and len(known) == len(takers) else None
 
 
 def _fitting(alerts: Sequence[tuple[str, AlertRow]]) -> Iterator[NoticeAlert]:

@@ -3,6 +3,7 @@
 import typer
 
 from backoffice.cli.oncall.overrides import app as overrides
+from backoffice.cli.oncall.schedules import app as schedules
 from backoffice.cli.oncall.showing import gaps_command, ical_command, show_command, who_command
 
 app = typer.Typer(help="See who is on call; let somebody stand in.", no_args_is_help=True)
@@ -14,3 +15,4 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(overrides, name="override")
+app.add_typer(schedules, name="schedule")

@@ -1,4 +1,4 @@
-"""What the commands about duty share: what is known, instants as people write them, tables or JSON."""
+"""What the commands about duty share: what is known, instants as people write them, tables or JSON, commands sent."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,14 @@ from consumers.oncall import TYPES, Duties, current_duties
 from consumers.seen import Reader
 from processors.alerting.oncall.roster import Roster
 from processors.wall_clock import FIRST_DAY, LAST_DAY
+from producers.client import Client
+from producers.errors import NotSent
+from schemas.audit import ActionRecorded
+from schemas.commands import Command
+from schemas.processing import Tick
 from schemas.topics import Space
+
+SOURCE = "urn:backoffice:cli"
 
 
 class Output(StrEnum):
@@ -32,11 +39,12 @@ ScheduleArgument = Annotated[str | None, typer.Argument(help="A schedule of the 
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON array.")]
 PlanOption = Annotated[
     bool,
-    typer.Option("--plan", help="By the configuration alone, without overrides by command and leave. Needs no broker."),
+    typer.Option("--plan", help="By the configuration alone, without commands and leave. Needs no broker."),
 ]
 FromOption = Annotated[
     str | None, typer.Option("--from", help="From when: an ISO time, in the organisation's zone unless it says. [now]")
 ]
+By = Annotated[str, typer.Option("--by", help="Who decides so.")]
 DaysOption = Annotated[int, typer.Option("--days", min=1, max=1100, help="How many days ahead.")]
 
 
@@ -97,3 +105,19 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(value) or "nobody"
     return "" if value is None else str(value)
+
+
+def send(wanted: Command, subject: str, bootstrap_servers: str, space: Space, note: str = "") -> None:
+    """Sends the command, and says so in the audit trail."""
+    now = datetime.now(UTC)
+    at = (duties(bootstrap_servers, space).latest or now) if space.replay else now  # its clock follows its records
+    action = ActionRecorded(action=wanted.type.removeprefix("alerting."), on=subject, note=note)
+    try:
+        with Client(bootstrap_servers, space) as client:
+            client.send(wanted, subject, source=SOURCE, time=at).result(30)
+            client.send(action, f"person/{wanted.by}", source=SOURCE, time=at).result(30)
+            if space.replay:
+                tick = Tick(partition=0)
+                client.send(tick, "partition/0", source=SOURCE, time=at, topic="alerting", partition=0).result(30)
+    except NotSent as error:
+        fail(error, code=1)

@@ -8,26 +8,17 @@ import typer
 from pydantic import ValidationError
 
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.oncall.known import Output, OutputOption, ScheduleArgument, duties, instant, place, shown
+from backoffice.cli.oncall.known import By, Output, OutputOption, ScheduleArgument, duties, instant, place, send, shown
 from backoffice.cli.options import SpaceOption, fail, out
 from backoffice.config import Configuration
 from backoffice.oncall import NoSuchSchedule, rosters
 from consumers.oncall import Duties
-from producers.client import Client
-from producers.errors import NotSent
-from schemas.audit import ActionRecorded
 from schemas.codec import explain
 from schemas.oncall import Override, OverrideRemove, OverrideSet
-from schemas.processing import Tick
-from schemas.topics import Space
-
-SOURCE = "urn:backoffice:cli"
 
 COLUMNS = ("override", "schedule", "starts_at", "ends_at", "what", "created_by", "comment")
 
 app = typer.Typer(help="Exceptions to schedules: list, add, remove.", no_args_is_help=True)
-
-By = Annotated[str, typer.Option("--by", help="Who decides so.")]
 
 
 @app.command("add")
@@ -63,7 +54,7 @@ def add_command(
         )
     except ValidationError as error:
         fail(explain(error))
-    _send(wanted, *place(found, space), note=comment)
+    send(wanted, f"override/{name}", *place(found, space), note=comment)
     out.print(name)
 
 
@@ -81,7 +72,7 @@ def remove_command(
     if len(found) != 1:
         many = f"The ids of {len(found)} overrides begin" if found else "No override's id begins"
         fail(f"{many} with {override!r}; `backoffice oncall override list` shows them.", code=1)
-    _send(OverrideRemove(override=found[0].override, by=by), bootstrap_servers, where)
+    send(OverrideRemove(override=found[0].override, by=by), f"override/{found[0].override}", bootstrap_servers, where)
     out.print(f"Removed {found[0].override}: {_what(found[0])}")
 
 
@@ -126,19 +117,3 @@ def _what(override: Override) -> str:
     if override.besides:
         return f"{override.user} as well"
     return f"{override.user} instead of {override.instead_of or 'whoever is on duty'}"
-
-
-def _send(wanted: OverrideSet | OverrideRemove, bootstrap_servers: str, space: Space, note: str = "") -> None:
-    """Sends the command, and says so in the audit trail."""
-    subject, now = f"override/{wanted.override}", datetime.now(UTC)
-    at = (duties(bootstrap_servers, space).latest or now) if space.replay else now  # its clock follows its records
-    action = ActionRecorded(action=wanted.type.removeprefix("alerting."), on=subject, note=note)
-    try:
-        with Client(bootstrap_servers, space) as client:
-            client.send(wanted, subject, source=SOURCE, time=at).result(30)
-            client.send(action, f"person/{wanted.by}", source=SOURCE, time=at).result(30)
-            if space.replay:
-                tick = Tick(partition=0)
-                client.send(tick, "partition/0", source=SOURCE, time=at, topic="alerting", partition=0).result(30)
-    except NotSent as error:
-        fail(error, code=1)
