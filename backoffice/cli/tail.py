@@ -4,18 +4,21 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from backoffice.cli.completing import topic_names
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, known_events, out, space_at
+from backoffice.cli.output import Output, stream
 from consumers.log import BEGINNING, Log, Unreachable
-from consumers.render import as_json, line
+from consumers.render import as_row, line
 from consumers.seen import Reader, Seen
 from consumers.tail import Filter, Tail
 from schemas.signals import SEVERITIES
 from schemas.topics import Space
+
+COLUMNS = ("timestamp", "topic", "partition", "offset", "event", "problem", "key", "value")
 
 DEFAULT_LIMIT = 20
 
@@ -23,17 +26,15 @@ _SPAN = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class Output(StrEnum):
-    text = "text"
-    json = "json"
-
-
-Topics = Annotated[list[str] | None, typer.Argument(help="Topics without the space. [all inboxes, alerts, notices]")]
+Topics = Annotated[
+    list[str] | None,
+    typer.Argument(help="Topics without the space. [all inboxes, alerts, notices]", autocompletion=topic_names),
+]
 Departments = Annotated[list[str] | None, typer.Option("--department", "-d", help="Only of this department; repeat.")]
 Types = Annotated[list[str] | None, typer.Option("--type", "-t", help="Only these types, such as 'hr.employee.*'.")]
 Severities = Annotated[list[str] | None, typer.Option("--severity", "-s", help="Only alerts of this severity; repeat.")]
 Since = Annotated[str | None, typer.Option("--since", help="10m, 2h, 3d, an ISO time, or 'beginning'. [the last 20]")]
-Form = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON object a line.")]
+Form = Annotated[Output, typer.Option("--output", "-o", help="For people, one JSON object a line, or CSV.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=0, help="At most so many of what was said before.")]
 
 
@@ -45,7 +46,7 @@ def tail(
     since: Since = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is said from now on.")] = False,
     limit: Limit = None,
-    output: Form = Output.text,
+    output: Form = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Show what was said of late in a space, and go on with what is said now (-f)."""
@@ -94,8 +95,11 @@ def severities(given: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def show(seen: Iterable[Seen], output: Output) -> None:
-    for one in seen:
-        out.print(as_json(one) if output is Output.json else line(one))
+    if output is Output.table:
+        for one in seen:
+            out.print(line(one))
+        return
+    stream((as_row(one) for one in seen), COLUMNS, output, out.print)
 
 
 @contextmanager
