@@ -1,8 +1,8 @@
 """The list of pages, in the order of the menu."""
 
 from consumers.console.page import Page
-from consumers.console.pages import alerts, now
 from consumers.console.pages import alert as one_alert
+from consumers.console.pages import alerts, now
 
 PAGES: tuple[Page, ...] = (
     now.PAGE,

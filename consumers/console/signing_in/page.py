@@ -12,7 +12,8 @@ _STYLE = """
   :root { --ink: #e5e7eb; --paper: #0f1420; --card: #1a2130; --line: #8b93a3; --act: #8ab4ff; }
 }
 * { box-sizing: border-box; }
-body { background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; margin: 0; padding: 12vh 1rem; }
+body { background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; margin: 0;
+  padding: 12vh 1rem; }
 main { background: var(--card); border-radius: .75rem; margin: 0 auto; max-width: 22rem; padding: 1.5rem; }
 h1 { font-size: 1.3rem; margin: 0 0 1rem; }
 label { display: block; font-weight: 600; margin-top: .9rem; }
