@@ -102,9 +102,16 @@ COMMANDS = {
         "backoffice.cli.api:api_command",
         "Serve Alertmanager's API v2, commands on alerts, and the pages behind links in notices, until stopped.",
     ),
+    "console": Where(
+        "backoffice.cli.console:console_command", "Serve the web console and the API together, until stopped."
+    ),
     "token": Where(
         "backoffice.cli.api:token_command",
         "Make a token for the API. It is shown once; the configuration holds only its SHA-256.",
+    ),
+    "password": Where(
+        "backoffice.cli.console:password_command",
+        "Hash a password for a user of the console: typed twice, or one line of what is piped in.",
     ),
     "broker": Where("backoffice.cli.broker:app", "Start, stop and look at the Kafka broker."),
     "topics": Where("backoffice.cli.topics:app", "Show and create the topics of a space."),
