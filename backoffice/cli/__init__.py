@@ -16,6 +16,7 @@ from backoffice.cli.alerts import ack, alerts, resolve
 from backoffice.cli.api import api_command, token_command
 from backoffice.cli.console import console_command, password_command
 from backoffice.cli.demo import demo_command
+from backoffice.cli.dlq import app as dlq
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
@@ -67,6 +68,7 @@ for name, group in (
     ("schemas", schemas.app),
     ("state", state),
     ("oncall", oncall),
+    ("dlq", dlq),
 ):
     app.add_typer(group, name=name)
 for name, command in (
