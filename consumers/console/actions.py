@@ -156,7 +156,9 @@ def muted_by(service: Service, matchers: Sequence[SilenceMatcher]) -> list[Alert
         return [held.event for held in standing.matching(asked)]
 
 
-def silence(service: Service, who: Person, matchers: Sequence[SilenceMatcher], minutes: float, comment: str) -> Done:
+def silence(
+    service: Service, who: Person, matchers: Sequence[SilenceMatcher], minutes: float, comment: str
+) -> Done:
     """Makes a silence that begins now. Raises Problem, NotWritten."""
     if not 0 < minutes <= 60 * 24 * 365:
         raise Problem("a silence lasts more than 0 minutes and at most a year")

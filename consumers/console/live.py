@@ -95,5 +95,5 @@ class Live:
             try:
                 with page.client:
                     page.show(board)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a page that cannot show it must not keep the others from being shown it
                 log.exception("the page %s could not show what is new", page.client.page.path)

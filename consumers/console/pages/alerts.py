@@ -54,9 +54,7 @@ class _Alerts:
             text_ = ui.input("Text", value=asked.q, on_change=lambda e: self._ask(q=e.value or ""))
             text_.props("dense outlined clearable debounce=300").classes("grow")
             labels = ui.input("Labels", value=asked.match, on_change=lambda e: self._ask(match=e.value or ""))
-            labels.props('dense outlined clearable debounce=300 placeholder=\'team="net", node=~"a|b"\'').classes(
-                "grow"
-            )
+            labels.props('dense outlined clearable debounce=300 placeholder=\'team="net", node=~"a|b"\'').classes("grow")
             self._select("Department", ["", *desk.inboxes], asked.department, "department")
             self._select("Severity", ["", *SEVERITIES], asked.severity, "severity")
             self._select("Told", ["", *desk.service.rules.receivers], asked.receiver, "receiver")

@@ -16,7 +16,7 @@ from consumers.dead_letters.showing import text as as_text
 from consumers.dead_letters.standing import Fate
 
 LONGEST = 200_000
-"""Characters that can be corrected on a page. Larger records are corrected in a file (`backoffice dlq redrive --value`)."""
+"""Characters that can be corrected on a page. Larger ones are in a file (`backoffice dlq redrive --value`)."""
 
 
 async def build(visit: Visit) -> None:

@@ -19,6 +19,9 @@ from consumers.render import plain
 
 PATH = "/dead-letters"
 
+REASONS = ("Letters", "From", "Stage", "Last (UTC)", "What")
+LETTERS = ("Letter", "Time (UTC)", "From", "Key", "Tries", "What")
+
 MOST_SHOWN = 200
 """Letters in the list; the reasons above count all."""
 
@@ -50,12 +53,10 @@ class _Letters:
         self._work = Work(visit, letters, self._numbers, self._decided)
         with ui.element("section").classes("panel wide").style("margin-bottom: 1rem"):
             text("h2", "What they failed of")
-            columns = ("Letters", "From", "Stage", "Last (UTC)", "What")
-            self._reasons = Rows("Reasons", columns, "Nothing failed that nobody has dealt with.")
+            self._reasons = Rows("Reasons", REASONS, "Nothing failed that nobody has dealt with.")
         with ui.element("section").classes("panel wide"):
             self._count = text("h2", "Letters")
-            columns = ("Letter", "Time (UTC)", "From", "Key", "Tries", "What")
-            self._rows = Rows("Letters", columns, "None are as asked.", None if self._closed else self._choose)
+            self._rows = Rows("Letters", LETTERS, "None are as asked.", None if self._closed else self._choose)
         ui.timer(EVERY, self._look)
         ui.timer(0, self._begin, once=True)
 
