@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 
 from backoffice.config import Configuration
+from backoffice.dead_letters import dealing
 from backoffice.oncall import rosters
-from backoffice.registry import departments, inboxes
+from backoffice.registry import departments, event_types, inboxes
 from backoffice.serving import ApiError, connected
 from consumers.api.app import create_app
 from consumers.api.service import Service
@@ -29,6 +30,7 @@ from consumers.console.stories import Stories
 from consumers.log import BEGINNING
 from consumers.notify.secrets import SecretMissing, Secrets
 from consumers.oncall import Duties
+from consumers.streams.topics import Streams
 from processors.alerting.settings import AlertingSettings
 from schemas.topics import Space
 
@@ -82,6 +84,8 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
             climbing=_Climbing(found.alerting.settings(found.calendar)),
             on_call=_on_call(found),
             inboxes=ours,
+            streams=Streams(bootstrap, space, event_types(), inboxes()),
+            letters=dealing(bootstrap, space),
         )
     finally:
         pulse.stop()

@@ -36,6 +36,11 @@ def line(seen: Seen) -> Text:
     return text
 
 
+def telling(seen: Seen) -> str:
+    """What happened, without when and where."""
+    return " ".join(plain(part) for part, _ in _telling(seen) if part)
+
+
 def as_json(seen: Seen) -> str:
     """The record as one JSON object."""
     return json.dumps(as_row(seen), ensure_ascii=False)

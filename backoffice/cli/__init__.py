@@ -63,9 +63,14 @@ COMMANDS = {
         "backoffice.cli.tail:tail", "Show what was said of late in a space, and go on with what is said now (-f)."
     ),
     "state": Where("backoffice.cli.state:app", "Look at what is remembered."),
+    "dlq": Where("backoffice.cli.dlq:app", "Records that could not be read or applied: look, redrive, discard."),
     "lag": Where(
         "backoffice.cli.lag:lag_command",
         "Say how far processors and the notifier are behind: records left, and how long the oldest has waited.",
+    ),
+    "workers": Where(
+        "backoffice.cli.workers:workers_command",
+        "Show the workers and notifiers of a space, each with its partitions; exit with 1 when there is no worker.",
     ),
     "measure": Where(
         "backoffice.cli.measuring:measure_command",

@@ -33,6 +33,7 @@ CHECKS: Sequence[Check] = (
     Check("clock", cluster.clock, needs_broker=True),
     Check("workers", progress.workers, needs_broker=True),
     Check("lag", progress.lag, needs_broker=True),
+    Check("dead-letters", progress.dead_letters, needs_broker=True),
     Check("channels", channels.channels),
 )
 

@@ -1,15 +1,13 @@
 """Whether somebody works: members of the groups, how long records have waited, dead letters that nobody looked at."""
 
 from collections.abc import Iterator
-from typing import Any
-
-from kafka.errors import GroupIdNotFoundError, KafkaError
 
 from backoffice.doctor.finding import Finding, error, warning, well
 from backoffice.doctor.patient import SECONDS, Patient
-from backoffice.lag import by_reader, lags, notifier_group
+from backoffice.lag import by_reader, lags
+from backoffice.members import members
 from backoffice.registry import inboxes
-from infra.admin import admin
+from consumers.dead_letters.box import LetterBox
 
 LATE = 10.0
 STALE = 60.0
@@ -19,8 +17,8 @@ STALE = 60.0
 def workers(patient: Patient) -> Iterator[Finding]:
     """Whether workers and a notifier run in the space."""
     run = f"`backoffice run --space {patient.space.name}`"
-    with admin(patient.answering, timeout=SECONDS) as cluster:
-        working, notifying = (_members(cluster, g) for g in (patient.space.group, notifier_group(patient.space)))
+    found = [member.does for member in members(patient.answering, patient.space, timeout=SECONDS)]
+    working, notifying = found.count("worker"), found.count("notifier")
     if working:
         yield well(f"{working} worker{'' if working == 1 else 's'} of space {patient.space.name}")
     else:
@@ -31,16 +29,20 @@ def workers(patient: Patient) -> Iterator[Finding]:
         yield warning("no notifier runs: nobody is told", f"{run} starts all, `backoffice notifier` that alone.")
 
 
-def _members(cluster: Any, group: str) -> int:
-    """How many a group has; none of one that there never was."""
-    try:
-        return len(cluster.describe_groups([group])[group]["members"])
-    except (GroupIdNotFoundError, KeyError):
-        return 0
-    except KafkaError as problem:
-        if problem.retriable:  # a fresh broker makes its coordinators at the first question
-            return 0
-        raise
+def dead_letters(patient: Patient) -> Iterator[Finding]:
+    """Whether there are records that could not be read or applied, and that nobody has dealt with."""
+    box = LetterBox(patient.answering, patient.space)
+    alike, unread = box.look(lambda standing: (standing.alike(), standing.unread))
+    if not alike:
+        yield well("no dead letter is open")
+        return
+    count = sum(each.count for each in alike) + unread
+    most = alike[0]
+    yield warning(
+        f"{count:,} dead letter{'' if count == 1 else 's'} open, most of them ({most.count:,}) from "
+        f"{most.reason.topic}: {most.reason.exception.rpartition('.')[2]}: {most.reason.pattern}",
+        "`backoffice dlq list --by-reason` shows why; `backoffice dlq redrive` sends them again, `discard` lays aside.",
+    )
 
 
 def lag(patient: Patient) -> Iterator[Finding]:

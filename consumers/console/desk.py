@@ -10,6 +10,8 @@ from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
+from consumers.dead_letters.dealing import Dealing
+from consumers.streams.topics import Streams
 
 
 class OnCall(NamedTuple):
@@ -49,3 +51,6 @@ class Desk:
     on_call: Callable[[datetime], Sequence[OnCall]]
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
+    streams: Streams | None = None
+    letters: Dealing | None = None
+    """The dead letters, and what can be done with them."""

@@ -37,6 +37,7 @@ from schemas.commands import (
 )
 from schemas.envelope import Event
 from schemas.it import OutageDetected
+from schemas.processing import DeadLetterHeaders as Dead
 from schemas.topics import Space
 from tests.kafka.program import eventually, running
 from tests.unit.api.served import a_group, a_silence, an_alert
@@ -266,6 +267,7 @@ def test_lag_of_a_marker_alone_is_none(bootstrap: str, space: Space, run: Run) -
 def test_a_worker_is_seen_by_doctor_and_leaves_no_lag(
     bootstrap: str, space: Space, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert run("workers").exit_code == 1
     says(bootstrap, space, (OutageDetected(outage="O-1", since=NOW), "service/vpn"))
     (tmp_path / "home").mkdir()
     with running(bootstrap, tmp_path / "home", "worker", "--space", space.name):
@@ -273,6 +275,9 @@ def test_a_worker_is_seen_by_doctor_and_leaves_no_lag(
             lambda: json.loads(run("lag", "-o", "json").stdout),
             lambda rows: all(row["records"] == 0 for row in rows if row["reader"] != "notifier"),
         )
+        (worker,) = json.loads(run("workers", "-o", "json").stdout)
+        assert (worker["does"], worker["host"]) == ("worker", "127.0.0.1")
+        assert {"events.it/0", "events.it/1", "alerting/0"} <= set(worker["partitions"])
         found = findings(run("doctor", "--only", "workers", "-o", "json"))
         assert ("ok", f"1 worker of space {space.name}") in found
         assert any(severity == "warning" and "no notifier runs" in what for severity, what in found)
@@ -315,6 +320,20 @@ def test_doctor_finds_a_topic_that_was_altered_or_removed(bootstrap: str, space:
         cluster.delete_topics([notices])
     code, found = eventually(lambda: only(run, "topics"), lambda seen: seen[0] == 1)
     assert ("error", f"there is no topic {notices}") in found
+
+
+def test_doctor_finds_dead_letters_that_are_open(bootstrap: str, space: Space, run: Run) -> None:
+    assert only(run, "dead-letters") == (0, [("ok", "no dead letter is open")])
+    said = {Dead.TOPIC: space.topic("events.it"), Dead.PARTITION: "0", Dead.OFFSET: "7", Dead.STAGE: "TRANSFORMATION"}
+    said |= {Dead.EXCEPTION: "builtins.ValueError", Dead.MESSAGE: "no"}
+    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    headers = [(name, text.encode()) for name, text in said.items()]
+    producer.send(space.topic("dead-letters"), b"{}", key=b"service/vpn", headers=headers).get(30)
+    producer.close()
+    code, ((severity, what),) = only(run, "dead-letters")
+    assert (code, severity) == (3, "warning")
+    assert "1 dead letter open" in what
+    assert "events.it: ValueError: no" in what
 
 
 def test_doctor_of_a_space_that_there_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

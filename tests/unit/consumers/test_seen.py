@@ -13,7 +13,8 @@ from consumers.alerts import Alerts, NoSuchAlert, current_alerts
 from consumers.log import Record
 from consumers.render import as_json, line
 from consumers.seen import Reader, Seen
-from consumers.tail import Filter
+from consumers.streams.filters import Filter
+from consumers.streams.look import Look
 from schemas.alerts import Alert
 from schemas.catalogue import event_types
 from schemas.codec import HEADERS, Headers, encode
@@ -165,7 +166,7 @@ def test_filters(chosen: Filter, passes: str) -> None:
         "tick": seen(Tick(partition=0), "partition/0", "events.it"),
         "bad": READER.read(record("events.it", b"rubbish")),
     }
-    assert [name for name, one in said.items() if chosen.passes(one)] == passes.split()
+    assert [name for name, one in said.items() if chosen.passes(Look(one.record, READER))] == passes.split()
 
 
 # The alerts there are
