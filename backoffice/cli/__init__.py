@@ -18,7 +18,7 @@ COMMANDS = {
     ),
     "run": Where(
         "backoffice.cli.run:run_command",
-        "Run workers, the notifier and the API in the live space, until stopped (SIGTERM or Ctrl-C).",
+        "Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).",
     ),
     "doctor": Where(
         "backoffice.cli.doctor:doctor_command",
