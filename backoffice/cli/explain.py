@@ -6,8 +6,10 @@ import typer
 
 from backoffice.cli.alerts.office import Fingerprint
 from backoffice.cli.options import FOUND, PARTLY, SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, Row, show_one
 from backoffice.explaining.case import Case, Step
 from backoffice.explaining.gathering import Unexplained, begins, fetched, gather
+from backoffice.explaining.told import as_json
 from backoffice.registry import processors
 from consumers.alerts import NoSuchAlert, current_alerts
 from consumers.log import Log, Unreachable
@@ -26,6 +28,7 @@ SHOWN = 12
 def explain_command(
     fingerprint: Fingerprint,
     whole: Annotated[bool, typer.Option("--all", help="Every change of the state, however many.")] = False,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Tell an alert's story: the records it rests on, the state before and after each, and its rule.
@@ -40,17 +43,29 @@ def explain_command(
             alert = current_alerts(alerts, Reader(where, {Alert.type: Alert})).find(fingerprint)
         with broker_errors(), Partitions(bootstrap) as log:
             case = gather(log, where, processors(), alert)
-            _head(alert, case)
-            _told_elsewhere(log, where, case)
-            for step in case.steps():
-                _step(step, len(step.changed) if whole else SHOWN)
-            _rule(case)
-            code = _verdict(case, begins(log, where, case))
+            begin = begins(log, where, case)
+            if output is Output.table:
+                _head(alert, case)
+                _told_elsewhere(log, where, case)
+                for step in case.steps():
+                    _step(step, len(step.changed) if whole else SHOWN)
+                _rule(case)
+                code = _verdict(case, begin)
+            else:
+                code = _told(as_json(alert, case, begin), output)
     except (NoSuchAlert, Unexplained) as error:
         fail(error, code=1)
     except Unreachable as error:
         fail(error)
     raise typer.Exit(code)
+
+
+def _told(story: Row, output: Output) -> int:
+    """The story for programs, and the exit code for what came of deriving it again."""
+    show_one(story, output, lambda: None)
+    if not story["derived_from_history"]:
+        return FOUND
+    return 0 if story["derived_from_evidence"] else PARTLY
 
 
 def _head(alert: Alert, case: Case) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
-from backoffice.cli.output import Column, Output, OutputOption, show
+from backoffice.cli.output import Column, Output, OutputOption, show, show_one
 from backoffice.config.explain import suggestion
 from backoffice.reference import COMMITTED, read_notes, reference
 from backoffice.registry import labels, processors
@@ -66,6 +66,7 @@ COLUMNS = (
 @app.command("show")
 def show_command(
     name: Annotated[str, typer.Argument(help="The rule's full name, such as accounting.invoice_overdue.")],
+    output: OutputOption = Output.table,
     config: ConfigOption = None,
 ) -> None:
     """Show one rule, and what its settings come to: everywhere, and where an override says otherwise."""
@@ -74,6 +75,13 @@ def show_command(
         fail(f"There is no rule {name!r} ({suggestion(name, sorted(rules))}).")
     processor, rule = rules[name]
     settings = configuration(config).rules.get(processor, Settings())
+    names = ("setting", "where", "value", "what")
+    found = [dict(zip(names, threshold, strict=True)) for threshold in thresholds(rule, settings)]
+    whole = {**_row(rule, settings), "distinguish": rule.distinguish, "thresholds": found}
+    show_one(whole, output, lambda: _people(processor, rule, settings))
+
+
+def _people(processor: str, rule: Rule, settings: Settings) -> None:
     out.print(f"{rule.name}, version {rule.version}, {rule.severity}")
     out.print(f"Fires when {rule.fires}.\nResolves when {rule.resolves}.")
     out.print(f"One alert per subject{''.join(f', {label}' for label in rule.distinguish)}.")
