@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
+from backoffice import vitals
 from backoffice.config import Configuration
 from backoffice.judging import Judgement
 from consumers.api.app import create_app
@@ -20,6 +21,7 @@ from consumers.api.ports import NotTaken, NotWritten, Said
 from consumers.api.service import Service
 from consumers.api.tokens import Access, Token
 from consumers.api.view import View
+from consumers.behind import Behind
 from consumers.links import SHORTEST_KEY
 from consumers.notify.secrets import SecretMissing, Secrets
 from producers.client import Client
@@ -74,7 +76,11 @@ def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping
     view, meters = View(found.api.max_alerts), Meters()
     following = Following(bootstrap, space, view)
     meters.watch(view, following)
-    with Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client:
+    vitals.introduce(meters.registry, "api")
+    with (
+        Behind(bootstrap, [space.topic("alerts")]) as broker,
+        Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client,
+    ):
         service = Service(
             view=view,
             rules=Judgement(found.alerting.settings()),
@@ -82,6 +88,7 @@ def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping
             meters=meters,
             link_key=link_key(found, environ),
             apply_seconds=found.api.apply_seconds,
+            also_wanted=(broker.not_ready,),
         )
         following.start()
         try:

@@ -19,6 +19,7 @@ from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
 from backoffice.cli.measuring import measure_command
+from backoffice.cli.metrics import metrics_command
 from backoffice.cli.notifier import notifier_command
 from backoffice.cli.oncall import app as oncall
 from backoffice.cli.options import fail
@@ -83,6 +84,7 @@ for name, command in (
     ("ack", ack),
     ("resolve", resolve),
     ("measure", measure_command),
+    ("metrics", metrics_command),
     ("explain", explain_command),
     ("rebuild", rebuild_command),
     ("what-if", what_if_command),
