@@ -25,8 +25,8 @@ OTHER = f"00-{'c' * 32}-{'d' * 16}-01"
 SAID = Decoder([ConditionFired, ConditionResolved])
 
 
-def sent(event: Event, id: str, **ties: str) -> bytes:
-    return encode(event, About(id, "/desk", "member/ada", minutes(0), **ties))
+def sent(event: Event, id: str, traceparent: str | None = None) -> bytes:
+    return encode(event, About(id, "/desk", "member/ada", minutes(0), traceparent=traceparent))
 
 
 def traces(outputs: Any) -> list[str | None]:
