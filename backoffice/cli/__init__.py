@@ -76,6 +76,10 @@ COMMANDS = {
         "backoffice.cli.measuring:measure_command",
         "Take measures over the states of a space: sets of cases, counts by label, maxima.",
     ),
+    "metrics": Where(
+        "backoffice.cli.metrics:metrics_command",
+        "List the metrics of all processes, as a table in Markdown: name, type, labels, and what each says.",
+    ),
     "rules": Where("backoffice.cli.rules:app", "List the rules, and put changed settings on record."),
     "what-if": Where(
         "backoffice.cli.what_if:what_if_command",

@@ -75,6 +75,17 @@ MetricsPort = Annotated[
     ),
 ]
 
+FeedMetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=0, max=65535, help="Serve /metrics, /healthz and /readyz at this port."),
+]
+"""For what ends by itself: it does not take the port that the environment gives to workers."""
+
+MetricsHost = Annotated[
+    str,
+    typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at."),
+]
+
 
 def fail(message: object, code: int = UNUSABLE) -> NoReturn:
     """Ends the command with a message for people."""
