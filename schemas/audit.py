@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from schemas.envelope import Event
+from schemas.privacy import Kind
 
 
 class ActionRecorded(Event, type="audit.action.recorded", kind="person", topic="audit"):
@@ -15,4 +16,17 @@ class ActionRecorded(Event, type="audit.action.recorded", kind="person", topic="
     note: str = Field(default="", examples=["calling the vendor"])
     """What the person said of it."""
     by_way_of: str = Field(default="command line", examples=["command line"])
+    """Through which part of the program."""
+
+
+class RecordViewed(Event, type="audit.record.viewed", kind="person", topic="audit"):
+    """A person looked up what is known of something. On the log before it is shown. Subject: `person/<who>`."""
+
+    on: str = Field(min_length=1, max_length=1_000, examples=["patient/P-1001"])
+    """What was looked up."""
+    why: str = Field(default="", max_length=2_000, examples=["the client asks what is on record"])
+    """What for, as the person said."""
+    masked: tuple[Kind, ...] = Field(default=(), examples=[["medical"]])
+    """Which kinds of private fields were not shown; none: everything was."""
+    by_way_of: str = Field(default="command line", examples=["console"])
     """Through which part of the program."""

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from schemas.envelope import Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
+from schemas.privacy import PersonId
 
 
 class CustomerComplained(Fact, type="facts.customer.complained", kind="customer"):
@@ -26,7 +27,7 @@ class CustomerComplained(Fact, type="facts.customer.complained", kind="customer"
 class CustomerMerged(Fact, type="facts.customer.merged", kind="customer"):
     """This customer is another one."""
 
-    into: Id = Field(examples=["CU-17"])
+    into: PersonId = Field(examples=["CU-17"])
     """The id that stays."""
     revision: int = Field(default=1, ge=1)
     """How often that was said."""
