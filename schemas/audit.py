@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from schemas.envelope import Event
+from schemas.envelope import Day, Event
 from schemas.privacy import Kind
 
 
@@ -30,3 +30,16 @@ class RecordViewed(Event, type="audit.record.viewed", kind="person", topic="audi
     """Which kinds of private fields were not shown; none: everything was."""
     by_way_of: str = Field(default="command line", examples=["console"])
     """Through which part of the program."""
+
+
+class ReportSent(Event, type="audit.report.sent", kind="report", topic="audit"):
+    """A report was mailed. Subject: `report/<name of the mail>`. What is on record is not sent again."""
+
+    first: Day = Field(examples=["2026-01-05"])
+    """The first day of the period that it is about."""
+    last: Day = Field(examples=["2026-01-11"])
+    """The last day of it."""
+    reports: tuple[str, ...] = Field(examples=[["targets", "overdue"]])
+    """Which reports it holds."""
+    addresses: int = Field(ge=1, examples=[3])
+    """To how many addresses it went."""
