@@ -26,17 +26,19 @@ class Writer:
         self._database = database
         self.refused = 0
 
-    def write(self, batch: Sequence[tuple[Stood, int, str]], moves: Moves) -> None:
+    def write(self, batch: Sequence[tuple[Stood, int, str]], moves: Moves) -> int:
         """Records with their topic's id and name without the space, each partition's in order.
 
-        Raises Away, and Lost when somebody else has written them: nothing of the batch is there then.
+        Returns how many of them are no events, and kept as they were. Raises Away, and Lost when somebody else has written them: nothing of the batch is there then.
         """
         rows = [row(*one) for one in batch]
         try:
             self._put(rows, moves)
         except Refused as error:
             log.warning("the database refuses a row of %d, which is looked for: %s", len(rows), error)
-            self._put(self._acceptable(batch, rows), moves)
+            rows = self._acceptable(batch, rows)
+            self._put(rows, moves)
+        return sum(1 for one in rows if not one.type and not one.gone)
 
     def _put(self, rows: Sequence[Row], moves: Moves) -> None:
         standing = Standing()

@@ -52,8 +52,11 @@ class Database(Protocol):
     def found(self, table: Table, terms: Sequence[Term]) -> ColumnElement[bool]:
         """Whether a row has these words."""
 
-    def forget(self, table: Table, before: int) -> int:
-        """Removes rows that are older, in steps that hold nobody up; returns how many, about. Raises Away."""
+    def forget(self, table: Table, before: int, only: ColumnElement[bool] | None = None) -> int:
+        """Removes rows that are older, in steps that hold nobody up; returns how many, about. Raises Away.
+
+        `only`: those for which this holds as well; of a table that is not in parts.
+        """
 
     def size(self) -> int:
         """Bytes on disk."""

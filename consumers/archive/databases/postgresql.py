@@ -107,8 +107,11 @@ class PostgreSQL:
         wanted = " & ".join(_quoted(term) for term in terms)
         return table.c.words.bool_op("@@")(cast(bindparam(None, wanted), TSQUERY))
 
-    def forget(self, table: Table, before: int) -> int:
-        return self._drop(table.name, before) if table.info.get(PARTITIONED) else self._delete(table, before)
+    def forget(self, table: Table, before: int, only: ColumnElement[bool] | None = None) -> int:
+        if table.info.get(PARTITIONED):
+            assert only is None, "a month is dropped whole"
+            return self._drop(table.name, before)
+        return self._delete(table, before, only)
 
     def _drop(self, table: str, before: int) -> int:
         """Whole months only: nothing is rewritten, and the room is free at once."""
@@ -129,11 +132,11 @@ class PostgreSQL:
         with _meanings(), self.engine.connect() as connection:
             return sorted(connection.scalars(query, {"name": table}))
 
-    def _delete(self, table: Table, before: int) -> int:
+    def _delete(self, table: Table, before: int, only: ColumnElement[bool] | None) -> int:
         keys, removed = tuple(table.primary_key.columns), 0
         while True:
             with self.writing() as connection:
-                old = select(*keys).where(table.c.timestamp < before).limit(STEP)
+                old = select(*keys).where(table.c.timestamp < before, *([] if only is None else [only])).limit(STEP)
                 step = connection.execute(table.delete().where(tuple_(*keys).in_(old))).rowcount
             removed += step
             if step < STEP:

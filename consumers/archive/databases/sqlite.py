@@ -107,18 +107,20 @@ class SQLite:
         matching = text(f"SELECT rowid FROM {table.name}_words WHERE {table.name}_words MATCH :wanted")
         return table.c.number.in_(matching.bindparams(wanted=wanted).columns(table.c.number).scalar_subquery())
 
-    def forget(self, table: Table, before: int) -> int:
+    def forget(self, table: Table, before: int, only: ColumnElement[bool] | None = None) -> int:
         removed = 0
         while True:
             with self.writing() as connection:
-                step = self._remove(connection, table, before)
+                step = self._remove(connection, table, before, only)
             removed += step
             if step < STEP:
                 return removed
 
-    def _remove(self, connection: Connection, table: Table, before: int) -> int:
+    def _remove(
+        self, connection: Connection, table: Table, before: int, only: ColumnElement[bool] | None
+    ) -> int:
         keys = tuple(table.primary_key.columns)
-        old = select(*keys).where(table.c.timestamp < before).limit(STEP)
+        old = select(*keys).where(table.c.timestamp < before, *([] if only is None else [only])).limit(STEP)
         if table.name in LOGS:  # an FTS5 table without content is told what it is to forget
             words = select(table.c.number, table.c.words).where(tuple_(*keys).in_(old))
             forgotten = [tuple(one) for one in connection.execute(words)]
