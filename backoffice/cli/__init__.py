@@ -18,11 +18,13 @@ from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
 from backoffice.cli.importing import import_command
+from backoffice.cli.lookup import lookup_command
 from backoffice.cli.measuring import measure_command
 from backoffice.cli.notifier import notifier_command
 from backoffice.cli.oncall import app as oncall
 from backoffice.cli.options import fail
 from backoffice.cli.rebuild import rebuild_command
+from backoffice.cli.report import report_command, reporter_command
 from backoffice.cli.routes import app as routes
 from backoffice.cli.rules import app as rules
 from backoffice.cli.run import run_command
@@ -83,6 +85,9 @@ for name, command in (
     ("ack", ack),
     ("resolve", resolve),
     ("measure", measure_command),
+    ("report", report_command),
+    ("reporter", reporter_command),
+    ("lookup", lookup_command),
     ("explain", explain_command),
     ("rebuild", rebuild_command),
     ("what-if", what_if_command),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
+from consumers.lookup.settings import LookUpSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
+from consumers.reports.settings import ReportsSettings
 from processors.alerting.settings import (
     AlertingSettings,
     Duration,
@@ -182,6 +184,10 @@ class ConfigurationFile(Settings):
     """Who is told of what."""
     api: ApiSettings = ApiSettings()
     """The HTTP API."""
+    lookup: LookUpSettings = LookUpSettings()
+    """Who sees which private fields."""
+    reports: ReportsSettings = ReportsSettings()
+    """Reports by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,8 @@ class Configuration:
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     api: ApiSettings = field(default_factory=ApiSettings)
+    lookup: LookUpSettings = field(default_factory=LookUpSettings)
+    reports: ReportsSettings = field(default_factory=ReportsSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 
