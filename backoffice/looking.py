@@ -88,5 +88,3 @@ def inboxes_by_kind() -> Mapping[str, Sequence[str]]:
             for kind in processor.aggregates:
                 found.setdefault(kind, []).append(processor.inbox)
     return found
-
-

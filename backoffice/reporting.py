@@ -100,5 +100,3 @@ class OnRecord:
 
 def _subject(due: Due) -> str:
     return f"report/{due.mail.name}"
-
-

@@ -39,7 +39,9 @@ class VisitEvent(PatientEvent):
 class PatientRegistered(VisitEvent, type="health.patient.registered"):
     """A patient was registered: the first time, or at the desk for another visit."""
 
-    identity_hash: Annotated[str, PERSONAL] | None = Field(default=None, min_length=1, max_length=200, examples=["5f2b8c"])
+    identity_hash: Annotated[str, PERSONAL] | None = Field(
+        default=None, min_length=1, max_length=200, examples=["5f2b8c"]
+    )
     """A keyed hash of what identifies the person; equal hashes under two ids are one person."""
     unit: ClinicalId | None = Field(default=None, examples=["ER"])
     """The unit that sees the patient."""

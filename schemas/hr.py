@@ -89,7 +89,9 @@ class ExitInterviewed(HrEvent, type="hr.exit.interviewed", kind="employee"):
     """How the employment ends."""
     motive: Annotated[Id, PERSONAL] | None = Field(default=None, examples=["other_employer"])
     """What led to it, in one word."""
-    reasons: Annotated[tuple[Id, ...], PERSONAL] = Field(default=(), max_length=100, examples=[["workload", "interpersonal_conflicts"]])
+    reasons: Annotated[tuple[Id, ...], PERSONAL] = Field(
+        default=(), max_length=100, examples=[["workload", "interpersonal_conflicts"]]
+    )
     """Every reason that was named."""
     joined: Annotated[PartialDate, PERSONAL] | None = Field(default=None, examples=["2024"])
     """When the employment began, as exactly as it was said; as in the record when not given."""

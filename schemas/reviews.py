@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Id, Instant
+from schemas.envelope import Event, Instant
 from schemas.privacy import PersonId
 
 Outcome = Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"]

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def lookup_command(
     subject: Annotated[str, typer.Argument(help="What to look up, <kind>/<id>: vendor/acme, employee/E-17.")],
-    by: Annotated[str | None, typer.Option("--by", help="Who looks, as the audit has it. [who is logged in here]")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who looks: it is in the audit. [who is logged in]")
+    ] = None,
     why: Annotated[str, typer.Option("--why", help="What for: it is in the audit.")] = "",
     before: Annotated[
         str | None, typer.Option("--before", metavar="INSTANT", help="Only events older than this, for the next page.")
@@ -113,7 +115,9 @@ def _people(known: "Found") -> None:
     masked = f" (masked: {', '.join(known.masked)})" if known.masked else ""
     out.print(f"{plain(known.subject)}{masked}", style="bold")
     for state in known.states:
-        out.print(f"\nRemembered by {state.processor} of {plain(state.subject)}, until {state.clock:%Y-%m-%d %H:%M} UTC")
+        out.print(
+            f"\nRemembered by {state.processor} of {plain(state.subject)}, until {state.clock:%Y-%m-%d %H:%M} UTC"
+        )
         for name, value in state.state.items():
             out.print(f"  {name}: {plain(json.dumps(value, ensure_ascii=False))}")
     if known.alerts:
@@ -127,4 +131,6 @@ def _people(known: "Found") -> None:
         data = plain(json.dumps(said.data, ensure_ascii=False))
         out.print(f"  {said.time:%Y-%m-%d %H:%M}  {said.type}  {data}")
     if known.more:
-        out.print(f"  and older ones: --before {known.events[-1].at.isoformat()}" if known.events else "  and older ones")
+        out.print(
+            f"  and older ones: --before {known.events[-1].at.isoformat()}" if known.events else "  and older ones"
+        )

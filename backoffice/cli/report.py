@@ -11,7 +11,8 @@ from rich.table import Table
 
 from backoffice import logs, process
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import LogFormatOption, SpaceOption, broker_errors, connect, err, fail, out, space_atfrom schemas.topics import Space
+from backoffice.cli.options import LogFormatOption, SpaceOption, broker_errors, connect, err, fail, out, space_at
+from schemas.topics import Space
 
 if TYPE_CHECKING:
     from consumers.reports.figure import Counted, Result
@@ -75,7 +76,7 @@ def report_command(
 def reporter_command(
     space: SpaceOption = None,
     config: ConfigOption = None,
-    once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end: for a cron of your own.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end.")] = False,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
     """Mail reports on the configuration's schedule (`reports.mails`) until stopped."""

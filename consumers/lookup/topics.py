@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from consumers.log import Log, Record
 from consumers.lookup.archived import States
 from consumers.lookup.found import Page, Remembered, Said
-from consumers.log import Log, Record
 from consumers.seen import Reader
 from schemas.alerts import Alert
 from schemas.envelope import Evidence

@@ -52,7 +52,7 @@ def text(cell: Cell) -> str:
     """A figure as people read it, with its unit; a dash where there is nothing to say."""
     value, unit = cell.value, cell.figure.unit
     if value is None:
-        return "–"
+        return "-"
     match unit:
         case "%" | "points":
             return f"{value:,.1f} {unit}"

@@ -1,4 +1,4 @@
-"""What figures need of SQL, said so that SQLite and PostgreSQL both answer alike: JSON's texts, numbers and instants."""
+"""What figures need of SQL, said so that SQLite and PostgreSQL answer alike: texts, numbers and instants in JSON."""
 
 from typing import Any
 
@@ -61,4 +61,3 @@ def flag(condition: Column) -> Column:
 def label(labels: Any, name: str) -> Column:
     """An alert's label."""
     return labels[name].as_string()  # type: ignore[no-any-return]
-

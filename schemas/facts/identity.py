@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Evidence, Id
+from schemas.envelope import Evidence
 from schemas.facts.fact import EVIDENCE, Fact
 from schemas.privacy import PersonId
 

@@ -58,7 +58,11 @@ REPORT = Report(
             where="refuted",
         ),
         Figure(
-            name="false_rate", title="False rate", meaning="False, divided by fired.", kind="share", unit="%",
+            name="false_rate",
+            title="False rate",
+            meaning="False, divided by fired.",
+            kind="share",
+            unit="%",
             where="refuted",
         ),
     ),

@@ -90,9 +90,7 @@ def _outages(scope: Scope) -> CTE:
 
 def _touches(outages: CTE, scope: Scope) -> Any:
     """Whether an outage touches the period."""
-    return and_(
-        outages.c.since < scope.stands, or_(outages.c.until.is_(None), outages.c.until >= scope.begins)
-    )
+    return and_(outages.c.since < scope.stands, or_(outages.c.until.is_(None), outages.c.until >= scope.begins))
 
 
 def downtime(scope: Scope) -> Select[Any]:

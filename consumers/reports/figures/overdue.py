@@ -37,9 +37,7 @@ REPORT = Report(
     groups=("department", "rule"),
     figures=(
         Figure(name="overdue", title="Overdue", meaning="Alerts of a deadline that stand at the period's end."),
-        Figure(
-            name="untaken", title="Nobody has it", meaning="Those that were never acknowledged.", where="untaken"
-        ),
+        Figure(name="untaken", title="Nobody has it", meaning="Those that were never acknowledged.", where="untaken"),
         Figure(
             name="median",
             title="Median age",

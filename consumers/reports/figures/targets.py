@@ -47,9 +47,7 @@ TARGETS = (
         begins=("front_office.complaint.customer_replied",),
         rule="front_office.next_response",
     ),
-    Target(
-        title="Complaints: resolution", begins=("front_office.complaint.received",), rule="front_office.resolution"
-    ),
+    Target(title="Complaints: resolution", begins=("front_office.complaint.received",), rule="front_office.resolution"),
     Target(
         title="Complaints: regulator's deadlines",
         begins=("front_office.complaint.received",),
@@ -59,9 +57,7 @@ TARGETS = (
     Target(
         title="Records retrieved", begins=("health.record.requested",), rule="health.retrieval_overdue", case="request"
     ),
-    Target(
-        title="Applications decided", begins=("finance.application.submitted",), rule="finance.application_overdue"
-    ),
+    Target(title="Applications decided", begins=("finance.application.submitted",), rule="finance.application_overdue"),
     Target(title="Tasks done", begins=("management.task.delegated",), rule="management.task_overdue"),
     Target(
         title="Questions answered",
@@ -132,4 +128,3 @@ REPORT = Report(
     cases=cases,
     chart="rate",
 )
-
