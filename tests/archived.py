@@ -41,7 +41,9 @@ def stood(
     return Stood(f"{SPACE}.{topic}", partition, offset, ms(at), key, value, tuple(headers))
 
 
-def said(event: Event, subject: str, offset: int, *, at: datetime = START, partition: int = 0, topic: str = "") -> Stood:
+def said(
+    event: Event, subject: str, offset: int, *, at: datetime = START, partition: int = 0, topic: str = ""
+) -> Stood:
     """An event on its topic."""
     value = encode(event, About(f"e-{partition}-{offset}", SOURCE, subject, at))
     return stood(topic or event.topic, offset, value, key=subject.encode(), at=at, partition=partition)

@@ -43,6 +43,8 @@ app = typer.Typer(help="History in SQL: write it, look at it, search it.", no_ar
 
 Kind = StrEnum("Kind", {name: name for name in LOGS})  # type: ignore[misc]
 
+HAPPENED = Kind(EVENTS)
+
 
 class Output(StrEnum):
     text = "text"
@@ -83,7 +85,10 @@ def run_command(
                 health.serving(metrics_host, metrics_port, registry, archiver.not_alive, archiver.not_ready)
             )
             log.info(
-                "metrics and health at http://%s:%d/metrics, /healthz, /readyz", metrics_host, port, extra={"port": port}
+                "metrics and health at http://%s:%d/metrics, /healthz, /readyz",
+                metrics_host,
+                port,
+                extra={"port": port},
             )
         archiver.run()
     err.print("Stopped.")
@@ -105,17 +110,23 @@ def status_command(space: SpaceOption = None, config: ConfigOption = None, outpu
         return
     for place in places:
         again = f" (made anew {place.incarnation} times)" if place.incarnation else ""
-        out.print(f"{place.topic}/{place.partition}{again}: next {place.next}, written {place.at:%Y-%m-%d %H:%M:%S} UTC")
+        out.print(
+            f"{place.topic}/{place.partition}{again}: next {place.next}, written {place.at:%Y-%m-%d %H:%M:%S} UTC"
+        )
     for gap in missing:
         out.print(f"missing: {gap.topic}/{gap.partition} from {gap.first} to {gap.end - 1}", style="yellow")
-    out.print(", ".join(f"{name} {count:,}" for name, count in sorted(rows.items()) if name in LOGS or name == "alerts"))
+    out.print(
+        ", ".join(f"{name} {count:,}" for name, count in sorted(rows.items()) if name in LOGS or name == "alerts")
+    )
     out.print(f"{size / 2**20:,.1f} MiB")
 
 
 @app.command("search")
 def search_command(
-    words: Annotated[list[str] | None, typer.Argument(help="All of them; -word: not that one; word*: begins so.")] = None,
-    kind: Annotated[Kind, typer.Option("--kind", "-k", help="What to look among.")] = Kind(EVENTS),
+    words: Annotated[
+        list[str] | None, typer.Argument(help="All of them; -word: not that one; word*: begins so.")
+    ] = None,
+    kind: Annotated[Kind, typer.Option("--kind", "-k", help="What to look among.")] = HAPPENED,
     subject: Annotated[str | None, typer.Option("--subject", help="Only of this subject, such as vendor/acme.")] = None,
     department: Annotated[str | None, typer.Option("--department", "-d", help="Only of this department.")] = None,
     type_: Annotated[str | None, typer.Option("--type", "-t", help="Only this type.")] = None,

@@ -46,7 +46,9 @@ class RetentionSettings(Settings):
 class ArchiveSettings(Settings):
     """The archive in SQL."""
 
-    url: Address | None = Field(default=None, examples=["postgresql://backoffice:${ARCHIVE_PASSWORD}@db.example/archive"])
+    url: Address | None = Field(
+        default=None, examples=["postgresql://backoffice:${ARCHIVE_PASSWORD}@db.example/archive"]
+    )
     """The database, SQLite or PostgreSQL; `${NAME}` stands for an environment variable, so that no password need be
     here. Without it, SQLite in the program's data folder."""
     url_file: str | None = Field(default=None, min_length=1, examples=["archive.url"])

@@ -17,7 +17,7 @@ from consumers.archive.places import Lost
 from consumers.archive.reading import Archive, Count, Cursor, Span
 from consumers.archive.retention import retain
 from consumers.archive.settings import RetentionSettings
-from consumers.archive.tables import HOUR, LOGS, alert_states, events, groups, silences, versions
+from consumers.archive.tables import HOUR, LOGS, alert_states, events, groups, metadata, silences, versions
 from consumers.archive.words import BadSearch
 from consumers.partition import Stood
 from schemas.notices import NoticeDelivered, NoticeFailed
@@ -271,16 +271,26 @@ def test_words_find_the_same_in_both_databases(office: Archiving, search: str, o
 
 @pytest.mark.parametrize(
     "search",
-    ["' OR 1=1 --", "acme'; DROP TABLE events", "acme NEAR(x)", "acme:*", "a & b | !c", "{acme}", "words:acme", "\\", "%_"],
+    [
+        "' OR 1=1 --",
+        "acme'; DROP TABLE events",
+        "acme NEAR(x)",
+        "acme:*",
+        "a & b | !c",
+        "{acme}",
+        "words:acme",
+        "\\",
+        "%_",
+    ],
 )
 def test_no_search_is_an_operator_or_a_statement(office: Archiving, search: str) -> None:
     """It finds what has these words, or nothing, or is refused; the archive is as it was."""
     office.takes(invoice(0, vendor="acme"))
     try:
-        found = office.archive.events(text=search).entries
+        found = [one.offset for one in office.archive.events(text=search).entries]
     except BadSearch:
         found = []
-    assert found == []
+    assert found == ([0] if search in ("acme:*", "{acme}") else [])
     assert len(office.archive.events().entries) == 1
 
 
@@ -361,9 +371,8 @@ def test_an_empty_database_has_nothing_to_read(base: Database, url: str) -> None
 
 def test_one_writes_and_another_waits_for_its_turn(base: Database, url: str) -> None:
     other = database(url)
-    with base.alone():
-        with pytest.raises(Busy), other.alone():
-            pass
+    with base.alone(), pytest.raises(Busy), other.alone():
+        pass
     with other.alone():
         pass
     other.engine.dispose()
@@ -438,7 +447,7 @@ def test_any_sequence_of_batches_kills_and_replays_gives_each_record_once(
     it. `again`: the same batch is sent twice."""
     with base.writing() as connection:
         base.create(connection)
-        for table in reversed(list(LOGS.values())[0].metadata.sorted_tables):
+        for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
     office = Archiving(base)
     base_of = dict.fromkeys(TOPICS, 0)
@@ -466,7 +475,9 @@ def test_any_sequence_of_batches_kills_and_replays_gives_each_record_once(
         assert offsets == list(range(base_of[topic]))
         hour = ms(START) // HOUR * HOUR
         counted = office.archive.counts(kind=table.name, by=["hour"])
-        assert [(ms(one.hour), one.records) for one in counted if one.hour] == [(hour, base_of[topic])] * bool(base_of[topic])
+        assert [(ms(one.hour), one.records) for one in counted if one.hour] == [(hour, base_of[topic])] * bool(
+            base_of[topic]
+        )
 
 
 def _killed_before_commit(office: Archiving, records: object, moves: object) -> None:

@@ -78,7 +78,9 @@ def test_a_brace_in_a_text_is_no_level() -> None:
 
 
 def test_keys_and_headers_that_are_no_text_are_kept() -> None:
-    record = stood("events.accounting", 1, b"{}", key=b"\xff\x00", headers=[("a", b"\xfe"), ("b", b"text"), ("c\x00", b"\x00")])
+    record = stood(
+        "events.accounting", 1, b"{}", key=b"\xff\x00", headers=[("a", b"\xfe"), ("b", b"text"), ("c\x00", b"\x00")]
+    )
     found = read(record)
     assert (found["key"], found["raw_key"]) == (None, b"\xff\x00")
     encoded = [base64.b64encode(one).decode() for one in (b"\xfe", b"\x00")]
@@ -127,14 +129,20 @@ def test_a_dead_letter_says_where_it_stood_and_why_it_is_dead() -> None:
     assert "salary" in found["words"].split()
 
 
-@given(st.binary(max_size=200) | st.none(), st.binary(max_size=20) | st.none(), st.sampled_from(["events.hr", "alerts", "audit", "notices", "dead-letters", "alerting", "facts"]))
+@given(
+    st.binary(max_size=200) | st.none(),
+    st.binary(max_size=20) | st.none(),
+    st.sampled_from(["events.hr", "alerts", "audit", "notices", "dead-letters", "alerting", "facts"]),
+)
 def test_every_record_makes_a_row_that_holds_all_of_it(value: bytes | None, key: bytes | None, topic: str) -> None:
     found = read(stood(topic, 1, value, key=key), topic)
     if found["body"] is not None:
         assert json.loads(found["body"]) == json.loads(value or b"")
     else:
         assert found["raw"] == value
-    assert key == (found["raw_key"] if found["raw_key"] is not None else (found["key"] or "").encode() if key is not None else None)
+    assert key == (
+        found["raw_key"] if found["raw_key"] is not None else (found["key"] or "").encode() if key is not None else None
+    )
     assert not any("\x00" in text for text in found.values() if isinstance(text, str))
 
 

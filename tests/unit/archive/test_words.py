@@ -9,7 +9,7 @@ from consumers.archive.words import LONGEST, MOST_WORDS, BadSearch, Term, terms,
 
 def test_words_are_those_of_values_and_not_of_field_names() -> None:
     said = {"invoice": "INV-7", "amount": {"amount": "10.00", "currency": "EUR"}, "lines": [{"count": 3}], "paid": True}
-    assert words([said]) == ["inv", "7", "10", "00", "eur", "3"]
+    assert sorted(words([said])) == ["00", "10", "3", "7", "eur", "inv"]
 
 
 def test_points_in_time_are_not_found_by_words() -> None:
