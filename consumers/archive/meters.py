@@ -12,18 +12,27 @@ class Meters:
         self.registry = registry = CollectorRegistry()
         self.records = Counter("backoffice_archive_records", "Records archived.", ("table",), registry=registry)
         self.unread = Counter(
-            "backoffice_archive_records_unread", "Records kept as they were, because they are no events.", registry=registry
+            "backoffice_archive_records_unread",
+            "Records kept as they were, because they are no events.",
+            registry=registry,
         )
         self.refused = Counter(
-            "backoffice_archive_records_refused", "Records that the database takes only as they were.", registry=registry
+            "backoffice_archive_records_refused",
+            "Records that the database takes only as they were.",
+            registry=registry,
         )
         self.gaps = Counter(
             "backoffice_archive_gaps", "Partitions whose log had dropped records not archived yet.", registry=registry
         )
         self.away = Counter(
-            "backoffice_archive_interruptions", "Times that database or broker did not answer.", ("what",), registry=registry
+            "backoffice_archive_interruptions",
+            "Times that database or broker did not answer.",
+            ("what",),
+            registry=registry,
         )
-        self.removed = Counter("backoffice_archive_rows_removed", "Rows removed for age.", ("table",), registry=registry)
+        self.removed = Counter(
+            "backoffice_archive_rows_removed", "Rows removed for age.", ("table",), registry=registry
+        )
         self.lag = Gauge("backoffice_archive_lag_records", "Records on the log, not archived yet.", registry=registry)
         self.rows = Gauge("backoffice_archive_rows", "Rows there are, about.", ("table",), registry=registry)
         self.written_at = Gauge(

@@ -207,8 +207,12 @@ class Archive:
     def open(cls, url: str, space: str | None = None) -> "Archive":
         """The archive at an address; `space` is whose it is to be. Raises NotOpened, Away."""
         found = cls(database(url))
-        with _meanings():
-            check(found._database, space)
+        try:
+            with _meanings():
+                check(found._database, space)
+        except BaseException:
+            found.close()
+            raise
         return found
 
     @contextmanager

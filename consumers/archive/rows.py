@@ -66,7 +66,7 @@ class _Event(NamedTuple):
     """What a value says. `problem` tells why it is no event; `body` is None where it is not even JSON."""
 
     body: str | None = None
-    said: Mapping[str, Any] = {}  # noqa: RUF012 - never changed
+    said: Mapping[str, Any] = {}
     problem: str | None = None
 
 
@@ -131,7 +131,9 @@ def row(stood: Stood, topic_id: int, topic: str) -> Row:
 def kept_raw(made: Row, stood: Stood, why: str) -> Row:
     """The same record for a database that refused the row: as it was, with nothing taken out of it."""
     known = dict(zip(COLUMNS, made.values, strict=True))
-    plain = dict.fromkeys(COLUMNS) | {name: known[name] for name in ("number", "timestamp", "topic", "partition", "offset")}
+    plain = dict.fromkeys(COLUMNS) | {
+        name: known[name] for name in ("number", "timestamp", "topic", "partition", "offset")
+    }
     headers = json.dumps([[name, None, _base64(value)] for name, value in stood.headers])
     plain |= {"raw": stood.value, "raw_key": stood.key, "headers": headers, "words": "", "problem": why}
     return made._replace(values=tuple(plain.values()), key=None, type="", subject="", data=None, department="", rule="")

@@ -1,9 +1,15 @@
 """What the configuration's `archive:` may say."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from consumers.archive.tables import ALERT_STATES, AUDIT, DEAD_LETTERS, EVENTS, FACTS, INBOX, NOTICES
+from consumers.notify.secrets import SECRET_IN_SETTINGS
 from schemas.settings import Settings
+
+Address = Annotated[str, Field(min_length=1, json_schema_extra={SECRET_IN_SETTINGS: True})]
+"""It may hold a password, and is shown to nobody."""
 
 
 class RetentionSettings(Settings):
@@ -40,7 +46,9 @@ class RetentionSettings(Settings):
 class ArchiveSettings(Settings):
     """The archive in SQL."""
 
-    url: str | None = Field(default=None, min_length=1, examples=["postgresql://backoffice@db.example/archive"])
+    url: Address | None = Field(
+        default=None, examples=["postgresql://backoffice:${ARCHIVE_PASSWORD}@db.example/archive"]
+    )
     """The database, SQLite or PostgreSQL; `${NAME}` stands for an environment variable, so that no password need be
     here. Without it, SQLite in the program's data folder."""
     url_file: str | None = Field(default=None, min_length=1, examples=["archive.url"])

@@ -104,12 +104,13 @@ class Source:
             known = topics.get(short)
             if known is None or _is_another(known, described):
                 topics[short] = self._begin_topic(short, described, known)
-        self._topics = {name: topics[self._space.short(name)] for name in found}
+        before, self._topics = self._topics, {name: topics[self._space.short(name)] for name in found}
         partitions = [TopicPartition(name, n) for name, one in found.items() for n in sorted(one.partitions)]
-        new = set(partitions) - self._consumer.assignment()
+        assigned = self._consumer.assignment()
+        new = [p for p in partitions if p not in assigned or before.get(p.topic) != self._topics[p.topic]]
         self._consumer.assign(partitions)
         if new:
-            self._go_to(sorted(new))
+            self._go_to(new)
 
     def poll(self) -> Batch:
         """What comes next: as much as is there, or an empty batch after half a second."""

@@ -29,7 +29,8 @@ class Writer:
     def write(self, batch: Sequence[tuple[Stood, int, str]], moves: Moves) -> int:
         """Records with their topic's id and name without the space, each partition's in order.
 
-        Returns how many of them are no events, and kept as they were. Raises Away, and Lost when somebody else has written them: nothing of the batch is there then.
+        Returns how many of them are no events, and kept as they were. Raises Away, and Lost when somebody else has
+        written them: nothing of the batch is there then.
         """
         rows = [row(*one) for one in batch]
         try:
@@ -121,7 +122,7 @@ class Writer:
             ),
             list(standing.alerts.values()),
         )
-        self._moved(connection, standing.alerts)
+        self._moved(connection, standing.alerts.keys())
 
     def _moved(self, connection: Connection, said: Iterable[tuple[str, int]]) -> None:
         """An alert fires once at a time: what still seems to fire from another time on has been moved, or is over.
@@ -163,5 +164,3 @@ def _by_table(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for one in rows:
         found[one.table].append(one)
     return found
-
-

@@ -52,6 +52,8 @@ class SQLite:
                 yield connection
         except DBAPIError as error:
             raise _meant(error) from error
+        except OverflowError as error:
+            raise Refused(str(error)) from error
         except OSError as error:
             raise Away(str(error)) from error
 
@@ -116,9 +118,7 @@ class SQLite:
             if step < STEP:
                 return removed
 
-    def _remove(
-        self, connection: Connection, table: Table, before: int, only: ColumnElement[bool] | None
-    ) -> int:
+    def _remove(self, connection: Connection, table: Table, before: int, only: ColumnElement[bool] | None) -> int:
         keys = tuple(table.primary_key.columns)
         old = select(*keys).where(table.c.timestamp < before, *([] if only is None else [only])).limit(STEP)
         if table.name in LOGS:  # an FTS5 table without content is told what it is to forget

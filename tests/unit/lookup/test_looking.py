@@ -19,7 +19,7 @@ from schemas.alerts import Alert
 from schemas.audit import RecordViewed
 from schemas.envelope import Event, Evidence
 from schemas.privacy import Kind, marks
-from tests.archived import archived
+from tests.archived_office import archived
 from tests.office import Office
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

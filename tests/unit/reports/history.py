@@ -8,7 +8,7 @@ from consumers.reports.desk import Reports
 from consumers.reports.figure import Result, Scope
 from consumers.reports.figures import report_named
 from consumers.reports.period import Period
-from tests.archived import archived
+from tests.archived_office import archived
 from tests.office import Office
 
 WEEK = Period(date(2026, 1, 5), date(2026, 1, 11))
