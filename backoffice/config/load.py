@@ -89,6 +89,7 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
         rules,
         file.alerting,
         file.api,
+        console=file.console,
         archive=file.archive,
         lookup=file.lookup,
         reports=file.reports,

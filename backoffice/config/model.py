@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from consumers.api.settings import ApiSettings
 from consumers.archive.settings import ArchiveSettings
 from consumers.lookup.settings import LookUpSettings
+from consumers.console.settings import ConsoleSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from consumers.reports.settings import ReportsSettings
@@ -191,6 +192,8 @@ class ConfigurationFile(Settings):
     """Who sees which private fields."""
     reports: ReportsSettings = ReportsSettings()
     """Reports by mail."""
+    console: ConsoleSettings = ConsoleSettings()
+    """Who may use the web console, which is served with the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ class Configuration:
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     lookup: LookUpSettings = field(default_factory=LookUpSettings)
     reports: ReportsSettings = field(default_factory=ReportsSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 
