@@ -13,121 +13,127 @@ for library in ("kafka", "aiokafka"):  # what they warn of while they retry is f
 
 COMMANDS = {
     "demo": Where(
-        "backoffice.cli.demo:demo_command",
+        "demo:demo_command",
         "Run a simulated office's week through real Kafka; show the alerts and who was told. Leaves nothing behind.",
     ),
     "run": Where(
-        "backoffice.cli.run:run_command",
+        "run:run_command",
         "Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).",
     ),
     "doctor": Where(
-        "backoffice.cli.doctor:doctor_command",
+        "doctor:doctor_command",
         "Check broker, topics, configuration, clock, permissions, disk and channels, and say how to mend each.",
     ),
     "alerts": Where(
-        "backoffice.cli.alerts:alerts",
+        "alerts:alerts",
         "Show the alerts that fire now, the worst first; or one of them with its story (`show`).",
     ),
     "ack": Where(
-        "backoffice.cli.alerts:ack",
+        "alerts:ack",
         "Acknowledge alerts: somebody takes them, and they escalate no further. With --for, only for so long.",
     ),
     "unack": Where(
-        "backoffice.cli.alerts:unack",
+        "alerts:unack",
         "Give alerts back: nobody has them any more, and they climb again from the first step.",
     ),
     "assign": Where(
-        "backoffice.cli.alerts:assign",
+        "alerts:assign",
         "Assign alerts to receivers, who are told, instead of whoever was to deal with them before.",
     ),
     "snooze": Where(
-        "backoffice.cli.alerts:snooze",
+        "alerts:snooze",
         "Snooze alerts: nobody is told, and nothing climbs, until then. `--for 0s`: not snoozed any more.",
     ),
-    "note": Where("backoffice.cli.alerts:note", "Write a note to alerts, also to those that are over."),
+    "note": Where("alerts:note", "Write a note to alerts, also to those that are over."),
     "merge": Where(
-        "backoffice.cli.alerts:merge",
+        "alerts:merge",
         "Deal with alerts under another one: while that fires, they tell nobody and do not climb.",
     ),
     "resolve": Where(
-        "backoffice.cli.alerts:resolve",
+        "alerts:resolve",
         "Resolve alerts by hand: each is over until its condition has ended and begins again.",
     ),
-    "silence": Where("backoffice.cli.alerts:silence", "Silences: add, list, expire; preview what one would mute."),
-    "oncall": Where("backoffice.cli.oncall:app", "See who is on call; let somebody stand in."),
+    "silence": Where("alerts:silence", "Silences: add, list, expire; preview what one would mute."),
+    "oncall": Where("oncall:app", "See who is on call; let somebody stand in."),
     "explain": Where(
-        "backoffice.cli.explain:explain_command",
+        "explain:explain_command",
         "Tell an alert's story: the records it rests on, the state before and after each, and its rule.",
     ),
-    "tail": Where(
-        "backoffice.cli.tail:tail", "Show what was said of late in a space, and go on with what is said now (-f)."
+    "tail": Where("tail:tail", "Show what was said of late in a space, and go on with what is said now (-f)."),
+    "lookup": Where(
+        "lookup:lookup_command",
+        "Show what is known of a thing: its state now, its newest events, its alerts. "
+        "Each look is put on record first.",
     ),
-    "state": Where("backoffice.cli.state:app", "Look at what is remembered."),
-    "dlq": Where("backoffice.cli.dlq:app", "Records that could not be read or applied: look, redrive, discard."),
+    "report": Where(
+        "report:report_command",
+        "Show reports over the archive: targets kept, overdue work, outages and what they cost, and more.",
+    ),
+    "state": Where("state:app", "Look at what is remembered."),
+    "dlq": Where("dlq:app", "Records that could not be read or applied: look, redrive, discard."),
     "lag": Where(
-        "backoffice.cli.lag:lag_command",
+        "lag:lag_command",
         "Say how far processors and the notifier are behind: records left, and how long the oldest has waited.",
     ),
     "workers": Where(
-        "backoffice.cli.workers:workers_command",
+        "workers:workers_command",
         "Show the workers and notifiers of a space, each with its partitions; exit with 1 when there is no worker.",
     ),
     "measure": Where(
-        "backoffice.cli.measuring:measure_command",
+        "measuring:measure_command",
         "Take measures over the states of a space: sets of cases, counts by label, maxima.",
     ),
     "metrics": Where(
-        "backoffice.cli.metrics:metrics_command",
+        "metrics:metrics_command",
         "List the metrics of all processes, as a table in Markdown: name, type, labels, and what each says.",
     ),
-    "rules": Where("backoffice.cli.rules:app", "List the rules, and put changed settings on record."),
+    "rules": Where("rules:app", "List the rules, and put changed settings on record."),
     "what-if": Where(
-        "backoffice.cli.what_if:what_if_command",
+        "what_if:what_if_command",
         "Say which alerts there would have been under changed settings, or by the code installed here.",
     ),
     "rebuild": Where(
-        "backoffice.cli.rebuild:rebuild_command",
+        "rebuild:rebuild_command",
         "Compute outputs and states anew from the inboxes, and compare them with what is recorded, hash for hash.",
     ),
     "emit": Where(
-        "backoffice.cli.emit:emit",
+        "emit:emit",
         "Send events: one by options, or many from a file. Exits with 1 when any was refused; the others are sent.",
     ),
     "import": Where(
-        "backoffice.cli.importing:import_command",
+        "importing:import_command",
         "Import a file into a replay space and run it through the rules, in event time. Run again, it goes on.",
     ),
     "simulate": Where(
-        "backoffice.cli.simulate:simulate_command",
+        "simulate:simulate_command",
         "Live through an office's days with planted problems, and check that the alerts are those that must follow.",
     ),
-    "worker": Where(
-        "backoffice.cli.worker:worker_command", "Process the events of a space until stopped (SIGTERM or Ctrl-C)."
+    "worker": Where("worker:worker_command", "Process the events of a space until stopped (SIGTERM or Ctrl-C)."),
+    "notifier": Where("notifier:notifier_command", "Deliver notices to receivers until stopped (SIGTERM or Ctrl-C)."),
+    "reporter": Where(
+        "report:reporter_command",
+        "Mail reports on the configuration's schedule (`reports.mails`) until stopped.",
     ),
-    "notifier": Where(
-        "backoffice.cli.notifier:notifier_command", "Deliver notices to receivers until stopped (SIGTERM or Ctrl-C)."
-    ),
+    "archive": Where("archive:app", "History in SQL: write it, look at it, search it."),
     "api": Where(
-        "backoffice.cli.api:api_command",
+        "api:api_command",
         "Serve Alertmanager's API v2, commands on alerts, and the pages behind links in notices, until stopped.",
     ),
-    "console": Where(
-        "backoffice.cli.console:console_command", "Serve the web console and the API together, until stopped."
-    ),
+    "console": Where("console:console_command", "Serve the web console and the API together, until stopped."),
     "token": Where(
-        "backoffice.cli.api:token_command",
+        "api:token_command",
         "Make a token for the API. It is shown once; the configuration holds only its SHA-256.",
     ),
     "password": Where(
-        "backoffice.cli.console:password_command",
+        "console:password_command",
         "Hash a password for a user of the console: typed twice, or one line of what is piped in.",
     ),
-    "broker": Where("backoffice.cli.broker:app", "Start, stop and look at the Kafka broker."),
-    "topics": Where("backoffice.cli.topics:app", "Show and create the topics of a space."),
-    "space": Where("backoffice.cli.spaces:app", "List spaces; remove replay spaces."),
-    "config": Where("backoffice.cli.config:app", "Check and show the configuration."),
-    "routes": Where("backoffice.cli.routes:app", "Show the route tree, and test whom alerts go to."),
-    "schemas": Where("backoffice.cli.schemas:app", "Export the JSON Schemas of all events, compare or release them."),
+    "broker": Where("broker:app", "Start, stop and look at the Kafka broker."),
+    "topics": Where("topics:app", "Show and create the topics of a space."),
+    "space": Where("spaces:app", "List spaces; remove replay spaces."),
+    "config": Where("config:app", "Check and show the configuration."),
+    "routes": Where("routes:app", "Show the route tree, and test whom alerts go to."),
+    "schemas": Where("schemas:app", "Export the JSON Schemas of all events, compare or release them."),
 }
 """Every command, as `--help` lists them. Each is a function or a Typer application, in a module of its own."""
 

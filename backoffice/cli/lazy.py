@@ -13,7 +13,7 @@ class Where(NamedTuple):
     """A command that is not loaded yet."""
 
     place: str
-    """`module:attribute`: a function, or a Typer application for a group of commands."""
+    """`module:attribute` below this package: a function, or a Typer application for a group of commands."""
     help: str
     """The first sentence of its help, as the command itself has it. A test holds them against each other."""
 
@@ -47,7 +47,7 @@ def load(name: str, where: Where) -> Any:
     module, _, attribute = where.place.partition(":")
     with warnings.catch_warnings():  # kafka-python's own import, on Python 3.11 and 3.12
         warnings.simplefilter("ignore", DeprecationWarning)
-        found = getattr(import_module(module), attribute)
+        found = getattr(import_module(f"backoffice.cli.{module}"), attribute)
         from backoffice.cli.watching import Watchable
     if isinstance(found, typer.Typer):
         command: Any = typer.main.get_group(found)

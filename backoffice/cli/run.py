@@ -24,10 +24,11 @@ def run_command(
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
     api: Annotated[bool, typer.Option(help="Serve the HTTP API.")] = True,
     console: Annotated[bool, typer.Option(help="Serve the web console, with the API.")] = True,
+    archive: Annotated[bool, typer.Option(help="Write history into the archive.")] = True,
     metrics_port: MetricsPort = None,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).
+    """Run workers, notifier, API, console, archive and reporter in the live space, until stopped (SIGTERM or Ctrl-C).
 
     With --metrics-port, each worker takes the next port, and the notifier the one after; the API has its own.
     """
@@ -50,6 +51,10 @@ def run_command(
                 _start_notifier(supervisor, bootstrap, live, config, port)
             if api:
                 _start_api(supervisor, bootstrap, live, config, "console" if console else "api")
+            if archive:
+                _start_archive(supervisor, bootstrap, live, config)
+            if archive and found.reports.mails:
+                _start_reporter(supervisor, bootstrap, live, config)
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
             say("Stopping.")
@@ -73,3 +78,15 @@ def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Pat
     chosen = ("--config", str(config)) if config else ()
     environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
     supervisor.start(command, command, "--space", space.name, *chosen, environment=environment)
+
+
+def _start_archive(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": ""}
+    supervisor.start("archive", "archive", "run", "--space", space.name, *chosen, environment=environment)
+
+
+def _start_reporter(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    supervisor.start("reporter", "reporter", "--space", space.name, *chosen, environment=environment)

@@ -44,3 +44,13 @@ def instant(text: str, option: str) -> datetime:
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         fail(f"{option} {text!r}: give an ISO time such as 2026-03-02T09:30 or 2026-03-02T09:30+01:00")
+
+
+def since(text: str, now: datetime, option: str = "--since") -> datetime:
+    """`10m` before now, an ISO time (UTC unless it says otherwise), or the beginning. Ends the command for the rest."""
+    from consumers.streams.start import instant as read
+
+    try:
+        return read(text, now)
+    except ValueError as error:
+        fail(f"{option} {error}")

@@ -82,7 +82,18 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
     except ValidationError as error:
         found += explained(error, ConfigurationFile)
         return None
-    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting, file.api, file.console)
+    return Configuration(
+        file.space,
+        file.broker,
+        file.calendar,
+        rules,
+        file.alerting,
+        file.api,
+        console=file.console,
+        archive=file.archive,
+        lookup=file.lookup,
+        reports=file.reports,
+    )
 
 
 def _rules(given: Any, calendar: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:
