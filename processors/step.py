@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
 from processors.rows import Rows
 from processors.rule import Rule, Severity
 from processors.settings import RuleSettings
-from schemas.envelope import Event, Evidence
+from schemas.envelope import Event, Evidence, trace_of
 from schemas.settings import Settings
 from schemas.signals import ConditionFired, ConditionResolved
 
@@ -108,6 +108,8 @@ class Emission(NamedTuple):
 
     subject: str
     event: Event
+    trace: str | None = None
+    """The trace context of what it rests on, for when its cause has none: a deadline, say."""
 
 
 class Tombstone(NamedTuple):
@@ -135,8 +137,9 @@ class Step(NamedTuple, Generic[S]):
         """`State.awaits`, as part of the step."""
         return Step(self.state.awaits(name, due), self.emit)
 
-    def emits(self, subject: str, event: Event) -> "Step[S]":
-        return Step(self.state, (*self.emit, Emission(subject, event)))
+    def emits(self, subject: str, event: Event, trace: str | None = None) -> "Step[S]":
+        """`trace`: see `Emission`."""
+        return Step(self.state, (*self.emit, Emission(subject, event, trace)))
 
     def fires(
         self,
@@ -177,7 +180,8 @@ class Step(NamedTuple, Generic[S]):
             evidence=evidence,
             settings=_settings_of(self.state, rule),
         )
-        return self.evolve(firing=self.state.firing.put(entry, now)).emits(self.state.key, signal)
+        firing = self.state.firing.put(entry, now)
+        return self.evolve(firing=firing).emits(self.state.key, signal, trace_of(evidence))
 
     def resolves(
         self, rule: Rule, at: datetime, because: str, *, by: Iterable[Event | Evidence] = (), **labels: str
@@ -187,16 +191,19 @@ class Step(NamedTuple, Generic[S]):
         `because` is a sentence for people; `labels` are the rule's distinguishing ones.
         """
         entry = firing_entry(rule, labels)
-        if entry not in self.state.firing:
+        before = self.state.firing.get(entry)
+        if before is None:
             return self
+        evidence = _evidence(by)
         signal = ConditionResolved(
             rule=rule.name,
             identity=_distinguishing(rule, labels),
             because=because,
             ends_at=at,
-            evidence=_evidence(by),
+            evidence=evidence,
         )
-        return self.evolve(firing=self.state.firing.drop(entry)).emits(self.state.key, signal)
+        trace = trace_of((*before.evidence, *evidence))
+        return self.evolve(firing=self.state.firing.drop(entry)).emits(self.state.key, signal, trace)
 
 
 class StepFunction(Protocol[S]):

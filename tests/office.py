@@ -106,10 +106,16 @@ class Office:
         entrances = [inbox for inbox in self.folds if inbox not in then]
         return [entrances, *([inbox] for inbox in then if inbox in self.folds)]
 
-    def receives(self, *said: Emission | tuple[str, Event], id: str | None = None, time: When | None = None) -> Self:
+    def receives(
+        self,
+        *said: Emission | tuple[str, Event],
+        id: str | None = None,
+        time: When | None = None,
+        traceparent: str | None = None,
+    ) -> Self:
         """Events arrive now. `time`: their own business time, when it differs."""
         for subject, event in ((s.subject, s.event) if isinstance(s, Emission) else s for s in said):
-            self._put(event.topic, event, subject, id, None, time)
+            self._put(event.topic, event, subject, id, None, time, traceparent)
             self._drain()
         return self
 
@@ -121,9 +127,11 @@ class Office:
         id: str | None,
         partition: int | None,
         time: When | None = None,
+        traceparent: str | None = None,
     ) -> None:
         self._sent += 1
-        about = About(id or f"test-{self._sent}", "/tests", subject, instant(time) if time else self.now)
+        when = instant(time) if time else self.now
+        about = About(id or f"test-{self._sent}", "/tests", subject, when, traceparent=traceparent)
         key = subject.encode() if partition is None else None
         said = encode(recorded(event, self._sent), about)
         self._route(Output(inbox, key, said, HEADERS, self.now, partition))

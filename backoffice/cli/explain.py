@@ -1,12 +1,12 @@
 """`backoffice explain`: an alert's story, and whether its evidence gives it again."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from backoffice.cli.alerts import Fingerprint, Output
+from backoffice.cli.alerts.office import Fingerprint
 from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, show_one
 from backoffice.explaining.case import Case, Step
 from backoffice.explaining.document import Elsewhere, document
 from backoffice.explaining.gathering import Unexplained, begins, fetched, gather
@@ -29,7 +29,7 @@ SHOWN = 12
 def explain_command(
     fingerprint: Fingerprint,
     whole: Annotated[bool, typer.Option("--all", help="Every change of the state, however many.")] = False,
-    output: Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON object.")] = Output.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Tell an alert's story: the records it rests on, the state before and after each, and its rule.
@@ -52,10 +52,8 @@ def explain_command(
     except Unreachable as error:
         fail(error)
     verdict = judge(case)
-    if output is Output.json:
-        out.print(json.dumps(document(alert, case, verdict, elsewhere, begin), ensure_ascii=False))
-    else:
-        _print(alert, case, verdict, elsewhere, begin, whole)
+    told = document(alert, case, verdict, elsewhere, begin)
+    show_one(told, output, lambda: _print(alert, case, verdict, elsewhere, begin, whole))
     raise typer.Exit(verdict.code)
 
 

@@ -1,36 +1,34 @@
 """`backoffice story`: what happened to an alert, from the events it rests on to the last word."""
 
-import json
+from collections.abc import Mapping
 from itertools import chain
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from backoffice.cli.alerts import Fingerprint
+from backoffice.cli.alerts.office import Fingerprint
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, known_events, out, space_at
-from backoffice.cli.tail import Output
+from backoffice.cli.output import Output, OutputOption, stream
 from consumers.alerts import NoSuchAlert, current_alerts
 from consumers.log import Log, Unreachable
 from consumers.moments import words
 from consumers.origins import origins
 from consumers.partition import Partitions
-from consumers.render import as_json, plain
+from consumers.render import as_row, plain
 from consumers.seen import Reader
 from consumers.story import TOPICS, Moment, story
 from schemas.alerts import Alert
 from schemas.topics import Space
 
-Form = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON object a line.")]
+COLUMNS = ("at", "says", "topic", "partition", "offset")
 
 
-def story_command(fingerprint: Fingerprint, output: Form = Output.text, space: SpaceOption = None) -> None:
+def story_command(fingerprint: Fingerprint, output: OutputOption = Output.table, space: SpaceOption = None) -> None:
     """Tell what happened to an alert: what was heard of it, who did what about it, whom it told and when it climbed."""
     bootstrap = connect()
     where = space_at(bootstrap, space)
     try:
         with broker_errors():
-            for moment in moments(bootstrap, where, fingerprint):
-                out.print(_as_json(moment) if output is Output.json else line(moment))
+            found = map(_row, moments(bootstrap, where, fingerprint))
+            stream(found, COLUMNS, output, lambda row: out.print(line(row)))
     except NoSuchAlert as error:
         fail(error, code=1)
     except Unreachable as error:
@@ -49,12 +47,10 @@ def moments(bootstrap: str, space: Space, fingerprint: str) -> tuple[Moment, ...
         return (*origins(told, partitions, space, reader), *told)
 
 
-def line(moment: Moment) -> str:
-    record = moment.seen.record
-    place = f"{moment.seen.topic}/{record.partition}@{record.offset}"
-    return f"{moment.at:%Y-%m-%d %H:%M:%S}  {place:<24}  {plain(words(moment))}"
+def line(row: Mapping[str, Any]) -> str:
+    place = f"{row['topic']}/{row['partition']}@{row['offset']}"
+    return f"{row['at']:%Y-%m-%d %H:%M:%S}  {place:<24}  {plain(row['says'])}"
 
 
-def _as_json(moment: Moment) -> str:
-    said = {"at": moment.at.isoformat(), "says": words(moment), **json.loads(as_json(moment.seen))}
-    return json.dumps(said, ensure_ascii=False)
+def _row(moment: Moment) -> dict[str, Any]:
+    return {**as_row(moment.seen), "at": moment.at, "says": words(moment)}

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
+from consumers.archive.settings import ArchiveSettings
+from consumers.console.settings import ConsoleSettings
+from consumers.lookup.settings import LookUpSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
+from consumers.reports.settings import ReportsSettings
 from processors.alerting.settings import (
     AlertingSettings,
     Duration,
@@ -180,6 +184,14 @@ class ConfigurationFile(Settings):
     """Who is told of what."""
     api: ApiSettings = ApiSettings()
     """The HTTP API."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """History in SQL."""
+    lookup: LookUpSettings = LookUpSettings()
+    """Who sees which private fields."""
+    reports: ReportsSettings = ReportsSettings()
+    """Reports by mail."""
+    console: ConsoleSettings = ConsoleSettings()
+    """Who may use the web console, which is served with the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,10 @@ class Configuration:
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     api: ApiSettings = field(default_factory=ApiSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    lookup: LookUpSettings = field(default_factory=LookUpSettings)
+    reports: ReportsSettings = field(default_factory=ReportsSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 

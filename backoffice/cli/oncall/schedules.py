@@ -7,8 +7,10 @@ import typer
 from pydantic import ValidationError
 
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.oncall.known import By, Output, OutputOption, duties, place, send, shown
+from backoffice.cli.oncall.known import duties, place, send
 from backoffice.cli.options import SpaceOption, fail, out
+from backoffice.cli.output import Output, OutputOption, show
+from backoffice.cli.people import By, who
 from backoffice.config import Configuration, ConfigurationError
 from backoffice.config.document import Document
 from backoffice.config.oncall import unknown_people
@@ -27,26 +29,26 @@ Named = Annotated[str, typer.Argument(help="A schedule of the configuration.")]
 def set_command(
     schedule: Named,
     file: Annotated[Path, typer.Argument(help="YAML: what the configuration would say of it, such as layers.")],
-    by: By,
+    by: By = None,
     comment: Annotated[str, typer.Option("--comment", help="Why.")] = "",
     config: ConfigOption = None,
     space: SpaceOption = None,
 ) -> None:
     """Let a schedule be as a file says, from now on, whatever the configuration says of it."""
     found = configuration(config)
-    wanted = _read(schedule, file, by, comment)
+    wanted = _read(schedule, file, who(by), comment)
     _check_names(found, wanted)
     send(wanted, f"schedule/{schedule}", *place(found, space), note=comment)
     out.print(f"Schedule {schedule} is as {file} says.")
 
 
 @app.command("remove")
-def remove_command(schedule: Named, by: By, config: ConfigOption = None, space: SpaceOption = None) -> None:
+def remove_command(schedule: Named, by: By = None, config: ConfigOption = None, space: SpaceOption = None) -> None:
     """Let a schedule be as the configuration says again."""
     bootstrap_servers, where = place(configuration(config), space)
     if schedule not in [known.schedule for known in duties(bootstrap_servers, where).schedules]:
         fail(f"No schedule {schedule!r} was given by command; `backoffice oncall schedule list` shows them.", code=1)
-    send(ScheduleRemove(schedule=schedule, by=by), f"schedule/{schedule}", bootstrap_servers, where)
+    send(ScheduleRemove(schedule=schedule, by=who(by)), f"schedule/{schedule}", bootstrap_servers, where)
     out.print(f"Schedule {schedule} is as the configuration says again.")
 
 
@@ -58,7 +60,7 @@ def list_command(output: OutputOption = Output.table, config: ConfigOption = Non
         {**one.model_dump(mode="json", exclude={"updated_at"}), "since": f"{one.updated_at:%Y-%m-%dT%H:%MZ}"}
         for one in known.schedules
     ]
-    shown(rows, COLUMNS, output, "All schedules are the configuration's.")
+    show(rows, COLUMNS, output, "All schedules are the configuration's.")
 
 
 def _read(schedule: str, file: Path, by: str, comment: str) -> ScheduleSet:

@@ -1,0 +1,14 @@
+"""The list of pages, in the order of the menu."""
+
+from consumers.console.page import Page
+from consumers.console.pages import alert as one_alert
+from consumers.console.pages import alerts, dead_letter, dead_letters, now, streams
+
+PAGES: tuple[Page, ...] = (
+    now.PAGE,
+    alerts.PAGE,
+    one_alert.PAGE,
+    streams.PAGE,
+    dead_letters.PAGE,
+    dead_letter.PAGE,
+)
