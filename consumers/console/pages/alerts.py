@@ -36,14 +36,13 @@ class _Alerts:
         self._title = heading("Alerts")
         self._filters()
         self._wrong = text("p").classes("chip critical").style("white-space: normal")
-        if visit.may(Role.OPERATOR):
+        acts = visit.may(Role.OPERATOR)
+        if acts:
             self._deciding = Deciding(visit, lambda: self._chosen, self._decided)
             self._buttons()
-            self._list = AlertList(visit, "None are as asked.", self._choose, self._acknowledge)
-        else:
-            self._list = AlertList(visit, "None are as asked.")
         with ui.element("section").classes("panel"):
-            self._list.move()
+            choose = (self._choose, self._acknowledge) if acts else ()
+            self._list = AlertList(visit, "None are as asked.", *choose)
             self._pages = ui.pagination(1, 1, direction_links=True, on_change=lambda e: self._ask(page=str(e.value)))
             self._pages.props('max-pages=7 aria-label="Pages of the list"')
         visit.live(self._show)
