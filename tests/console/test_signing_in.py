@@ -45,11 +45,3 @@ def test_a_viewer_is_shown_no_buttons_that_act(open_page: Open, program: Program
     page.goto(program.url("/alerts?q=ForViewers"))
     expect(page.get_by_role("link", name="ForViewers on n00000")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Choose")).to_have_count(0)
-
-
-def test_what_a_page_does_not_show_the_server_does_not_do_either(open_page: Open, program: Program) -> None:
-    """The buttons of an operator's page, in a browser whose session has ended in the meantime."""
-    (alert,) = program.raises("ForLater")
-    page = open_page(f"/alerts/{alert}")
-    expect(page.get_by_role("heading", name="ForLater on n00000")).to_be_visible()
-    assert program.commands(alert) == []

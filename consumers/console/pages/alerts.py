@@ -13,7 +13,7 @@ from consumers.console.filters import OPEN, PER_PAGE, Filter
 from consumers.console.page import Page
 from consumers.console.parts import heading, text
 from consumers.console.signing_in.people import Role
-from consumers.console.visit import Visit, at
+from consumers.console.visit import Visit
 from schemas.signals import SEVERITIES
 
 PATH = "/alerts"
@@ -107,7 +107,7 @@ class _Alerts:
     def _ask(self, **changes: str) -> None:
         """Another filter: the address says so, too, for a bookmark or a colleague."""
         self._filter = replace(self._filter, **{"page": "", **changes})
-        ui.navigate.history.replace(at(PATH, **self._filter.query()))
+        ui.navigate.history.replace(self._visit.url(PATH, **self._filter.query()))
         if self._board is not None:
             self._show(self._board)
 
