@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from backoffice import spaces
 from backoffice.cli.dlq import app
 from backoffice.dead_letters import dealing
+from consumers.api.ports import NotWritten
 from consumers.dead_letters.dealing import CHUNK, Person
 from infra.admin import admin
 from processors.deadletter import dead_letter
