@@ -1,5 +1,6 @@
 """What holds of an archive in either database: SQLite, and a real PostgreSQL."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -87,9 +88,8 @@ def test_who_is_behind_writes_nothing(office: Archiving) -> None:
     assert [one.offset for one in office.archive.events().entries] == [2, 1, 0]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def test_whatever_a_record_holds_it_and_its_neighbours_are_archived(office: Archiving) -> None:
+    strange = [
         b"not JSON \x00 at all",
         b'{"id": "1", "source": "s", "type": "t", "data": {"text": "\\u0000"}}',
         b'{"id": "1", "source": "s", "type": "t", "data": {"n": 1e200000}}',
@@ -97,14 +97,13 @@ def test_who_is_behind_writes_nothing(office: Archiving) -> None:
         b'{"id": "1", "source": "s", "type": "t", "data": "\\ud83d\\ude00"}',
         '{"id": "1", "source": "s", "type": "t", "data": {"text": "\u2028 \U0001f600 e\u0301"}}'.encode(),
         b"",
-    ],
-)
-def test_whatever_a_record_holds_it_and_its_neighbours_are_archived(office: Archiving, value: bytes) -> None:
-    office.takes(invoice(0), stood("events.accounting", 1, value), invoice(2))
-    found = office.archive.record("events.accounting", 0, 1)
-    assert found is not None
-    assert found.raw == value or found.body is not None
-    assert len(office.archive.events().entries) == 3
+    ]
+    office.takes(invoice(0), *(stood("events.accounting", n, value) for n, value in enumerate(strange, 1)), invoice(99))
+    for n, value in enumerate(strange, 1):
+        found = office.archive.record("events.accounting", 0, n)
+        assert found is not None
+        assert found.raw == value or found.body == json.loads(value)
+    assert len(office.archive.events().entries) == len(strange) + 2
 
 
 def test_a_row_that_the_database_refuses_is_kept_as_it_was(office: Archiving) -> None:
@@ -244,62 +243,47 @@ def test_alerts_are_found_by_their_labels_state_and_words(office: Archiving) -> 
     assert [one.fingerprint[0] for one in archive.alerts(fingerprint="b" * 16).entries] == ["b"]
 
 
-@pytest.mark.parametrize(
-    ("search", "offsets"),
-    [
-        ("acme", [2, 0]),
-        ("ACME umbr*", []),
-        ("umbr*", [1]),
-        ("acme -special", [0]),
-        ("INV-77", [0]),
-        ("café", [2]),
-        ("CAFE", [2]),
-        ("spe", []),
-        ("spe*", [2]),
-        ("cost_centre", [2]),
-        ("centre", []),
-    ],
-)
-def test_words_find_the_same_in_both_databases(office: Archiving, search: str, offsets: list[int]) -> None:
+def test_words_find_the_same_in_both_databases(office: Archiving) -> None:
+    wanted = {
+        "acme": [2, 0],
+        "ACME umbr*": [],
+        "umbr*": [1],
+        "acme -special": [0],
+        "INV-77": [0],
+        "café": [2],
+        "CAFE": [2],
+        "spe": [],
+        "spe*": [2],
+        "cost_centre": [2],
+        "centre": [],
+    }
     office.takes(
         invoice(0, vendor="acme", number="INV-77"),
         invoice(1, vendor="umbrella", number="INV-78"),
         invoice(2, vendor="acme", number="Café special cost_centre"),
     )
-    assert [one.offset for one in office.archive.events(text=search).entries] == offsets
+    assert {text: [one.offset for one in office.archive.events(text=text).entries] for text in wanted} == wanted
 
 
-@pytest.mark.parametrize(
-    "search",
-    [
-        "' OR 1=1 --",
-        "acme'; DROP TABLE events",
-        "acme NEAR(x)",
-        "acme:*",
-        "a & b | !c",
-        "{acme}",
-        "words:acme",
-        "\\",
-        "%_",
-    ],
-)
-def test_no_search_is_an_operator_or_a_statement(office: Archiving, search: str) -> None:
+def test_no_search_is_an_operator_or_a_statement(office: Archiving) -> None:
     """It finds what has these words, or nothing, or is refused; the archive is as it was."""
     office.takes(invoice(0, vendor="acme"))
-    try:
-        found = [one.offset for one in office.archive.events(text=search).entries]
-    except BadSearch:
-        found = []
-    assert found == ([0] if search in ("acme:*", "{acme}") else [])
-    assert len(office.archive.events().entries) == 1
+    for text in ("' OR 1=1 --", "acme'; DROP TABLE events", "acme NEAR(x)", "a & b | !c", "words:acme", "acme AND"):
+        assert office.archive.events(text=text).entries == [], text
+    for text in ("acme:*", "{acme}", "(acme", "^acme", "acme'"):
+        assert len(office.archive.events(text=text).entries) == 1, text
+    for text in ("\\", "%", "'", "& | !"):
+        with pytest.raises(BadSearch):
+            office.archive.events(text=text)
 
 
-@pytest.mark.parametrize("text", ["x' OR '1'='1", "\\'; --", "%", "acme\x01"])
-def test_no_value_is_part_of_a_statement(office: Archiving, text: str) -> None:
+def test_no_value_is_part_of_a_statement(office: Archiving) -> None:
     office.takes(invoice(0))
-    assert office.archive.events(subject=text).entries == []
-    assert office.archive.alerts(rule=text, severity=text).entries == []
-    assert office.archive.counts(department=text) == []
+    for text in ("x' OR '1'='1", "\\'; --", "%", "acme\x01"):
+        assert office.archive.events(subject=text).entries == []
+        assert office.archive.alerts(rule=text, severity=text).entries == []
+        assert office.archive.counts(department=text) == []
+    assert len(office.archive.events().entries) == 1
 
 
 def test_records_are_counted_by_the_hour_as_they_come(office: Archiving) -> None:
