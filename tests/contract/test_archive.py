@@ -9,17 +9,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from consumers.archive.databases import Database, database
-from consumers.archive.databases.base import Busy, NotOpened
-from consumers.archive.migrations import check, prepare
+from consumers.archive.databases import database
+from consumers.archive.databases.base import Busy, Database, NotOpened
+from consumers.archive.migrations import Step, check, prepare
 from consumers.archive.places import Lost
 from consumers.archive.reading import Archive, Count, Cursor, Span
 from consumers.archive.retention import retain
 from consumers.archive.settings import RetentionSettings
+from consumers.archive.source import Batch
+from consumers.archive.standing import Standing
 from consumers.archive.tables import HOUR, LOGS, alert_states, events, groups, metadata, silences, versions
 from consumers.archive.words import BadSearch
+from consumers.archive.writer import Writer
 from consumers.partition import Stood
 from schemas.notices import NoticeDelivered, NoticeFailed
 from tests.archived import SPACE, START, Archiving, alert, gone, hours, invoice, looked, ms, said, stood
@@ -312,9 +315,16 @@ def test_it_says_how_far_it_is(office: Archiving) -> None:
     assert set(office.archive.rows()) >= set(LOGS)
 
 
+def creates(table: str) -> Step:
+    def step(connection: Connection) -> None:
+        connection.exec_driver_sql(f"CREATE TABLE {table} (one INTEGER)")
+
+    return step
+
+
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up_to_date(base: Database) -> None:
     assert prepare(base, SPACE) == 1
-    steps = {2: lambda c: c.exec_driver_sql("CREATE TABLE newer (one INTEGER)"), 3: lambda c: None}
+    steps: dict[int, Step] = {2: creates("newer"), 3: lambda connection: None}
     with pytest.raises(NotOpened, match="`backoffice archive run` brings it to 3"):
         check(base, SPACE, steps)
     assert prepare(base, SPACE, steps) == 3
@@ -335,9 +345,9 @@ def test_a_step_that_fails_leaves_the_version_before(base: Database) -> None:
         raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError):
-        prepare(base, SPACE, {2: lambda c: c.exec_driver_sql("CREATE TABLE half (one INTEGER)"), 3: breaks})
+        prepare(base, SPACE, {2: creates("half"), 3: breaks})
     assert prepare(base, SPACE) == 1
-    assert prepare(base, SPACE, {2: lambda c: c.exec_driver_sql("CREATE TABLE half (one INTEGER)")}) == 2
+    assert prepare(base, SPACE, {2: creates("half")}) == 2
 
 
 def test_an_archive_is_of_one_space(base: Database, url: str) -> None:
@@ -440,7 +450,7 @@ def test_any_sequence_of_batches_kills_and_replays_gives_each_record_once(
         batch = office.batch(records)
         if fate == "killed":
             with pytest.raises(KeyboardInterrupt):
-                _killed_before_commit(office, batch.records, batch.moves)
+                _killed_before_commit(office, batch)
             continue
         if fate == "stale":
             office.takes(*records[:1])
@@ -464,15 +474,10 @@ def test_any_sequence_of_batches_kills_and_replays_gives_each_record_once(
         )
 
 
-def _killed_before_commit(office: Archiving, records: object, moves: object) -> None:
-    writer, stand = office.writer, office.writer._stand
+def _killed_before_commit(office: Archiving, batch: Batch) -> None:
+    class Dies(Writer):
+        def _stand(self, connection: Connection, standing: Standing) -> None:
+            super()._stand(connection, standing)
+            raise KeyboardInterrupt
 
-    def dies(*arguments: object) -> None:
-        stand(*arguments)  # type: ignore[arg-type]
-        raise KeyboardInterrupt
-
-    writer._stand = dies  # type: ignore[method-assign]
-    try:
-        writer.write(records, moves)  # type: ignore[arg-type]
-    finally:
-        writer._stand = stand  # type: ignore[method-assign]
+    Dies(office.database).write(batch.records, batch.moves)

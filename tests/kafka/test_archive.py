@@ -298,7 +298,7 @@ def test_from_the_command_line(bootstrap: str, space: Space, url: str, sending: 
     sending.send(30)
 
     def command(*arguments: str, code: int = 0) -> str:
-        done = backoffice(bootstrap, tmp_path, "archive", *arguments, "--config", config)
+        done = backoffice(bootstrap, tmp_path, "archive", arguments[0], "--config", config, *arguments[1:])
         assert done.returncode == code, done.stderr
         return done.stdout if code != 2 else done.stderr
 
