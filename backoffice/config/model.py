@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
 from consumers.archive.settings import ArchiveSettings
-from consumers.lookup.settings import LookUpSettings
 from consumers.console.settings import ConsoleSettings
+from consumers.lookup.settings import LookUpSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from consumers.reports.settings import ReportsSettings

@@ -8,8 +8,12 @@ from typing import NamedTuple, Protocol
 from consumers.api.service import Service
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
+from consumers.console.signing_in.people import Role
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
+from consumers.lookup.looking import LookUp
+from consumers.reports.desk import Reports
+from schemas.privacy import Kind
 
 
 class OnCall(NamedTuple):
@@ -49,3 +53,7 @@ class Desk:
     on_call: Callable[[datetime], Sequence[OnCall]]
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
+    look_up: LookUp | None = None
+    may_see: Callable[[Role], frozenset[Kind]] = lambda role: frozenset()
+    """Which private fields somebody of a role sees."""
+    reports: Reports | None = None

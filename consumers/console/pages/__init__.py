@@ -2,10 +2,13 @@
 
 from consumers.console.page import Page
 from consumers.console.pages import alert as one_alert
-from consumers.console.pages import alerts, now
+from consumers.console.pages import alerts, look_up, now, reports
 
 PAGES: tuple[Page, ...] = (
     now.PAGE,
     alerts.PAGE,
     one_alert.PAGE,
+    look_up.PAGE,
+    reports.PAGE,
+    reports.RECORDS,
 )
