@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
-from consumers.archive.databases import Database, database
-from consumers.archive.databases.base import Away
+from consumers.archive.databases import database
+from consumers.archive.databases.base import Away, Database
 from consumers.archive.migrations import check
 from consumers.archive.tables import (
     ALERT_STATES,
@@ -407,7 +407,7 @@ class Archive:
         span: Span,
         after: Cursor | None,
         limit: int,
-        made: Callable[[Mapping[str, Any]], T],
+        made: Callable[[RowMapping], T],
     ) -> Page[T]:
         if not 1 <= limit <= LARGEST_PAGE:
             raise ValueError(f"a page has 1 to {LARGEST_PAGE} entries, not {limit}")
@@ -419,7 +419,7 @@ class Archive:
             found = connection.execute(query).mappings().all()
         more = len(found) > limit
         last = found[limit - 1] if more else None
-        cursor = None if last is None else Cursor(last[at.name], last[number.name])  # type: ignore[attr-defined]
+        cursor = None if last is None else Cursor(last[at.name], last[number.name])
         return Page([made(row) for row in found[:limit]], cursor)
 
 
@@ -443,7 +443,7 @@ def _instant(at: int | None) -> datetime | None:
     return None if at is None else instant(at)
 
 
-def entry(row: Mapping[str, Any]) -> Entry:
+def entry(row: RowMapping) -> Entry:
     """An entry of a row of a log table, with its topic's name as `topic_name`."""
     return Entry(
         row["number"],
@@ -468,16 +468,16 @@ def entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def alert_entry(row: Mapping[str, Any]) -> AlertEntry:
+def alert_entry(row: RowMapping) -> AlertEntry:
     times = ("starts_at", "timestamp", "ends_at", "due", "acknowledged_at", "gone_at")
-    return AlertEntry(**{**row, **{name: _instant(row[name]) for name in times}})
+    return AlertEntry(**{**dict(row), **{name: _instant(row[name]) for name in times}})
 
 
-def delivery(row: Mapping[str, Any]) -> Delivery:
-    return Delivery(**{**row, "timestamp": instant(row["timestamp"])})
+def delivery(row: RowMapping) -> Delivery:
+    return Delivery(**{**dict(row), "timestamp": instant(row["timestamp"])})
 
 
-def _count(row: Mapping[str, Any]) -> Count:
+def _count(row: RowMapping) -> Count:
     values = dict(row)
     if "hour" in values:
         values["hour"] = instant(values["hour"])
