@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
 from backoffice.cli.api import api_command, token_command
+from backoffice.cli.console import console_command, password_command
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
@@ -74,6 +75,8 @@ for name, command in (
     ("worker", worker_command),
     ("notifier", notifier_command),
     ("api", api_command),
+    ("console", console_command),
+    ("password", password_command),
     ("token", token_command),
     ("emit", emit),
     ("import", import_command),

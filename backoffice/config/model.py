@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
+from consumers.console.settings import ConsoleSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from processors.alerting.settings import (
@@ -180,6 +181,8 @@ class ConfigurationFile(Settings):
     """Who is told of what."""
     api: ApiSettings = ApiSettings()
     """The HTTP API."""
+    console: ConsoleSettings = ConsoleSettings()
+    """Who may use the web console, which is served with the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,7 @@ class Configuration:
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     api: ApiSettings = field(default_factory=ApiSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 

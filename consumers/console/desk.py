@@ -1,0 +1,51 @@
+"""What the console's pages need from the rest of the program. `backoffice/console.py` fills it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from consumers.api.service import Service
+from consumers.console.live import Live
+from consumers.console.pulse import Pulse
+from consumers.console.signing_in.sessions import Sessions
+from consumers.console.stories import Stories
+
+
+class OnCall(NamedTuple):
+    """Who is on duty by a schedule; nobody: a gap."""
+
+    schedule: str
+    who: tuple[str, ...]
+    until: datetime | None
+
+
+class Step(NamedTuple):
+    """A step of an escalation policy: whom it tells, and how long the ones before them have."""
+
+    targets: tuple[str, ...]
+    after: timedelta
+
+
+class Climbing(Protocol):
+    """How alerts climb, as the configuration has it."""
+
+    def steps(self, policy: str) -> Sequence[Step]:
+        """A policy's steps, as often as they are gone through; none for one that is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All of it. A part that is None is not there in this program, and its pages say so."""
+
+    space: str
+    service: Service
+    sessions: Sessions
+    live: Live
+    pulse: Pulse
+    stories: Stories
+    climbing: Climbing
+    on_call: Callable[[datetime], Sequence[OnCall]]
+    inboxes: Mapping[str, str]
+    """The topic, without its space, that each department reads."""
