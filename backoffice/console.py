@@ -1,21 +1,21 @@
 """The console put together: its parts, the users the configuration names, and the application it is served with."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from backoffice.config import Configuration
-from backoffice.oncall import rosters
 from backoffice.registry import departments, inboxes
+from backoffice.rota import ConfiguredRota
 from backoffice.serving import ApiError, connected
 from consumers.api.app import create_app
 from consumers.api.service import Service
 from consumers.console.app import add_console
 from consumers.console.board import board
-from consumers.console.desk import Desk, OnCall, Step
+from consumers.console.desk import Desk, Step
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.settings import ConsoleSettings
@@ -28,7 +28,6 @@ from consumers.console.signing_in.users import User, Users
 from consumers.console.stories import Stories
 from consumers.log import BEGINNING
 from consumers.notify.secrets import SecretMissing, Secrets
-from consumers.oncall import Duties
 from processors.alerting.settings import AlertingSettings
 from schemas.topics import Space
 
@@ -80,7 +79,7 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
             pulse=pulse,
             stories=stories,
             climbing=_Climbing(found.alerting.settings(found.calendar)),
-            on_call=_on_call(found),
+            rota=ConfiguredRota(found),
             inboxes=ours,
         )
     finally:
@@ -98,13 +97,6 @@ class _Climbing:
             return ()
         once = [Step(step.targets, timedelta(minutes=step.delay_minutes)) for step in found.steps]
         return once * (1 + found.repeat)
-
-
-def _on_call(found: Configuration) -> Callable[[datetime], Sequence[OnCall]]:
-    if not found.alerting.schedules:
-        return lambda at: ()
-    every = rosters(found, Duties())
-    return lambda at: [OnCall(r.schedule.name, r.on_call(at), r.next_change(at)) for r in every]
 
 
 def _door(found: Configuration, environ: Mapping[str, str]) -> tuple[Door, str | None]:

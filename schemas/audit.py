@@ -16,3 +16,16 @@ class ActionRecorded(Event, type="audit.action.recorded", kind="person", topic="
     """What the person said of it."""
     by_way_of: str = Field(default="command line", examples=["command line"])
     """Through which part of the program."""
+
+
+class AlertJudged(Event, type="audit.alert.judged", kind="alert", topic="audit"):
+    """A person says whether an alert was worth having. The last word on it counts. Subject: `alert/<fingerprint>`."""
+
+    by: str = Field(min_length=1, examples=["dana"])
+    """Who says so."""
+    rule: str = Field(min_length=1, examples=["accounting.duplicate_invoice"])
+    """The rule whose alert it is."""
+    false_alarm: bool = Field(examples=[True])
+    """True: nothing was wrong. False: that was said, and is taken back."""
+    note: str = Field(default="", max_length=2000, examples=["two deliveries, each with its invoice"])
+    """Why."""

@@ -1,23 +1,16 @@
 """What the console's pages need from the rest of the program. `backoffice/console.py` fills it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from consumers.api.service import Service
+from consumers.console.duty import Rota
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
-
-
-class OnCall(NamedTuple):
-    """Who is on duty by a schedule; nobody: a gap."""
-
-    schedule: str
-    who: tuple[str, ...]
-    until: datetime | None
 
 
 class Step(NamedTuple):
@@ -46,6 +39,6 @@ class Desk:
     pulse: Pulse
     stories: Stories
     climbing: Climbing
-    on_call: Callable[[datetime], Sequence[OnCall]]
+    rota: Rota
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
