@@ -8,9 +8,13 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from backoffice.config import Configuration
-from backoffice.registry import departments, inboxes
+from backoffice.dead_letters import dealing
+from backoffice.registry import departments, event_types, inboxes
 from backoffice.rota import ConfiguredRota
+from backoffice.rulebook import Registered
 from backoffice.serving import ApiError, connected
+from backoffice.system import System
+from backoffice.trying import Asking
 from consumers.api.app import create_app
 from consumers.api.service import Service
 from consumers.console.app import add_console
@@ -26,8 +30,11 @@ from consumers.console.signing_in.routes import Door
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.signing_in.users import User, Users
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
 from consumers.log import BEGINNING
 from consumers.notify.secrets import SecretMissing, Secrets
+from consumers.streams.topics import Streams
+from consumers.verdicts import Verdicts
 from processors.alerting.settings import AlertingSettings
 from schemas.topics import Space
 
@@ -68,8 +75,11 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
+    verdicts = Verdicts(bootstrap, space, live.changed)
+    system = System(bootstrap, space, inboxes(), found.console.worker_metrics)
     pulse.start()
     stories.start()
+    verdicts.start()
     try:
         yield Desk(
             space=space.name,
@@ -80,11 +90,18 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
             stories=stories,
             climbing=_Climbing(found.alerting.settings(found.calendar)),
             rota=ConfiguredRota(found),
+            rulebook=Registered(found),
+            verdicts=verdicts,
+            trying=Asking(bootstrap, space),
+            sampler=Sampler(system.snapshot),
             inboxes=ours,
+            streams=Streams(bootstrap, space, event_types(), inboxes()),
+            letters=dealing(bootstrap, space),
         )
     finally:
         pulse.stop()
         stories.stop()
+        verdicts.stop()
 
 
 class _Climbing:

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from consumers.console.trying import Count, Trial, TrialError, Found
+from consumers.console.trying import Count, Found, Trial, TrialError
 from schemas.topics import Space
 
 CUT = 3

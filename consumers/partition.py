@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -22,6 +23,11 @@ class Stood(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def at(self) -> datetime:
+        """The timestamp as an instant."""
+        return datetime.fromtimestamp(self.timestamp / 1000, UTC)
 
 
 class Partitions:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from backoffice.cli.alerts import Fingerprint
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.alerts.office import Fingerprint
+from backoffice.cli.options import FOUND, PARTLY, SpaceOption, broker_errors, connect, err, fail, out, space_at
 from backoffice.explaining.case import Case, Step
 from backoffice.explaining.gathering import Unexplained, begins, fetched, gather
 from backoffice.registry import processors
@@ -18,12 +18,6 @@ from processors.store import from_ms
 from schemas.alerts import Alert
 from schemas.envelope import Evidence
 from schemas.topics import Space
-
-DIFFERENT = 1
-"""Exit code when not even everything that was heard of the subject gives the alert."""
-
-PARTLY = 3
-"""Exit code when the alert needs more than the evidence it names, or not all of that."""
 
 SHOWN = 12
 """Changes of one step that are printed unless all are wanted."""
@@ -113,7 +107,7 @@ def _verdict(case: Case, begin: int) -> int:
         )
     if not case.from_history():
         err.print("NOT derived again: what the log holds of its subject does not give this alert.", style="red")
-        return DIFFERENT
+        return FOUND
     out.print(f"Derived again from all that was heard of {plain(case.subject)}: the same, word for word.")
     if not case.from_evidence():
         err.print("NOT from its evidence alone: the rule also read what other records had left behind.", style="yellow")

@@ -33,6 +33,11 @@ class Following:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts reader", daemon=True)
 
+    def read(self) -> None:
+        """Reads the topic once, to its end, for who does not go on. Raises Unreachable, kafka.errors.KafkaError."""
+        with Log(self._bootstrap_servers, [self._topic]) as topic:
+            self._view.begins(self._told(batch) for batch in topic.since())
+
     def start(self) -> None:
         self._thread.start()
 

@@ -9,8 +9,14 @@ from consumers.api.service import Service
 from consumers.console.duty import Rota
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
+from consumers.console.rulebook import RuleBook
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
+from consumers.console.trying import Trying
+from consumers.dead_letters.dealing import Dealing
+from consumers.streams.topics import Streams
+from consumers.verdicts import Verdicts
 
 
 class Step(NamedTuple):
@@ -40,5 +46,12 @@ class Desk:
     stories: Stories
     climbing: Climbing
     rota: Rota
+    rulebook: RuleBook
+    verdicts: Verdicts
+    trying: Trying
+    sampler: Sampler
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
+    streams: Streams | None = None
+    letters: Dealing | None = None
+    """The dead letters, and what can be done with them."""

@@ -8,8 +8,10 @@ import typer
 from pydantic import ValidationError
 
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.oncall.known import Output, OutputOption, ScheduleArgument, duties, instant, place, shown
+from backoffice.cli.oncall.known import ScheduleArgument, duties, instant, place
 from backoffice.cli.options import SpaceOption, fail, out
+from backoffice.cli.output import Output, OutputOption, show
+from backoffice.cli.people import By, who
 from backoffice.config import Configuration
 from backoffice.oncall import NoSuchSchedule, rosters
 from consumers.oncall import Duties, in_words
@@ -27,15 +29,13 @@ COLUMNS = ("override", "schedule", "starts_at", "ends_at", "what", "created_by",
 
 app = typer.Typer(help="Exceptions to schedules: list, add, remove.", no_args_is_help=True)
 
-By = Annotated[str, typer.Option("--by", help="Who decides so.")]
-
 
 @app.command("add")
 def add_command(
     schedule: Annotated[str, typer.Argument(help="A schedule of the configuration.")],
     begin: Annotated[str, typer.Option("--from", help="An ISO time, in the organisation's zone unless it says.")],
     end: Annotated[str, typer.Option("--to", help="The same.")],
-    by: By,
+    by: By = None,
     user: Annotated[str | None, typer.Option("--user", help="Who is on duty then, instead of whoever.")] = None,
     instead_of: Annotated[
         str | None, typer.Option("--instead-of", help="Only instead of this user; without --user: nobody is.")
@@ -58,7 +58,7 @@ def add_command(
             besides=besides,
             starts_at=instant(begin, zone, "--from"),
             ends_at=instant(end, zone, "--to"),
-            by=by,
+            by=who(by),
             comment=comment,
         )
     except ValidationError as error:
@@ -70,7 +70,7 @@ def add_command(
 @app.command("remove")
 def remove_command(
     override: Annotated[str, typer.Argument(help="Which: its id, or how that begins.")],
-    by: By,
+    by: By = None,
     config: ConfigOption = None,
     space: SpaceOption = None,
 ) -> None:
@@ -81,7 +81,7 @@ def remove_command(
     if len(found) != 1:
         many = f"The ids of {len(found)} overrides begin" if found else "No override's id begins"
         fail(f"{many} with {override!r}; `backoffice oncall override list` shows them.", code=1)
-    _send(OverrideRemove(override=found[0].override, by=by), bootstrap_servers, where)
+    _send(OverrideRemove(override=found[0].override, by=who(by)), bootstrap_servers, where)
     out.print(f"Removed {found[0].override}: {in_words(found[0])}")
 
 
@@ -106,7 +106,7 @@ def list_command(
         for one in sorted(known.overrides, key=lambda one: one.starts_at)
         if schedule in (None, one.schedule) and (all_ or one.ends_at > now)
     ]
-    shown(rows, COLUMNS, output, "No overrides.")
+    show(rows, COLUMNS, output, "No overrides.")
 
 
 def _check_names(found: Configuration, schedule: str, *users: str | None) -> None:

@@ -2,10 +2,18 @@
 
 from consumers.console.page import Page
 from consumers.console.pages import alert as one_alert
-from consumers.console.pages import alerts, now
+from consumers.console.pages import alerts, dead_letter, dead_letters, now, on_call, rules, streams, system
+from consumers.console.pages import rule as one_rule
 
 PAGES: tuple[Page, ...] = (
     now.PAGE,
     alerts.PAGE,
     one_alert.PAGE,
+    streams.PAGE,
+    dead_letters.PAGE,
+    dead_letter.PAGE,
+    on_call.PAGE,
+    rules.PAGE,
+    one_rule.PAGE,
+    system.PAGE,
 )
