@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 from backoffice.config import Configuration
 from backoffice.oncall import ical, rosters
@@ -41,7 +42,7 @@ class ConfiguredRota:
         edges = sorted({begin, end, *(shift.ends_at for shift in (*planned, *actual))})
         return [
             Stretch(since, until, now.on_call(since), plan.on_call(since))
-            for since, until in zip(edges, edges[1:], strict=False)
+            for since, until in pairwise(edges)
         ]
 
     def now(self, duties: Duties, at: datetime) -> Sequence[OnCall]:

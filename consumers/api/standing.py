@@ -110,9 +110,11 @@ class Standing:
             self.groups.pop(id, None)
         elif kind == "silence":
             self.silences.pop(id, None)
-        elif (kind == "override" and self._overrides.pop(id, None)) or (
-            kind == "absence" and self._absences.pop(id, None)
-        ):
+        elif kind == "override":
+            self._overrides.pop(id, None)
+            self._on_duty()
+        elif kind == "absence":
+            self._absences.pop(id, None)
             self._on_duty()
 
     def _on_duty(self) -> None:
