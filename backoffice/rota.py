@@ -40,10 +40,7 @@ class ConfiguredRota:
         plan, now = self._plan[schedule], self._as_it_is(duties)[schedule]
         planned, actual = list(plan.shifts(begin, end)), list(now.shifts(begin, end))
         edges = sorted({begin, end, *(shift.ends_at for shift in (*planned, *actual))})
-        return [
-            Stretch(since, until, now.on_call(since), plan.on_call(since))
-            for since, until in pairwise(edges)
-        ]
+        return [Stretch(since, until, now.on_call(since), plan.on_call(since)) for since, until in pairwise(edges)]
 
     def now(self, duties: Duties, at: datetime) -> Sequence[OnCall]:
         every = self._as_it_is(duties)

@@ -1,7 +1,7 @@
 """How the system does, asked of the broker: for the console's page of that name."""
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from backoffice.lag import lags
@@ -98,7 +99,8 @@ def _vital(source: str) -> Vital:
     """A worker's metrics, in a few numbers."""
     try:
         answer = httpx.get(source, timeout=PATIENCE, headers={"accept": "application/openmetrics-text"})
-        samples = [s for family in text_string_to_metric_families(answer.text) for s in family.samples]
+        families: Iterable[Metric] = text_string_to_metric_families(answer.text)  # type: ignore[no-untyped-call]
+        samples = [sample for family in families for sample in family.samples]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return Vital(source, wrong=str(error) or type(error).__name__)
     values: dict[str, list[float]] = {}

@@ -177,11 +177,7 @@ class _WhatIf:
 
 
 def _field(setting: Setting) -> ui.input:
-    return (
-        ui.input(setting.name, value=setting.value)
-        .props(f'hint="{setting.meaning}"' if '"' not in setting.meaning else "")
-        .classes("full-width")
-    )
+    return ui.input(setting.name, value=setting.value).classes("full-width").tooltip(setting.meaning)
 
 
 def _panel(title: str) -> ui.element:
