@@ -1,16 +1,20 @@
 """What the console's pages need from the rest of the program. `backoffice/console.py` fills it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from consumers.api.service import Service
+from consumers.console.duty import Rota
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.signing_in.people import Role
+from consumers.console.rulebook import RuleBook
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
+from consumers.console.trying import Trying
 from consumers.dead_letters.dealing import Dealing
 from consumers.lookup.looking import LookUp
 from consumers.reports.desk import Reports
@@ -24,6 +28,7 @@ class OnCall(NamedTuple):
     schedule: str
     who: tuple[str, ...]
     until: datetime | None
+from consumers.verdicts import Verdicts
 
 
 class Step(NamedTuple):
@@ -52,7 +57,11 @@ class Desk:
     pulse: Pulse
     stories: Stories
     climbing: Climbing
-    on_call: Callable[[datetime], Sequence[OnCall]]
+    rota: Rota
+    rulebook: RuleBook
+    verdicts: Verdicts
+    trying: Trying
+    sampler: Sampler
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
     streams: Streams | None = None
