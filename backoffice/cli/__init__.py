@@ -61,7 +61,7 @@ COMMANDS = {
     ),
     "story": Where(
         "story:story_command",
-        "Tell what happened to an alert: what was heard of it, who did what about it, whom it told and when it climbed.",
+        "Tell what happened to an alert: what was heard of it, who did what, whom it told and when it climbed.",
     ),
     "tail": Where("tail:tail", "Show what was said of late in a space, and go on with what is said now (-f)."),
     "lookup": Where(

@@ -12,6 +12,7 @@ from consumers.api.ports import Matcher
 from consumers.oncall import Duties, OnDuty, duties_of
 from schemas.alerts import Alert, Group, Silence
 from schemas.envelope import Event
+from schemas.oncall import Absence, GivenSchedule, Override
 
 E = TypeVar("E", bound=Event)
 K = TypeVar("K", bound=Hashable)
@@ -54,7 +55,7 @@ class Standing:
                 self.groups[event.group] = Held(event, at)
             case Silence():
                 self.silences[event.silence] = Held(event, at)
-            case OnDuty():
+            case Override() | Absence() | GivenSchedule():
                 self._on_duty[key] = event
                 self.duties = duties_of(self._on_duty.values())
 

@@ -1,6 +1,6 @@
 """What the console's pages need from the rest of the program. `backoffice/console.py` fills it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol
@@ -9,8 +9,8 @@ from consumers.api.service import Service
 from consumers.console.duty import Rota
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
-from consumers.console.signing_in.people import Role
 from consumers.console.rulebook import RuleBook
+from consumers.console.signing_in.people import Role
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
 from consumers.console.system import Sampler
@@ -19,16 +19,8 @@ from consumers.dead_letters.dealing import Dealing
 from consumers.lookup.looking import LookUp
 from consumers.reports.desk import Reports
 from consumers.streams.topics import Streams
-from schemas.privacy import Kind
-
-
-class OnCall(NamedTuple):
-    """Who is on duty by a schedule; nobody: a gap."""
-
-    schedule: str
-    who: tuple[str, ...]
-    until: datetime | None
 from consumers.verdicts import Verdicts
+from schemas.privacy import Kind
 
 
 class Step(NamedTuple):

@@ -17,11 +17,6 @@ from consumers.oncall import TYPES, Duties, current_duties
 from consumers.seen import Reader
 from processors.alerting.oncall.roster import Roster
 from processors.wall_clock import FIRST_DAY, LAST_DAY
-from producers.client import Client
-from producers.errors import NotSent
-from schemas.audit import ActionRecorded
-from schemas.commands import Command
-from schemas.processing import Tick
 from schemas.topics import Space
 
 SOURCE = "urn:backoffice:cli"
@@ -76,5 +71,6 @@ def instant(text: str | None, zone: str, option: str) -> datetime:
     if not FIRST_DAY.year < time.year < LAST_DAY.year:
         fail(f"{option} {text!r}: calendars are known for the years {FIRST_DAY.year + 1} to {LAST_DAY.year - 1}")
     return time
-SOURCE = "urn:backoffice:cli"
 
+
+SOURCE = "urn:backoffice:cli"

@@ -112,5 +112,3 @@ def _check_names(found: Configuration, schedule: str, *users: str | None) -> Non
     for user in users:
         if user is not None and user not in known:
             fail(f"There is no user {user!r}; there are {', '.join(known) or 'none'}.")
-
-
