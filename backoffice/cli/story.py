@@ -22,7 +22,7 @@ COLUMNS = ("at", "says", "topic", "partition", "offset")
 
 
 def story_command(fingerprint: Fingerprint, output: OutputOption = Output.table, space: SpaceOption = None) -> None:
-    """Tell what happened to an alert: what was heard of it, who did what about it, whom it told and when it climbed."""
+    """Tell what happened to an alert: what was heard of it, who did what, whom it told and when it climbed."""
     bootstrap = connect()
     where = space_at(bootstrap, space)
     try:
