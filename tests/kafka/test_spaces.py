@@ -8,7 +8,7 @@ from kafka import KafkaConsumer
 from typer.testing import CliRunner
 
 from backoffice import spaces
-from backoffice.cli import app
+from backoffice.cli import app, topics
 from backoffice.cli.options import FOUND
 from backoffice.registry import processors
 from infra.admin import admin
