@@ -7,10 +7,11 @@ from nicegui import ui
 
 from consumers.console.board import Board
 from consumers.console.dialogs import Form
-from consumers.console.duty import Piece, Rota, Substituting, by_day, substitute, withdraw
+from consumers.console.duty import Piece, Rota, by_day
 from consumers.console.page import Page
 from consumers.console.parts import chip, heading, instant, text
 from consumers.console.signing_in.people import Role
+from consumers.console.substituting import Substituting, substitute, withdraw
 from consumers.console.visit import Visit, at
 from consumers.oncall import Duties, in_words
 from schemas.oncall import Override

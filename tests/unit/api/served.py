@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from backoffice.judging import Judgement
+from consumers import oncall
 from consumers.api.app import create_app
 from consumers.api.meters import Meters
 from consumers.api.ports import NotWritten, Said
@@ -26,7 +27,7 @@ from schemas.commands import AlertsPosted, Command
 from schemas.envelope import About, Event
 from tests.office import START, Office, When
 
-DECODER = Decoder((Alert, Group, Silence))
+DECODER = Decoder((Alert, Group, Silence, *oncall.TYPES.values()))
 KEY = "a key of forty characters, or nearly that"
 
 
