@@ -44,6 +44,18 @@ class Deciding:
     async def give_back(self) -> None:
         await self._give(lambda who: actions.unacknowledge(who))
 
+    async def wake(self) -> None:
+        """Not snoozed any more."""
+        past = self._visit.desk.service.now() - timedelta(seconds=1)
+        await self._give(lambda who: actions.snooze(who, past))
+
+    async def end_silence(self, id: str) -> None:
+        """What it muted is told of again."""
+        service = self._visit.desk.service
+        done = await self._visit.act(Role.OPERATOR, lambda who: actions.expire(service, who, id))
+        if done is not None:
+            self.say(done)
+
     def ask_acknowledge(self) -> None:
         with self._form("Acknowledge") as form:
             minutes = ui.select(NO_END, value=60, label="For").classes("full-width")
@@ -92,7 +104,8 @@ class Deciding:
         self._done = done
         left_out = f" {done.left_out} were over already." if done.left_out else ""
         pending = "" if done.applied else " It is on the log; its effect is not seen yet."
-        self._said.text = f"{done.what}: {done.count} alert{'' if done.count == 1 else 's'}.{left_out}{pending}"
+        count = f": {done.count} alert{'' if done.count == 1 else 's'}" if done.count else ""
+        self._said.text = f"{done.what}{count}.{left_out}{pending}"
         self._undo.set_visibility(bool(done.undo))
         self._bar.set_visibility(True)
         self._then()

@@ -24,17 +24,16 @@ from tests.kafka.program import running
 __all__ = ["bootstrap", "broker", "broker_home"]
 
 
+UNRAISABLE = "pytest.PytestUnraisableExceptionWarning"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """kafka-python leaves a socket behind when the broker is slow to take a connection."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
-            item.add_marker(
-                pytest.mark.filterwarnings(
-                    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-                )
-            )
+            for warning in ("unclosed <socket:ResourceWarning", f"Exception ignored in. <socket:{UNRAISABLE}"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:{warning}"))
 
 
 FLAGS = (

@@ -99,8 +99,13 @@ def test_snoozed(open_page: Open, program: Program) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Snooze").click()
     says(page, "Snoozed: 1 alert.")
     assert program.commands(alert)[0][0] == "snooze"
+    press(page, "Wake")
+    says(page, "Woken: 1 alert.")
+    expect(page.locator(".chip.snoozed")).to_be_hidden()
     press(page, "Undo")
-    says(page, "Undone: snoozed: 1 alert.")
+    says(page, "Undone: woken: 1 alert.")
+    expect(page.locator(".chip.snoozed")).to_be_visible()
+    press(page, "Wake")
     expect(page.locator(".chip.snoozed")).to_be_hidden()
 
 
@@ -138,8 +143,8 @@ def test_silenced_with_a_preview(open_page: Open, program: Program) -> None:
     says(page, "Silenced: 4 alerts.")
     expect(page.get_by_text("dana: new switches")).to_be_visible()
     assert {one["status"]["state"] for one in program.alerts("Muted")} == {"suppressed"}
-    press(page, "Undo")
-    says(page, "Undone: silenced")
+    press(page, "End this silence")
+    says(page, "Silence ended.")
     assert {one["status"]["state"] for one in program.alerts("Muted")} == {"active"}
 
 
