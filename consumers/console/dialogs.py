@@ -206,7 +206,7 @@ class _Silencing:
             except (Problem, ValueError) as error:
                 text("p", str(error)).classes("chip critical").style("white-space: normal")
                 return
-            text("b", f"Mutes {len(muted)} alert{'' if len(muted) == 1 else 's'} that fire now")
+            text("b", f"Mutes {len(muted)} alert{' that fires' if len(muted) == 1 else 's that fire'} now")
             with ui.element("ul"):
                 for alert in muted[:SHOWN]:
                     text("li", alert.annotations.get("summary") or alert.rule)

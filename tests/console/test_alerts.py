@@ -135,7 +135,7 @@ def test_silenced_with_a_preview(open_page: Open, program: Program) -> None:
     page, _ = opens(open_page, program, "MutedToo")
     press(page, "Silence")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Mutes 1 alert that fire")
+    expect(dialog).to_contain_text("Mutes 1 alert that fires")
     dialog.get_by_label("Alerts for which all of these hold").fill('alertname=~"Muted|MutedToo"')
     expect(dialog).to_contain_text("Mutes 4 alerts")
     dialog.get_by_label("Why").fill("new switches")
