@@ -70,9 +70,9 @@ def test_acknowledged_for_a_while_with_a_note(open_page: Open, program: Program)
     expect(page.get_by_text("calling the vendor").first).to_be_visible()
 
 
-def test_given_back(open_page: Open, program: Program) -> None:
+def test_taken_by_a_key_and_given_back(open_page: Open, program: Program) -> None:
     page, alert = opens(open_page, program, "GivenBack")
-    press(page, "Acknowledge")
+    page.keyboard.press("a")
     expect(page.get_by_text("taken by dana")).to_be_visible()
     press(page, "Give back")
     says(page, "Given back: 1 alert.")

@@ -47,7 +47,7 @@ class _OneAlert:
 
     def _buttons(self, do: Deciding) -> None:
         with ui.element("section").classes("row-wrap actions").props('aria-label="Act on it"'):
-            ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps")
+            ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps data-key=a")
             for label, press in (
                 ("Acknowledge for…", do.ask_acknowledge),
                 ("Give back", do.give_back),
@@ -74,6 +74,7 @@ class _OneAlert:
             return
         self._shown = seen
         self._title.text = row.summary
+        ui.page_title(f"{row.summary} · Backoffice")
         self._fill_state(row)
         self._fill_facts(row, board)
         self._fill_story(story)
