@@ -36,13 +36,13 @@ class _OneAlert:
             self._buttons(self._deciding)
         with ui.element("div").classes("columns"):
             with ui.element("div"):
-                self._facts = _panel("What it says")
-                self._story = _panel("Story")
-                self._evidence = _panel("Records it rests on")
+                self._facts = _Panel("What it says")
+                self._story = _Panel("Story")
+                self._evidence = _Panel("Records it rests on")
             with ui.element("div"):
-                self._climb = _panel("Escalation")
-                self._linked = _panel("Linked alerts")
-                self._silences = _panel("Silences that mute it")
+                self._climb = _Panel("Escalation")
+                self._linked = _Panel("Linked alerts")
+                self._silences = _Panel("Silences that mute it")
         visit.live(self._show)
 
     def _buttons(self, do: Deciding) -> None:
@@ -106,7 +106,6 @@ class _OneAlert:
 
     def _fill_facts(self, row: Row, board: Board) -> None:
         alert = row.alert
-        self._facts.clear()
         with self._facts:
             lasted = ago((alert.ends_at or board.at) - alert.starts_at)
             facts(
@@ -132,7 +131,6 @@ class _OneAlert:
                     text("small", f"{note.by}, {instant(note.at)}").classes("soft")
 
     def _fill_story(self, story: Iterable[Entry]) -> None:
-        self._story.clear()
         with self._story, ui.element("ol").classes("story"):
             for entry in story:
                 with ui.element("li"):
@@ -143,7 +141,6 @@ class _OneAlert:
                         self._record(entry.topic, entry.partition, entry.offset)
 
     def _fill_evidence(self, evidence: Iterable[Evidence]) -> None:
-        self._evidence.clear()
         with self._evidence, ui.element("ul"):
             for one in evidence:
                 with ui.element("li"):
@@ -155,7 +152,6 @@ class _OneAlert:
         text("a", f"{topic}[{partition}]@{offset}").props(f'href="{address}"')
 
     def _fill_climb(self, groups: Iterable[Group], board: Board) -> None:
-        self._climb.clear()
         with self._climb:
             for group in groups:
                 text("b", f"{group.receiver}: {group.firing} firing")
@@ -181,12 +177,9 @@ class _OneAlert:
         explained = [one for one in board.rows if alert.fingerprint in one.alert.suppressed_by]
         merged = [one for one in board.rows if one.alert.merged_into == alert.fingerprint]
         above = {*row.status.inhibited_by, *alert.suppressed_by, *filter(None, [alert.merged_into])}
-        same = [
-            one
-            for one in board.rows
-            if one.alert.subject == alert.subject and one is not row and one.state != "resolved"
-        ]
-        self._linked.clear()
+        same = [one for one in board.rows if one.alert.subject == alert.subject and one.state != "resolved"]
+        if alert.subject.startswith("sender/"):
+            same = []  # who raised it over the API, not what it is about
         with self._linked:
             self._links("Explained or held back by", [one for id in sorted(above) if (one := board.row(id))])
             self._links("Explains", explained)
@@ -206,7 +199,6 @@ class _OneAlert:
     def _fill_silences(self, row: Row) -> None:
         with self._visit.desk.service.view.reading() as standing:
             found = [standing.silences[id].event for id in row.status.silenced_by if id in standing.silences]
-        self._silences.clear()
         with self._silences:
             for silence in found:
                 text("b", ", ".join(matcher_in_words(m) for m in silence.matchers)).style("overflow-wrap: anywhere")
@@ -216,7 +208,18 @@ class _OneAlert:
                     ui.button("End this silence", on_click=end).props("outline dense no-caps")
 
 
-def _panel(title: str) -> ui.element:
-    with ui.element("section").classes("panel").style("margin-bottom: 1rem"):
-        text("h2", title)
-        return ui.element("div")
+class _Panel:
+    """A part of the page under a title, which is not there while it is empty."""
+
+    def __init__(self, title: str) -> None:
+        with ui.element("section").classes("panel").style("margin-bottom: 1rem") as self._section:
+            text("h2", title)
+            self._inner = ui.element("div")
+
+    def __enter__(self) -> None:
+        self._inner.clear()
+        self._inner.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._inner.__exit__(*error)
+        self._section.set_visibility(bool(self._inner.default_slot.children))
