@@ -13,8 +13,9 @@ from consumers.console.desk import Desk
 from consumers.console.frame import frame
 from consumers.console.page import Page
 from consumers.console.pages import PAGES
+from consumers.console.signing_in.door import add_door
 from consumers.console.signing_in.guard import SESSION, Guard
-from consumers.console.signing_in.routes import Door, add_door
+from consumers.console.signing_in.routes import Door
 from consumers.console.visit import Visit
 
 PATH = "/console"

@@ -77,7 +77,7 @@ def share(false_alarms: int, known: int) -> str:
     return f"{min(1.0, false_alarms / known):.0%}" if known and false_alarms else ""
 
 
-def judge(service: Service, who: Person, fingerprint: str, note: str, *, false_alarm: bool) -> None:
+def judge(service: Service, who: Person, fingerprint: str, note: str, *, false_alarm: bool) -> AlertJudged:
     """Puts on the log what somebody says of an alert. Raises Problem, NotWritten."""
     with service.view.reading() as standing:
         held = standing.alerts.get(fingerprint)
@@ -85,3 +85,4 @@ def judge(service: Service, who: Person, fingerprint: str, note: str, *, false_a
         raise Problem(f"there is no alert {fingerprint!r}", 404)
     said = AlertJudged(by=who.name, rule=held.event.rule, false_alarm=false_alarm, note=note.strip())
     service.outbox.write([Said(said, f"alert/{fingerprint}")])
+    return said

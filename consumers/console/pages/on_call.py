@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from nicegui import ui
 
 from consumers.console.board import Board
-from consumers.console.dialogs import Form
 from consumers.console.duty import Piece, Rota, by_day
+from consumers.console.forms import Form
 from consumers.console.page import Page
 from consumers.console.parts import chip, heading, instant, text
 from consumers.console.signing_in.people import Role

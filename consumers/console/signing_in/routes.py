@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, TimestampSigner
@@ -15,14 +15,13 @@ from itsdangerous import BadSignature, TimestampSigner
 from consumers.console.signing_in.addresses import local, same_origin
 from consumers.console.signing_in.failures import Failures
 from consumers.console.signing_in.guard import COOKIE, SESSION, SIGN_IN
-from consumers.console.signing_in.openid import NotSignedIn, Provider
+from consumers.console.signing_in.openid import Provider
 from consumers.console.signing_in.page import FORM_FIELD, sign_in_page
 from consumers.console.signing_in.people import Person
 from consumers.console.signing_in.sessions import Session, Sessions
 from consumers.console.signing_in.users import Users
 
 FORM_COOKIE = "backoffice_form"
-STATE_COOKIE = "backoffice_openid"
 FORM_LASTS = 3600
 """Seconds that a sign-in page may lie open."""
 
@@ -54,18 +53,12 @@ class Door:
         return (self.url or str(request.base_url)).startswith("https:")
 
 
-def add_door(app: FastAPI, door: Door) -> None:
-    """The routes by which people sign in and out."""
-    app.state.door = door
-    app.include_router(router)
-
-
-def _door(request: Request) -> Door:
+def door_of(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
 
 
-def _base(request: Request) -> str:
+def base_of(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
@@ -74,59 +67,58 @@ def ask(request: Request) -> Response:
     """The page that asks who they are."""
     next = local(request.query_params.get("next"))
     if request.scope.get(SESSION) is not None:
-        return RedirectResponse(_base(request) + next, 303)
-    return _asked(request, next)
+        return RedirectResponse(base_of(request) + next, 303)
+    return asked(request, next)
 
 
-def _asked(request: Request, next: str, wrong: str = "", status: int = 200) -> Response:
+def asked(request: Request, next: str, wrong: str = "", status: int = 200) -> Response:
     """The form carries, signed, what a cookie of this browser says: no other site's page can send it."""
-    door = _door(request)
+    door = door_of(request)
     about = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     token = door.forms.sign(about).decode()
-    page = sign_in_page(
-        _base(request), token, next, wrong=wrong, local=bool(door.users), openid=door.openid is not None, status=status
-    )
-    _set(page, request, FORM_COOKIE, about, FORM_LASTS, "strict")
+    with_users, with_openid = bool(door.users), door.openid is not None
+    page = sign_in_page(base_of(request), token, next, wrong=wrong, local=with_users, openid=with_openid, status=status)
+    set_cookie(page, request, FORM_COOKIE, about, FORM_LASTS, "strict")
     return page
 
 
 @router.post(SIGN_IN)
 async def sign_in(request: Request) -> Response:
     """Looks at user and password. The answer is the same for a user that is not known."""
-    door, form = _door(request), await _form(request)
+    door, form = door_of(request), await _form(request)
     next, user = local(form.get("next")), form.get("user", "")
     if not _is_ours(request, form):
-        return _asked(request, next, STALE, 403)
+        return asked(request, next, STALE, 403)
     address = request.client.host if request.client else ""
     if door.failures.wait(user, address):
-        return _asked(request, next, TOO_OFTEN, 429)
+        return asked(request, next, TOO_OFTEN, 429)
     door.failures.failed(user, address)  # until it turns out to be right: those that come at once count, too
     person = await run_in_threadpool(door.users.check, user, form.get("password", ""))
     if person is None:
-        return _asked(request, next, WRONG, 401)
+        return asked(request, next, WRONG, 401)
     door.failures.succeeded(user, address)
-    return _come_in(request, person, next)
+    return come_in(request, person, next)
 
 
 def _is_ours(request: Request, form: Mapping[str, str]) -> bool:
     cookie = request.cookies.get(FORM_COOKIE, "")
-    if "origin" in request.headers and not same_origin(request.headers, _door(request).url):
+    if "origin" in request.headers and not same_origin(request.headers, door_of(request).url):
         return False
     try:
-        said = _door(request).forms.unsign(form.get(FORM_FIELD, ""), max_age=FORM_LASTS).decode()
+        said = door_of(request).forms.unsign(form.get(FORM_FIELD, ""), max_age=FORM_LASTS).decode()
     except BadSignature:
         return False
     return bool(cookie) and compare_digest(said.encode(), cookie.encode())
 
 
-def _come_in(request: Request, person: Person, next: str) -> Response:
+def come_in(request: Request, person: Person, next: str) -> Response:
     """A new session each time, whatever the browser had before."""
-    sessions = _door(request).sessions
+    sessions = door_of(request).sessions
     if (old := request.scope.get(SESSION)) is not None:
         sessions.close(old)
-    answer = RedirectResponse(_base(request) + next, 303)
-    _set(answer, request, COOKIE, sessions.open(person), int(sessions.longest), "lax")
-    answer.delete_cookie(FORM_COOKIE, path=_base(request) or "/")
+    answer = RedirectResponse(base_of(request) + next, 303)
+    set_cookie(answer, request, COOKIE, sessions.open(person), int(sessions.longest), "lax")
+    answer.delete_cookie(FORM_COOKIE, path=base_of(request) or "/")
     return answer
 
 
@@ -138,59 +130,20 @@ async def sign_out(request: Request) -> Response:
     if session is not None:
         if not compare_digest(form.get(FORM_FIELD, "").encode(), session.form_token.encode()):
             return Response("this form is not of this session", 403)
-        _door(request).sessions.close(session)
-    answer = RedirectResponse(_base(request) + SIGN_IN, 303)
-    answer.delete_cookie(COOKIE, path=_base(request) or "/")
+        door_of(request).sessions.close(session)
+    answer = RedirectResponse(base_of(request) + SIGN_IN, 303)
+    answer.delete_cookie(COOKIE, path=base_of(request) or "/")
     return answer
 
 
-@router.get("/openid/begin")
-async def openid_begin(request: Request) -> Response:
-    """Leads to the provider."""
-    door, next = _door(request), local(request.query_params.get("next"))
-    if door.openid is None:
-        return RedirectResponse(_base(request) + SIGN_IN, 303)
-    try:
-        there, state = await door.openid.begin(_back(request), next)
-    except NotSignedIn as error:
-        return _asked(request, next, str(error), 502)
-    answer = RedirectResponse(there, 303)
-    _set(answer, request, STATE_COOKIE, state, 600, "lax")
-    return answer
-
-
-@router.get("/openid/back")
-async def openid_back(request: Request) -> Response:
-    """They come back from the provider; only the browser that was sent there may."""
-    door, said = _door(request), request.query_params
-    state = said.get("state", "")
-    mine = request.cookies.get(STATE_COOKIE, "")
-    if door.openid is None or not state or not compare_digest(state.encode(), mine.encode()):
-        return _asked(request, "/", STALE, 403)
-    if "code" not in said:
-        return _asked(request, "/", f"The provider did not sign you in: {said.get('error', 'no code')}.", 403)
-    try:
-        person, next = await door.openid.finish(state, said["code"])
-    except NotSignedIn as error:
-        return _asked(request, "/", str(error), 403)
-    answer = _come_in(request, person, next)
-    answer.delete_cookie(STATE_COOKIE, path=_base(request) or "/")
-    return answer
-
-
-def _back(request: Request) -> str:
-    origin = _door(request).url or f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return f"{origin}{quote(_base(request))}/openid/back"
-
-
-def _set(answer: Response, request: Request, name: str, value: str, seconds: int, same_site: str) -> None:
+def set_cookie(answer: Response, request: Request, name: str, value: str, seconds: int, same_site: str) -> None:
     answer.set_cookie(
         name,
         value,
         max_age=seconds,
-        path=_base(request) or "/",
+        path=base_of(request) or "/",
         httponly=True,
-        secure=_door(request).is_secure(request),
+        secure=door_of(request).is_secure(request),
         samesite="strict" if same_site == "strict" else "lax",
     )
 

@@ -9,12 +9,13 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
+from consumers.console.signing_in.door import add_door
 from consumers.console.signing_in.failures import Failures
 from consumers.console.signing_in.guard import SESSION, Guard
 from consumers.console.signing_in.openid import Provider
 from consumers.console.signing_in.passwords import hashed
 from consumers.console.signing_in.people import Person, Role
-from consumers.console.signing_in.routes import Door, add_door
+from consumers.console.signing_in.routes import Door
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.signing_in.users import User, Users
 
