@@ -78,9 +78,10 @@ class _OneAlert:
 
     async def _judge(self, note: str, *, false_alarm: bool) -> bool:
         service, id = self._visit.desk.service, self._fingerprint
-        return await self._visit.act(
-            Role.OPERATOR, lambda who: judge(service, who, id, note, false_alarm=false_alarm)
-        ) is not None
+        return (
+            await self._visit.act(Role.OPERATOR, lambda who: judge(service, who, id, note, false_alarm=false_alarm))
+            is not None
+        )
 
     def _show(self, board: Board) -> None:
         row = board.row(self._fingerprint)
