@@ -39,9 +39,8 @@ chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million dead
 reallogs: $(READY)  ## the real event logs whole, through a real broker (half an hour; they are not in the repository)
 	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/kafka/test_import.py tests/kafka/test_import_answers.py -s $(ARGS)
 
-mutants: $(READY) .mutmut  ## change the rules in thousands of small ways: do the tests notice? (hours; DEPARTMENT=hr)
-	@PYTHONPATH=.mutmut $(BIN)/python -m mutmut run "processors.departments.$(DEPARTMENT)*" $(ARGS)
-	@$(BIN)/python -m tests.mutants $(DEPARTMENT)
+mutants: $(READY) .mutmut  ## change the rules in thousands of small ways: do the tests notice? (hours; ARGS="hr --sample 300")
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 .mutmut:  # beside the rest: it wants other versions of what faust-streaming needs
 	@$(BIN)/python -m pip install -q --target .mutmut mutmut==3.8.1

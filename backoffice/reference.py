@@ -24,6 +24,8 @@ One alert is one subject (an invoice's vendor, an incident) with the labels that
 `backoffice rules show` says what they come to under yours.
 """
 
+UNKNOWN = "False alarms: not known, as no real log with known answers tells of what it watches."
+
 
 def read_notes(file: Path = NOTES) -> dict[str, str]:
     """What is known of rules beyond their code, by rule. Raises ValueError when the file holds something else."""
@@ -73,6 +75,5 @@ def _settings(processor: Processor, rule: Rule) -> Iterator[str]:
 
 
 def _note(note: str) -> Iterator[str]:
-    if note:
-        yield f"\n{' '.join(note.split())}"
+    yield f"\n{' '.join((note or UNKNOWN).split())}"
     yield ""

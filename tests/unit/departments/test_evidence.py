@@ -208,6 +208,20 @@ FRONT_OFFICE = [
         ["regulated"],
         until="20T09:01",
     ),
+    Story(
+        "front_office.regulator_deadline",
+        "complaint/C-1",
+        [
+            ("09:00", "received", front_office.ComplaintReceived(received_at=at("09:00"), channel="mail")),
+            (
+                "09:10",
+                "regulated, and of another day, which does not count",
+                front_office.ComplaintReceived(received_at=at("06T09:00"), channel="mail", regulated=True),
+            ),
+        ],
+        ["received", "regulated, and of another day, which does not count"],
+        until="20T09:01",
+    ),
 ]
 
 FINANCE = [

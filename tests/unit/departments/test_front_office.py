@@ -114,6 +114,15 @@ def test_the_next_response_counts_from_the_first_of_several_letters_and_each_tim
     assert "front_office.next_response" in office.at("2026-01-08T09:01").firing()
 
 
+def test_waiting_for_the_client_pauses_the_next_response_too() -> None:
+    office = front_office().receives(*complaint(ANSWER))
+    office.at("2026-01-05T14:00").receives(*complaint(ComplaintCustomerReplied()))
+    office.at("2026-01-05T16:00").receives(*complaint(ComplaintAwaitingCustomer()))
+    office.at("2026-01-08T09:00").receives(*complaint(ComplaintCustomerReplied()))
+    assert office.at("2026-01-08T15:00").firing() == set()
+    assert office.at("2026-01-08T15:01").firing() == {"front_office.next_response"}
+
+
 def test_a_letter_that_is_told_after_its_answer_owes_nothing() -> None:
     office = front_office().at("2026-01-05T15:00").receives(*complaint(ANSWER))
     office.receives(*complaint(ComplaintCustomerReplied()), time="2026-01-05T14:00")

@@ -1,0 +1,126 @@
+"""Tries changes, within the copy that `making` wrote: does a test fail when one of them is switched on?
+
+The tests are collected and run once as they are, which also says which of them call which function. Then each change
+is tried in a fork: the tests that call its function, the quick ones first, until one fails.
+"""
+
+import importlib
+import os
+import resource
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+Verdict = Literal["noticed", "survived", "untested"]
+
+SWITCH = "MUTANT_UNDER_TEST"
+LONGEST_S = 30
+"""So many seconds of computing more than without the change are a loop without end, which counts as noticed."""
+
+EVIDENCE = "explained"
+"""The fixture that derives every alert again from its evidence: slow, so it is asked when nothing else has noticed."""
+
+
+class Trying:
+    """A pytest plugin: the main loop."""
+
+    def __init__(self, wanted: Iterable[tuple[str, str]]) -> None:
+        self.wanted = list(wanted)
+        self.seconds: dict[str, float] = {}
+        self.callers: dict[str, list[pytest.Item]] = defaultdict(list)
+        self.in_fork = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        os.environ[SWITCH] = "stats"
+        for item in session.items:
+            self._watch(item)
+        if session.testsfailed:
+            raise session.Failed("a test fails as it is, with nothing changed")
+        for name, function in self.wanted:
+            tests = sorted(self.callers.get(function, ()), key=lambda item: self.seconds[item.nodeid])
+            sys.stderr.write(f"{name} {self._try(name, tests)}\n")
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.in_fork and report.failed:
+            os._exit(1)
+
+    def _watch(self, item: pytest.Item) -> None:
+        """Runs a test as it is, and writes down how long it takes and what it calls."""
+        state: Any = importlib.import_module("mutmut.state").state()
+        state._stats.clear()
+        began = time.process_time()
+        _run(item)
+        self.seconds[item.nodeid] = time.process_time() - began
+        for function in state._stats:
+            self.callers[function].append(item)
+
+    def _try(self, name: str, tests: list[pytest.Item]) -> Verdict:
+        if not tests:
+            return "untested"
+        child = os.fork()
+        if child == 0:
+            self._forked(name, tests)
+        _, status = os.waitpid(child, 0)
+        return "noticed" if status else "survived"
+
+    def _forked(self, name: str, tests: list[pytest.Item]) -> None:
+        """In the child: ends it, with 0 when no test fails."""
+        self.in_fork = True
+        os.environ[SWITCH] = name
+        tests[0].config.pluginmanager.unregister(name="terminalreporter")
+        limit = round(LONGEST_S + 5 * sum(self.seconds[item.nodeid] for item in tests))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        ended = 1
+        try:
+            for item in _without_evidence(tests):
+                _run(item)
+            for item in tests:
+                _run(item)
+            ended = 0
+        finally:  # whatever it was
+            os._exit(ended)
+
+
+def _without_evidence(tests: list[pytest.Item]) -> Iterator[pytest.Item]:
+    for item in tests:
+        names: list[str] = item.fixturenames  # type: ignore[attr-defined]
+        if EVIDENCE not in names:
+            yield item
+            continue
+        before = list(names)
+        names.remove(EVIDENCE)
+        yield item
+        names[:] = before
+
+
+def _run(item: pytest.Item) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+
+
+def main() -> None:
+    """Reads `name function` lines, and answers each by `name verdict` on standard error. Its arguments are pytest's."""
+    settings.register_profile(
+        "changes",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],  # that a test fails is enough: not the smallest example
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("changes")
+    wanted = [(name, function) for name, function in (line.split() for line in sys.stdin)]
+    sys.path.append(str(Path("../.mutmut").resolve()))
+    options = ["-p", "no:cacheprovider", "-q", "-o", "timeout=0", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    sys.exit(pytest.main([*options, *sys.argv[1:]], plugins=[Trying(wanted)]))
+
+
+if __name__ == "__main__":
+    main()
