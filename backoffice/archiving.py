@@ -39,10 +39,7 @@ def file(space: Space) -> Path:
 
 def reading(found: Configuration, space: Space, environ: Mapping[str, str] = os.environ) -> Archive:
     """The archive of a space, for reading. Raises NotOpened, and Away when its database does not answer."""
-    address = url(found, space, environ)
-    if address == f"sqlite:///{file(space)}" and not file(space).exists():
-        raise NotOpened(f"there is no archive of {space.name} yet: start `backoffice archive run`, or `backoffice run`")
-    return Archive.open(address, space.name)
+    return Archive.open(url(found, space, environ), space.name)
 
 
 def settings(bootstrap: str, space: Space, found: Configuration) -> ArchiverSettings:

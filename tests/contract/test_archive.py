@@ -363,6 +363,32 @@ def test_an_archive_is_of_one_space(base: Database, url: str) -> None:
 def test_an_empty_database_has_nothing_to_read(base: Database, url: str) -> None:
     with pytest.raises(NotOpened, match="nothing has been archived yet"):
         Archive.open(url)
+    if url.startswith("sqlite"):
+        assert not Path(url.removeprefix("sqlite:///")).exists(), "a reader makes no file"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_file_that_was_vacuumed_is_searched_as_before(office: Archiving) -> None:
+    office.takes(*(invoice(n) for n in range(20)))
+    retain(office.database, RetentionSettings(), ms(START))
+    with office.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        connection.rollback()
+        driver.execute("VACUUM")
+    assert [one.offset for one in office.archive.events(text="INV-13").entries] == [13]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://db/archive", "sqlite://", "sqlite:///:memory:", "not an address", "postgresql+asyncpg://db/archive"],
+)
+def test_an_address_that_is_none_is_refused_with_examples(url: str) -> None:
+    if url.startswith("postgresql+"):
+        assert database(url).engine.dialect.driver == "psycopg", "the driver is ours to choose"
+        return
+    with pytest.raises(NotOpened, match="give sqlite:////"):
+        database(url)
 
 
 def test_one_writes_and_another_waits_for_its_turn(base: Database, url: str) -> None:
