@@ -4,13 +4,16 @@ import ipaddress
 import logging
 import re
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
 
+from backoffice import vitals
 from backoffice.config import Configuration
 from backoffice.judging import Judgement
 from consumers.api.app import create_app
@@ -20,10 +23,12 @@ from consumers.api.ports import NotTaken, NotWritten, Said
 from consumers.api.service import Service
 from consumers.api.tokens import Access, Token
 from consumers.api.view import View
+from consumers.behind import Behind
 from consumers.links import SHORTEST_KEY
 from consumers.notify.secrets import SecretMissing, Secrets
 from producers.client import Client
 from producers.errors import NotSent, Refused
+from schemas.processing import Tick
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)
@@ -44,14 +49,23 @@ class ApiError(Exception):
 
 
 class Inbox:
-    """The log as commands and posted alerts reach it."""
+    """The log as commands and posted alerts reach it.
 
-    def __init__(self, client: Client) -> None:
+    In a replay space they carry the space's own time, which `now` says, and are followed by a tick that closes their
+    slice: the feed may be over, and then nobody else does.
+    """
+
+    def __init__(self, client: Client, now: Callable[[], datetime] | None = None) -> None:
         self._client = client
+        self._now = now
 
     def write(self, said: Sequence[Said]) -> Sequence[int]:
+        at = self._now() if self._now else None
         try:
-            sent = [self._client.send(one.event, one.subject, source=SOURCE, id=one.id) for one in said]
+            sent = [self._client.send(one.event, one.subject, source=SOURCE, id=one.id, time=at) for one in said]
+            if at is not None:
+                tick = Tick(partition=0)
+                self._client.send(tick, "partition/0", source=SOURCE, time=at, topic="alerting", partition=0)
             return [receipt.result(WRITE_TIMEOUT).offset for receipt in sent]
         except Refused as error:
             raise NotTaken(str(error)) from error
@@ -67,27 +81,54 @@ class Serving:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A service that answers, and who may use it over HTTP."""
+
+    service: Service
+    access: Access
+
+
 @contextmanager
-def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping[str, str]) -> Iterator[Serving]:
-    """The application, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
+def connected(bootstrap: str, space: Space, found: Configuration, environ: Mapping[str, str]) -> Iterator[Connected]:
+    """The service, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
     access = Access(tokens(found, environ))
     view, meters = View(found.api.max_alerts), Meters()
     following = Following(bootstrap, space, view)
     meters.watch(view, following)
-    with Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client:
+    now = _clock(space, view)
+    vitals.introduce(meters.registry, "api")
+    with (
+        Behind(bootstrap, [space.topic("alerts")]) as broker,
+        Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client,
+    ):
         service = Service(
             view=view,
             rules=Judgement(found.alerting.settings()),
-            outbox=Inbox(client),
+            outbox=Inbox(client, now if space.replay else None),
             meters=meters,
             link_key=link_key(found, environ),
             apply_seconds=found.api.apply_seconds,
+            now=now,
+            also_wanted=(broker.not_ready,),
         )
         following.start()
         try:
-            yield Serving(create_app(service, access, found.api), access.is_open)
+            yield Connected(service, access)
         finally:
             following.stop()
+
+
+@contextmanager
+def serving(bootstrap: str, space: Space, found: Configuration, environ: Mapping[str, str]) -> Iterator[Serving]:
+    """The application, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
+    with connected(bootstrap, space, found, environ) as api:
+        yield Serving(create_app(api.service, api.access, found.api), api.access.is_open)
+
+
+def _clock(space: Space, view: View) -> Callable[[], datetime]:
+    """Now as the space sees it: a replay space's clock follows its records, and must not be moved to today."""
+    return lambda: (view.latest if space.replay else None) or datetime.now(UTC)
 
 
 def link_key(found: Configuration, environ: Mapping[str, str]) -> str | None:
@@ -144,17 +185,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def server(app: FastAPI) -> uvicorn.Server:
+def server(app: FastAPI, lifespan: Literal["on", "off"] = "off") -> uvicorn.Server:
     """It logs no requests: the path of a link is the right to act."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",  # of live connections it would log the address, too
             access_log=False,
             server_header=False,
             proxy_headers=False,
             limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=STOP_WITHIN,
-            lifespan="off",
+            lifespan=lifespan,
         )
     )

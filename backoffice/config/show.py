@@ -35,6 +35,8 @@ def effective(configuration: Configuration, registry: Registry) -> str:
         },
         "api": configuration.api.model_dump(mode="json", exclude_none=True),
         "archive": _archive(configuration),
+        "lookup": configuration.lookup.model_dump(mode="json"),
+        "reports": _reports(configuration),
     }
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
@@ -50,6 +52,15 @@ def _receiver(receiver: ReceiverConfiguration) -> dict[str, Any]:
     channels = {"channels": [without_secrets(channel) for channel in receiver.channels]}
     fallback = {"fallback": [without_secrets(channel) for channel in receiver.fallback]} if receiver.fallback else {}
     return {**values, **channels, **fallback}
+
+
+def _reports(configuration: Configuration) -> dict[str, Any]:
+    values = configuration.reports.model_dump(mode="json", exclude_none=True, exclude={"mails"})
+    mails = [
+        {**mail.model_dump(mode="json", exclude_none=True, exclude={"mail"}), "mail": without_secrets(mail.mail)}
+        for mail in configuration.reports.mails
+    ]
+    return {**values, "mails": mails}
 
 
 def _links(configuration: Configuration) -> dict[str, Any]:

@@ -36,11 +36,18 @@ class View:
         self.is_read = False
         """Whether it has been read to its end, ever since: what is shown may be old, but it is whole."""
         self._not_ready: str | None = "the topic of alerts has not been read to its end yet"
+        self.latest: datetime | None = None
+        """The timestamp of the newest record seen; None: there is none."""
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def not_ready(self) -> str | None:
         """Why it does not show what is so; None: it does."""
         return self._not_ready
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """`changed` is called whenever something has, by the thread that reads the topic: it must not take long."""
+        self._listeners.append(changed)
 
     @contextmanager
     def reading(self) -> Iterator[Standing]:
@@ -63,16 +70,18 @@ class View:
 
     def begins(self, told: Iterable[Iterable[Told]]) -> int:
         """Reads everything anew, and then shows it instead of what was shown before. Returns how many records."""
-        standing, through, count = Standing(self._most_alerts), -1, 0
+        standing, through, count, latest = Standing(self._most_alerts), -1, 0, self.latest
         for batch in told:
             for one in batch:
                 standing.apply(one.key, one.event, one.at)
                 through = max(through, _cause(one.event))
+                latest = max(latest or one.at, one.at)
                 count += 1
         with self._changed:
             self._standing, self._seen_through, self._not_ready = standing, through, None
-            self.is_read = True
+            self.is_read, self.latest = True, latest
             self._changed.notify_all()
+        self._tell()
         return count
 
     def follows(self, batch: Iterable[Told]) -> None:
@@ -81,11 +90,18 @@ class View:
             for one in batch:
                 self._standing.apply(one.key, one.event, one.at)
                 self._seen_through = max(self._seen_through, _cause(one.event))
+                self.latest = max(self.latest or one.at, one.at)
             self._changed.notify_all()
+        self._tell()
 
     def stopped(self, why: str) -> None:
         """The topic is not read any more: what is shown grows old."""
         self._not_ready = why
+        self._tell()
+
+    def _tell(self) -> None:
+        for changed in self._listeners:
+            changed()
 
 
 def _cause(event: Event | None) -> int:

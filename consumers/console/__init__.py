@@ -1,0 +1,1 @@
+"""The operators' web page: what is wrong, who has it, and why; and what somebody does about it."""
