@@ -23,13 +23,14 @@ def url(found: Configuration, space: Space, environ: Mapping[str, str]) -> str:
     The configuration's is that of the space it names; any other, such as a demo's, has a file of its own.
     """
     settings = found.archive
+    if space.name != found.space or (settings.url is None and settings.url_file is None):
+        return f"sqlite:///{file(space)}"
     try:
         given = Secrets(environ, found.folder).either(settings.url, settings.url_file)
     except SecretMissing as error:
         raise NotOpened(f"archive: {error}") from error
-    if given is not None and space.name == found.space:
-        return given
-    return f"sqlite:///{file(space)}"
+    assert given is not None
+    return given
 
 
 def file(space: Space) -> Path:
@@ -39,10 +40,7 @@ def file(space: Space) -> Path:
 
 def reading(found: Configuration, space: Space, environ: Mapping[str, str] = os.environ) -> Archive:
     """The archive of a space, for reading. Raises NotOpened, and Away when its database does not answer."""
-    address = url(found, space, environ)
-    if address == f"sqlite:///{file(space)}" and not file(space).exists():
-        raise NotOpened(f"there is no archive of {space.name} yet: start `backoffice archive run`, or `backoffice run`")
-    return Archive.open(address, space.name)
+    return Archive.open(url(found, space, environ), space.name)
 
 
 def settings(bootstrap: str, space: Space, found: Configuration) -> ArchiverSettings:

@@ -120,7 +120,7 @@ def _status(places: Iterable[Standing], missing: Iterable[Missing], rows: Mappin
 @app.command("search")
 def search_command(
     words: Annotated[
-        list[str] | None, typer.Argument(help="All of them; -word: not that one; word*: begins so.")
+        list[str] | None, typer.Argument(help="All of them; word*: begins so; after a lone --, -word: not that one.")
     ] = None,
     kind: Annotated[Kind, typer.Option("--kind", "-k", help="What to look among.")] = HAPPENED,
     subject: Annotated[str | None, typer.Option("--subject", help="Only of this subject, such as vendor/acme.")] = None,

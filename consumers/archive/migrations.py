@@ -35,8 +35,10 @@ def prepare(database: Database, space: str, steps: Mapping[int, Step] = STEPS) -
 def check(database: Database, space: str | None = None, steps: Mapping[int, Step] = STEPS) -> None:
     """For who only reads. Raises NotOpened where there is nothing to read, or nothing that this program can read."""
     wanted = max(steps, default=1)
-    with database.engine.connect() as connection:
-        found = _version(connection, space, wanted)
+    found = None
+    if database.is_there():
+        with database.engine.connect() as connection:
+            found = _version(connection, space, wanted)
     if found is None:
         raise NotOpened("nothing has been archived yet: start `backoffice archive run`, or `backoffice run`")
     if found < wanted:

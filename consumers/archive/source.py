@@ -69,6 +69,7 @@ class Source:
         self._places: dict[Partition, int] = {}
 
     def __enter__(self) -> Self:
+        self._describe()  # first: where nothing listens, kafka-python's consumer would leave its sockets behind
         try:
             self._consumer = KafkaConsumer(
                 bootstrap_servers=self._bootstrap_servers.split(","),

@@ -1,15 +1,17 @@
 """What holds of an archive in either database: SQLite, and a real PostgreSQL."""
 
 import json
+import re
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Busy, Database, NotOpened
@@ -361,6 +363,32 @@ def test_an_archive_is_of_one_space(base: Database, url: str) -> None:
 def test_an_empty_database_has_nothing_to_read(base: Database, url: str) -> None:
     with pytest.raises(NotOpened, match="nothing has been archived yet"):
         Archive.open(url)
+    if url.startswith("sqlite"):
+        assert not Path(url.removeprefix("sqlite:///")).exists(), "a reader makes no file"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_file_that_was_vacuumed_is_searched_as_before(office: Archiving) -> None:
+    office.takes(*(invoice(n) for n in range(20)))
+    retain(office.database, RetentionSettings(), ms(START))
+    with office.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        connection.rollback()
+        driver.execute("VACUUM")
+    assert [one.offset for one in office.archive.events(text="INV-13").entries] == [13]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://db/archive", "sqlite://", "sqlite:///:memory:", "not an address", "postgresql+asyncpg://db/archive"],
+)
+def test_an_address_that_is_none_is_refused_with_examples(url: str) -> None:
+    if url.startswith("postgresql+"):
+        assert database(url).engine.dialect.driver == "psycopg", "the driver is ours to choose"
+        return
+    with pytest.raises(NotOpened, match="give sqlite:////"):
+        database(url)
 
 
 def test_one_writes_and_another_waits_for_its_turn(base: Database, url: str) -> None:
@@ -413,6 +441,69 @@ def test_readers_see_all_of_a_batch_or_nothing(office: Archiving) -> None:
     done.set()
     watcher.join()
     assert all(count % 50 == 0 for count in seen), seen
+
+
+# How PostgreSQL goes about it
+
+
+def plans(office: Archiving, read: Callable[[Archive], object]) -> str:
+    """What PostgreSQL would do for a query, where reading a whole table is the last resort."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: Any, *more: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(office.database.engine, "before_cursor_execute", note)
+    read(office.archive)
+    event.remove(office.database.engine, "before_cursor_execute", note)
+    with office.database.engine.connect() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explained = [
+            connection.exec_driver_sql(f"EXPLAIN {one}", parameters).scalars().all() for one, parameters in asked
+        ]
+    return "\n".join(line for lines in explained for line in lines)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_look_goes_by_an_index_into_the_months_it_asks_for(office: Archiving) -> None:
+    for month in range(1, 7):
+        at = datetime(2026, month, 10, tzinfo=UTC)
+        office.takes(*(invoice(month * 1_000 + n, vendor=f"v{n}", at=at + timedelta(minutes=n)) for n in range(900)))
+    with office.database.writing() as connection:
+        connection.exec_driver_sql("ANALYZE events")
+    march = Span(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    for read, index in (
+        (lambda archive: archive.events(march, subject="vendor/v7"), "subject_timestamp_number_idx"),
+        (lambda archive: archive.events(march), "timestamp_number_idx"),
+        (lambda archive: archive.events(march, department="hr"), "department_timestamp_number_idx"),
+        (lambda archive: archive.events(march, id="e-0-3007"), "id_number_idx"),
+    ):
+        plan = plans(office, read)
+        assert set(re.findall(r"events_2026_\d\d", plan)) == {"events_2026_03"}, plan
+        assert f"events_2026_03_{index}" in plan, plan
+    plan = plans(office, lambda archive: archive.events(after=Cursor(ms(datetime(2026, 2, 1, tzinfo=UTC)), 1)))
+    assert set(re.findall(r"events_2026_\d\d", plan)) == {"events_2026_01", "events_2026_02"}, plan
+    plan = plans(office, lambda archive: archive.record("events.accounting", 0, 3_007))
+    assert "events_2026_03_pkey" in plan, plan
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_months_are_made_as_they_come_and_dropped_whole(office: Archiving) -> None:
+    stamps = (datetime(1970, 1, 1, tzinfo=UTC), *(datetime(2026, month, 28, tzinfo=UTC) for month in (1, 2, 3)))
+    office.takes(*(invoice(n, at=at) for n, at in enumerate(stamps)), invoice(9, at=datetime(2150, 1, 1, tzinfo=UTC)))
+
+    def parts() -> list[str]:
+        with office.archive.connection() as connection:
+            query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events'::regclass"
+            return sorted(connection.exec_driver_sql(query).scalars())
+
+    assert parts() == ["events_1999_12", "events_2026_01", "events_2026_02", "events_2026_03", "events_2100_01"]
+    now = datetime(2026, 3, 31, tzinfo=UTC)
+    retain(office.database, RetentionSettings(events=40), ms(now))
+    assert parts() == ["events_2026_02", "events_2026_03", "events_2100_01"], "of February some days are kept"
+    assert [one.offset for one in office.archive.events().entries] == [9, 3, 2]
+    office.takes(invoice(10, at=stamps[1]))
+    assert "events_2026_01" in parts(), "what comes late has its month again"
 
 
 # Each record once

@@ -34,6 +34,9 @@ class Database(Protocol):
 
     engine: Engine
 
+    def is_there(self) -> bool:
+        """Whether there is anything to connect to, as far as that can be told without making it."""
+
     def create(self, connection: Connection) -> None:
         """Makes what an empty database needs."""
 

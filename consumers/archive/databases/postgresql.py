@@ -41,6 +41,9 @@ class PostgreSQL:
         self._parts: set[str] = set()
         self._making = threading.Lock()
 
+    def is_there(self) -> bool:
+        return True
+
     def create(self, connection: Connection) -> None:
         metadata.create_all(connection)
 

@@ -35,6 +35,9 @@ class SQLite:
         self._writer = _engine(address, "IMMEDIATE")
         self._adding: dict[str, str] = {}
 
+    def is_there(self) -> bool:
+        return self.path.exists()  # to connect would make an empty file
+
     def create(self, connection: Connection) -> None:
         metadata.create_all(connection)
         for name in LOGS:
