@@ -41,7 +41,7 @@ def console_command(
             opened = listen(host or found.api.host, found.api.port if port is None else port, served.is_open)
             address, taken = opened.getsockname()[:2]
             if served.is_open:
-                log.warning("there are no tokens (api.tokens): this machine alone is served, and may use the API freely")
+                log.warning("there are no tokens (api.tokens): this machine alone is served, the API to anybody on it")
             log.info("API of space %s at http://%s:%d", where.name, address, taken, extra={"port": taken})
             err.print(f"Console of space {where.name}: http://{address}:{taken}/console/", style="bold")
             if served.password:

@@ -4,12 +4,14 @@ import os
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from backoffice import process, spaces
 from backoffice.cli import options
+from backoffice.cli.demo_console import DemoConsole
 from backoffice.cli.notifier import open_receivers
 from backoffice.cli.options import broker_errors, err, fail, out
 from backoffice.cli.simulate import Stopped, live, show
@@ -51,19 +53,24 @@ def demo_command(
 def _demo(broker: Broker, space: Space, office: SimulatedOffice, stop: threading.Event, stays: bool) -> Outcome:
     with Supervisor(err.print, FEW_FAILURES) as supervisor:
         spaces.prepare(broker.bootstrap_servers, space, PARTITIONS)
-        with _Notifying(broker.bootstrap_servers, space) as told:
+        with ExitStack() as around:
+            told = around.enter_context(_Notifying(broker.bootstrap_servers, space))
+            console = around.enter_context(DemoConsole(broker.bootstrap_servers, space)) if stays else None
+            if console:
+                out.print(str(console), style="bold")
             result = live(office, broker.bootstrap_servers, space, supervisor, 1, stop)
             told.catch_up(sum(len(alert.receivers) for alert in result.alerts))
             out.print()
             show(result)
             out.print(f"{told.notices.total()} notices to {len(told.notices)} people: {told}.")
-            if stays:
-                _stay(space, supervisor, stop)
+            if console:
+                _stay(space, console, supervisor, stop)
     return result
 
 
-def _stay(space: Space, supervisor: Supervisor, stop: threading.Event) -> None:
+def _stay(space: Space, console: DemoConsole, supervisor: Supervisor, stop: threading.Event) -> None:
     out.print()
+    out.print(str(console), style="bold")
     out.print("The office stays open. In another terminal, from here:", style="bold")
     for line in (
         f".venv/bin/backoffice alerts --space {space.name}",

@@ -23,10 +23,11 @@ def run_command(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes; one per core is enough.")] = 1,
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
     api: Annotated[bool, typer.Option(help="Serve the HTTP API.")] = True,
+    console: Annotated[bool, typer.Option(help="Serve the web console, with the API.")] = True,
     metrics_port: MetricsPort = None,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers, the notifier and the API in the live space, until stopped (SIGTERM or Ctrl-C).
+    """Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).
 
     With --metrics-port, each worker takes the next port.
     """
@@ -47,7 +48,7 @@ def run_command(
             if notifier:
                 _start_notifier(supervisor, bootstrap, live, config)
             if api:
-                _start_api(supervisor, bootstrap, live, config)
+                _start_api(supervisor, bootstrap, live, config, "console" if console else "api")
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
             say("Stopping.")
@@ -61,7 +62,8 @@ def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config
     supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
 
 
-def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, command: str) -> None:
+    """`command`: `console` serves the API, too."""
     chosen = ("--config", str(config)) if config else ()
     environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
-    supervisor.start("api", "api", "--space", space.name, *chosen, environment=environment)
+    supervisor.start(command, command, "--space", space.name, *chosen, environment=environment)

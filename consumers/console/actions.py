@@ -68,8 +68,9 @@ def write(who: Person, note: str) -> Decide:
     return lambda alert: AlertNote(by=who.name, note=note)
 
 
-def merge(who: Person, into: str | None, note: str = "") -> Decide:
-    return lambda alert: AlertMerge(by=who.name, into=into, note=note)
+def merge(who: Person, into: str, note: str = "") -> Decide:
+    """`into`: the fingerprint of the other one; nothing: by itself again."""
+    return lambda alert: AlertMerge(by=who.name, into=into or None, note=note)
 
 
 def give(service: Service, fingerprints: Iterable[str], decide: Decide) -> Done:
@@ -156,9 +157,7 @@ def muted_by(service: Service, matchers: Sequence[SilenceMatcher]) -> list[Alert
         return [held.event for held in standing.matching(asked)]
 
 
-def silence(
-    service: Service, who: Person, matchers: Sequence[SilenceMatcher], minutes: float, comment: str
-) -> Done:
+def silence(service: Service, who: Person, matchers: Sequence[SilenceMatcher], minutes: float, comment: str) -> Done:
     """Makes a silence that begins now. Raises Problem, NotWritten."""
     if not 0 < minutes <= 60 * 24 * 365:
         raise Problem("a silence lasts more than 0 minutes and at most a year")

@@ -25,7 +25,9 @@ SHOWN = 10
 class Deciding:
     """The decisions about the alerts that `chosen` names, when a button of it is pressed."""
 
-    def __init__(self, visit: Visit, chosen: Callable[[], Sequence[str]], then: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, visit: Visit, chosen: Callable[[], Sequence[str]], then: Callable[[], None] = lambda: None
+    ) -> None:
         self._visit = visit
         self._chosen = chosen
         self._then = then
@@ -46,7 +48,7 @@ class Deciding:
         with self._form("Acknowledge") as form:
             minutes = ui.select(NO_END, value=60, label="For").classes("full-width")
             note = _note()
-            form.button("Acknowledge", lambda: self._give(lambda who: self._acknowledge(who, minutes.value, note.value)))
+            form.button("Acknowledge", lambda: self._give(lambda who: self._take(who, minutes.value, note.value)))
 
     def ask_assign(self) -> None:
         receivers = list(self._visit.desk.service.rules.receivers)
@@ -77,7 +79,10 @@ class Deciding:
             ui.label("It is dealt with under another alert, and tells nobody while that one fires.")
             into = ui.input("Fingerprint of the other alert; nothing: by itself again").classes("full-width")
             note = _note()
-            form.button("Merge", lambda: self._give(lambda who: actions.merge(who, into.value.strip() or None, note.value)))
+            form.button(
+                "Merge",
+                lambda: self._give(lambda who: actions.merge(who, (into.value or "").strip() or None, note.value)),
+            )
 
     def ask_silence(self) -> None:
         _Silencing(self._visit, self._alerts(), self.say).open()
@@ -110,7 +115,7 @@ class Deciding:
             if undone is not None:
                 self.say(undone)
 
-    def _acknowledge(self, who: Person, minutes: int, note: str) -> Decide:
+    def _take(self, who: Person, minutes: int, note: str) -> Decide:
         until = self._visit.desk.service.now() + timedelta(minutes=minutes) if minutes else None
         return actions.acknowledge(who, until, note)
 
@@ -169,7 +174,9 @@ class _Silencing:
 
     def open(self) -> None:
         with _Form("Silence") as form:
-            self._matchers = ui.textarea("Alerts for which all of these hold", value=self._text, on_change=self._preview)
+            self._matchers = ui.textarea(
+                "Alerts for which all of these hold", value=self._text, on_change=self._preview
+            )
             self._matchers.props("autogrow debounce=300").classes("full-width")
             self._minutes = ui.select(PERIODS, value=60, label="For").classes("full-width")
             self._comment = ui.input("Why").props("maxlength=500").classes("full-width")

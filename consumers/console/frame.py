@@ -48,12 +48,12 @@ def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | N
 
 
 def _menu(visit: Visit, page: Page, pages: Sequence[Page]) -> ui.left_drawer:
-    with ui.left_drawer(value=None).props('width=190 breakpoint=900 aria-label="Menu"') as drawer:
-        with ui.element("nav").props('aria-label="Pages"').classes("menu"), ui.element("ul"):
-            for one in pages:
-                if one.in_menu and visit.may(one.least):
-                    with ui.element("li"):
-                        _entry(visit.url(one.path), one, current=one.path == page.path)
+    drawer = ui.left_drawer(value=False).props('show-if-above width=190 breakpoint=900 aria-label="Menu"')
+    with drawer, ui.element("nav").props('aria-label="Pages"').classes("menu"), ui.element("ul"):
+        for one in pages:
+            if one.in_menu and visit.may(one.least):
+                with ui.element("li"):
+                    _entry(visit.url(one.path), one, current=one.path == page.path)
     return drawer
 
 
@@ -66,7 +66,7 @@ def _entry(address: str, page: Page, *, current: bool) -> None:
 def _search(visit: Visit) -> None:
     with ui.element("form").props(f'role="search" action="{visit.url("/alerts")}"').classes("grow"):
         ui.element("input").props(
-            'id="search" name="q" type="search" aria-label="Search alerts" placeholder="Search alerts  /" maxlength="200"'
+            'id="search" name="q" type="search" aria-label="Search alerts" placeholder="Search alerts  /" maxlength=200'
         ).style(
             "width: 100%; max-width: 26rem; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: .4rem; "
             "background: var(--paper); color: var(--ink)"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nicegui import Client
@@ -74,10 +75,8 @@ class Live:
 
     async def _run(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._something.wait(), AT_LEAST_EVERY)
-            except TimeoutError:
-                pass
             self._something.clear()
             began = time.perf_counter()
             self._board = await asyncio.to_thread(self._compute)
@@ -95,5 +94,5 @@ class Live:
             try:
                 with page.client:
                     page.show(board)
-            except Exception:  # noqa: BLE001 - a page that cannot show it must not keep the others from being shown it
+            except Exception:
                 log.exception("the page %s could not show what is new", page.client.page.path)

@@ -94,9 +94,7 @@ class Stories:
         with self._lock:
             for told, record in found:
                 topic = self._space.short(record.topic)
-                entry = Entry(
-                    record.timestamp, told.what, told.who, told.note, topic, record.partition, record.offset
-                )
+                entry = Entry(record.timestamp, told.what, told.who, told.note, topic, record.partition, record.offset)
                 self._entries.setdefault(told.subject, deque(maxlen=MOST_OF_ONE)).append(entry)
                 self._entries.move_to_end(told.subject)
             while len(self._entries) > MOST_SUBJECTS:

@@ -121,7 +121,9 @@ class _OneAlert:
                 ]
             )
             for note in alert.notes:
-                with ui.element("blockquote").style("margin: .6rem 0 0; border-left: 3px solid var(--line); padding-left: .7rem"):
+                with ui.element("blockquote").style(
+                    "margin: .6rem 0 0; border-left: 3px solid var(--line); padding-left: .7rem"
+                ):
                     text("div", note.text)
                     text("small", f"{note.by}, {instant(note.at)}").classes("soft")
 
@@ -175,13 +177,17 @@ class _OneAlert:
         explained = [one for one in board.rows if alert.fingerprint in one.alert.suppressed_by]
         merged = [one for one in board.rows if one.alert.merged_into == alert.fingerprint]
         above = {*row.status.inhibited_by, *alert.suppressed_by, *filter(None, [alert.merged_into])}
-        same = [one for one in board.rows if one.alert.subject == alert.subject and one is not row and one.state != "resolved"]
+        same = [
+            one
+            for one in board.rows
+            if one.alert.subject == alert.subject and one is not row and one.state != "resolved"
+        ]
         self._linked.clear()
         with self._linked:
             self._links("Explained or held back by", [one for id in sorted(above) if (one := board.row(id))])
             self._links("Explains", explained)
             self._links("Dealt with here", merged)
-            self._links("Of the same subject", same)
+            self._links("Of the same subject", [one for one in same if one is not row])
 
     def _links(self, title: str, rows: list[Row]) -> None:
         if not rows:

@@ -73,7 +73,9 @@ class _Tile:
             label.set_visibility(bool(count))
         since = tile.unacknowledged_since
         self._oldest.text = f"nobody has one for {ago(board.at - since)}" if since else _calm(tile.open_)
-        self._pulse.text = f"{beat.per_second:,.1f} events/s, lag {beat.lag:,}" if beat.known else "broker not asked yet"
+        self._pulse.text = (
+            f"{beat.per_second:,.1f} events/s, lag {beat.lag:,}" if beat.known else "broker not asked yet"
+        )
 
 
 def _calm(open_: Mapping[str, int]) -> str:

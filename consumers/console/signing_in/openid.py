@@ -71,9 +71,7 @@ class Provider:
     async def begin(self, redirect_uri: str, next: str) -> tuple[str, str]:
         """Where to send them, and the state that their browser has to come back with. Raises NotSignedIn."""
         metadata = await self._discovered()
-        attempt = Attempt(
-            secrets.token_urlsafe(32), secrets.token_urlsafe(48), redirect_uri, next, self._clock()
-        )
+        attempt = Attempt(secrets.token_urlsafe(32), secrets.token_urlsafe(48), redirect_uri, next, self._clock())
         state = secrets.token_urlsafe(32)
         self._attempts[state] = attempt
         while len(self._attempts) > MOST_ATTEMPTS:
@@ -110,7 +108,7 @@ class Provider:
         roles = [role for value in values if (role := self._settings.roles.get(str(value)))]
         found = max(roles, key=list(Role).index, default=self._settings.default_role)
         if found is None:
-            raise NotSignedIn("You are known to the provider, but have no role here. An administrator can give you one.")
+            raise NotSignedIn("The provider knows you, but you have no role here. An administrator can give you one.")
         return Person(name, found)
 
     async def _exchange(self, code: str, attempt: Attempt) -> Mapping[str, Any]:

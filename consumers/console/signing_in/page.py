@@ -12,7 +12,8 @@ _STYLE = """
   :root { --ink: #e5e7eb; --paper: #0f1420; --card: #1a2130; --line: #8b93a3; --act: #8ab4ff; }
 }
 * { box-sizing: border-box; }
-body { background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; margin: 0; padding: 12vh 1rem; }
+body { background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; margin: 0;
+  padding: 12vh 1rem; }
 main { background: var(--card); border-radius: .75rem; margin: 0 auto; max-width: 22rem; padding: 1.5rem; }
 h1 { font-size: 1.3rem; margin: 0 0 1rem; }
 label { display: block; font-weight: 600; margin-top: .9rem; }
@@ -40,6 +41,7 @@ def sign_in_page(
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f'<link rel="icon" href="{base}/favicon.ico">'
         f"<title>Sign in · Backoffice</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>Backoffice</h1>{said}{form}{other if openid else ''}</main></body></html>"
     )
