@@ -5,12 +5,13 @@ import uuid
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
 from playwright.sync_api import Page, expect
 
 from consumers.console.signing_in.people import Role
 from processors.deadletter import dead_letter
 from processors.records import Record
+from producers.client import Client
+from producers.delivery import Outgoing
 from schemas.codec import HEADERS
 from tests.console.conftest import Open
 from tests.console.program import Program
@@ -41,10 +42,9 @@ def invoice(vendor: str, amount: str = "10.00") -> bytes:
 
 
 def write(program: Program, topic: str, *said: tuple[str, bytes], headers: Any = HEADERS) -> None:
-    producer = KafkaProducer(bootstrap_servers=program.bootstrap)
-    for vendor, value in said:
-        producer.send(program.space.topic(topic), value, f"vendor/{vendor}".encode(), headers=list(headers))
-    producer.close()
+    with Client(program.bootstrap, program.space) as client:
+        for vendor, value in said:
+            client.write(Outgoing("", program.space.topic(topic), f"vendor/{vendor}".encode(), value, headers))
 
 
 def watch(open_page: Open, **asked: str) -> Page:
