@@ -1,22 +1,28 @@
 """The console put together: its parts, the users the configuration names, and the application it is served with."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from backoffice.config import Configuration
 from backoffice.dead_letters import dealing
-from backoffice.oncall import rosters
+from backoffice.looking import by_outbox, look_up
+from backoffice.opening import Opening
 from backoffice.registry import departments, event_types, inboxes
+from backoffice.reporting import reports
+from backoffice.rota import ConfiguredRota
+from backoffice.rulebook import Registered
 from backoffice.serving import ApiError, connected
+from backoffice.system import System
+from backoffice.trying import Asking
 from consumers.api.app import create_app
 from consumers.api.service import Service
 from consumers.console.app import add_console
 from consumers.console.board import board
-from consumers.console.desk import Desk, OnCall, Step
+from consumers.console.desk import Desk, Step
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.settings import ConsoleSettings
@@ -27,10 +33,11 @@ from consumers.console.signing_in.routes import Door
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.signing_in.users import User, Users
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
 from consumers.log import BEGINNING
 from consumers.notify.secrets import SecretMissing, Secrets
-from consumers.oncall import Duties
 from consumers.streams.topics import Streams
+from consumers.verdicts import Verdicts
 from processors.alerting.settings import AlertingSettings
 from schemas.topics import Space
 
@@ -56,14 +63,19 @@ def serving_console(
 ) -> Iterator[Console]:
     """The API with the console, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
     door, password = _door(found, environ)
-    with connected(bootstrap, space, found, environ) as api, _desk(bootstrap, space, found, api.service, door) as desk:
+    with (
+        connected(bootstrap, space, found, environ) as api,
+        _desk(bootstrap, space, found, api.service, door, environ) as desk,
+    ):
         app = create_app(api.service, api.access, found.api)
         add_console(app, desk, door)
         yield Console(app, api.access.is_open, password)
 
 
 @contextmanager
-def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, door: Door) -> Iterator[Desk]:
+def _desk(
+    bootstrap: str, space: Space, found: Configuration, service: Service, door: Door, environ: Mapping[str, str]
+) -> Iterator[Desk]:
     names = [department.name for department in departments()]
     ours = {name: inbox for name, inbox in inboxes().items() if name in names}
     live = Live(lambda: board(service, names), door.sessions)
@@ -71,8 +83,12 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
+    archive = Opening(found, space, environ)
+    verdicts = Verdicts(bootstrap, space, live.changed)
+    system = System(bootstrap, space, inboxes(), found.console.worker_metrics)
     pulse.start()
     stories.start()
+    verdicts.start()
     try:
         yield Desk(
             space=space.name,
@@ -82,14 +98,23 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
             pulse=pulse,
             stories=stories,
             climbing=_Climbing(found.alerting.settings(found.calendar)),
-            on_call=_on_call(found),
+            rota=ConfiguredRota(found),
+            rulebook=Registered(found),
+            verdicts=verdicts,
+            trying=Asking(bootstrap, space),
+            sampler=Sampler(system.snapshot),
             inboxes=ours,
             streams=Streams(bootstrap, space, event_types(), inboxes()),
             letters=dealing(bootstrap, space),
+            look_up=look_up(bootstrap, space, by_outbox(service.outbox), archive),
+            may_see=found.lookup.may_see,
+            reports=reports(found, archive),
         )
     finally:
+        archive.close()
         pulse.stop()
         stories.stop()
+        verdicts.stop()
 
 
 class _Climbing:
@@ -102,13 +127,6 @@ class _Climbing:
             return ()
         once = [Step(step.targets, timedelta(minutes=step.delay_minutes)) for step in found.steps]
         return once * (1 + found.repeat)
-
-
-def _on_call(found: Configuration) -> Callable[[datetime], Sequence[OnCall]]:
-    if not found.alerting.schedules:
-        return lambda at: ()
-    every = rosters(found, Duties())
-    return lambda at: [OnCall(r.schedule.name, r.on_call(at), r.next_change(at)) for r in every]
 
 
 def _door(found: Configuration, environ: Mapping[str, str]) -> tuple[Door, str | None]:

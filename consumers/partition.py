@@ -93,6 +93,16 @@ class Partitions:
         end: int = self._everything.end_offsets([here])[here]
         return end
 
+    def record(self, topic: str, partition: int, offset: int) -> Stood | None:
+        """The committed record at this place; None when it is not there, or not any more."""
+        if partition not in self.of(topic) or not self.beginning(topic, partition) <= offset < self.end(
+            topic, partition
+        ):
+            return None
+        for batch in self.read(topic, partition, offset, offset + 1):
+            return batch[0]
+        return None
+
     def read(
         self, topic: str, partition: int, start: int | None = None, end: int | None = None
     ) -> Iterator[Sequence[Stood]]:

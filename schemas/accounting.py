@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.credits import Credit
 from schemas.envelope import Day, Event, Frozen, Id, concrete_events
 from schemas.money import Money
+from schemas.privacy import PersonId
 from schemas.reviews import Outcome, Review
 
 Quantity = Annotated[Decimal, Field(max_digits=18, decimal_places=6)]
@@ -63,7 +64,7 @@ class InvoiceLine(Frozen):
 class VendorCreated(AccountingEvent, type="accounting.vendor.created", kind="vendor"):
     """A vendor was entered."""
 
-    created_by: Id | None = Field(default=None, examples=["dana"])
+    created_by: PersonId | None = Field(default=None, examples=["dana"])
     """Who entered it."""
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", examples=["DE"])
     """ISO 3166 code of its seat."""
@@ -81,7 +82,7 @@ class VendorClassified(AccountingEvent, type="accounting.vendor.classified", kin
 class VendorBankChanged(AccountingEvent, type="accounting.vendor.bank_changed", kind="vendor"):
     """The account a vendor is paid to was changed."""
 
-    changed_by: Id | None = Field(default=None, examples=["dana"])
+    changed_by: PersonId | None = Field(default=None, examples=["dana"])
     """Who changed it."""
     account_hash: str | None = Field(default=None, max_length=200, examples=["b7e23ec29af2"])
     """A keyed hash of the new account, never the account."""
@@ -100,7 +101,7 @@ class PurchaseOrderCreated(AccountingEvent, type="accounting.purchase_order.crea
         default=(), max_length=1000, examples=[[{"line": "10", "value": {"amount": "1250.00"}}]]
     )
     """Its lines."""
-    created_by: Id | None = Field(default=None, examples=["erik"])
+    created_by: PersonId | None = Field(default=None, examples=["erik"])
     """Who ordered."""
 
 
@@ -111,7 +112,7 @@ class PurchaseOrderChanged(AccountingEvent, type="accounting.purchase_order.chan
     """The order's id."""
     lines: tuple[OrderLine, ...] = Field(max_length=1000, examples=[[{"line": "10", "value": {"amount": "1300.00"}}]])
     """The changed lines as they are now; the others stay."""
-    changed_by: Id | None = Field(default=None, examples=["erik"])
+    changed_by: PersonId | None = Field(default=None, examples=["erik"])
     """Who changed it."""
     what: Literal["price", "quantity", "other"] = Field(default="other", examples=["price"])
     """What of it."""
@@ -126,7 +127,7 @@ class OrderLineDeleted(AccountingEvent, type="accounting.order_line.deleted", ki
     """The line's number in the order."""
     value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
     """Net value of the line as it stands."""
-    by: Id | None = Field(default=None, examples=["erik"])
+    by: PersonId | None = Field(default=None, examples=["erik"])
     """Who deleted it."""
 
 
@@ -139,7 +140,7 @@ class OrderLineReactivated(AccountingEvent, type="accounting.order_line.reactiva
     """The line's number in the order."""
     value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
     """Net value of the line as it stands."""
-    by: Id | None = Field(default=None, examples=["erik"])
+    by: PersonId | None = Field(default=None, examples=["erik"])
     """Who wants it again."""
 
 
@@ -154,7 +155,7 @@ class OrderLineAdvanced(AccountingEvent, type="accounting.order_line.advanced", 
     """What was done, as its own system calls it."""
     value: Money | None = Field(default=None, examples=[{"amount": "1250.00", "currency": "EUR"}])
     """Net value of the line as it stands."""
-    by: Id | None = Field(default=None, examples=["erik"])
+    by: PersonId | None = Field(default=None, examples=["erik"])
     """Who did."""
 
 
@@ -167,7 +168,7 @@ class GoodsReceived(AccountingEvent, type="accounting.goods.received", kind="ven
     """The receipt's id."""
     lines: tuple[ReceivedLine, ...] = Field(min_length=1, max_length=1000, examples=[[{"line": "10", "quantity": "5"}]])
     """What came."""
-    received_by: Id | None = Field(default=None, examples=["finn"])
+    received_by: PersonId | None = Field(default=None, examples=["finn"])
     """Who took it in."""
 
 
@@ -180,7 +181,7 @@ class GoodsCancelled(AccountingEvent, type="accounting.goods.cancelled", kind="v
         min_length=1, max_length=1000, examples=[[{"line": "10", "quantity": "5", "value": {"amount": "1250.00"}}]]
     )
     """What is taken back, as it was booked."""
-    cancelled_by: Id | None = Field(default=None, examples=["finn"])
+    cancelled_by: PersonId | None = Field(default=None, examples=["finn"])
     """Who took it back."""
 
 
@@ -214,7 +215,7 @@ class InvoiceReceived(AccountingEvent, type="accounting.invoice.received", kind=
         default=(), max_length=1000, examples=[[{"line": "10", "value": {"amount": "1250.00"}}]]
     )
     """What it charges per order line."""
-    recorded_by: Id | None = Field(default=None, examples=["gina"])
+    recorded_by: PersonId | None = Field(default=None, examples=["gina"])
     """Who entered it."""
     needs_service: Id | None = Field(default=None, examples=["banking"])
     """The service without which it cannot be paid: what its outage costs is counted there."""
@@ -225,7 +226,7 @@ class InvoiceApproved(AccountingEvent, type="accounting.invoice.approved", kind=
 
     invoice: Id = Field(examples=["RE-2026-17"])
     """The document's id."""
-    approver: Id = Field(examples=["hugo"])
+    approver: PersonId = Field(examples=["hugo"])
     """Who did."""
     approver_limit: Money | None = Field(default=None, examples=[{"amount": "5000.00", "currency": "EUR"}])
     """Up to how much this person may approve; the usual limit when not given."""
@@ -236,7 +237,7 @@ class InvoiceRejected(AccountingEvent, type="accounting.invoice.rejected", kind=
 
     invoice: Id = Field(examples=["RE-2026-17"])
     """The document's id."""
-    by: Id | None = Field(default=None, examples=["hugo"])
+    by: PersonId | None = Field(default=None, examples=["hugo"])
     """Who did."""
     reason: str = Field(default="", max_length=500, examples=["sent twice"])
     """Why."""
@@ -254,7 +255,7 @@ class InvoiceCancelled(AccountingEvent, type="accounting.invoice.cancelled", kin
         min_length=1, max_length=1000, examples=[[{"line": "10", "value": {"amount": "1250.00"}}]]
     )
     """What is not charged any more, as it was booked."""
-    cancelled_by: Id | None = Field(default=None, examples=["gina"])
+    cancelled_by: PersonId | None = Field(default=None, examples=["gina"])
     """Who took it back."""
 
 
@@ -265,7 +266,7 @@ class PaymentBlocked(AccountingEvent, type="accounting.payment.blocked", kind="v
     """The document's id."""
     reason: str = Field(default="", max_length=500, examples=["price under discussion"])
     """Why."""
-    by: Id | None = Field(default=None, examples=["gina"])
+    by: PersonId | None = Field(default=None, examples=["gina"])
     """Who did."""
     order: Id | None = Field(default=None, examples=["PO-4711"])
     """The order whose line is concerned."""
@@ -280,7 +281,7 @@ class PaymentUnblocked(AccountingEvent, type="accounting.payment.unblocked", kin
 
     invoice: Id = Field(examples=["RE-2026-17"])
     """The document's id."""
-    by: Id | None = Field(default=None, examples=["gina"])
+    by: PersonId | None = Field(default=None, examples=["gina"])
     """Who did."""
     order: Id | None = Field(default=None, examples=["PO-4711"])
     """The order whose line is concerned."""
@@ -305,7 +306,7 @@ class PaymentMade(AccountingEvent, type="accounting.payment.made", kind="vendor"
     """The order it belongs to, when paid without an invoice."""
     line: Id | None = Field(default=None, examples=["10"])
     """The line's number in the order, when only that was paid."""
-    paid_by: Id | None = Field(default=None, examples=["ida"])
+    paid_by: PersonId | None = Field(default=None, examples=["ida"])
     """Who paid."""
 
 
@@ -318,7 +319,7 @@ class PaymentLinked(AccountingEvent, type="accounting.payment.linked", kind="ven
     """The document it paid."""
     order: Id | None = Field(default=None, examples=["PO-4711"])
     """The order it belongs to."""
-    by: Id | None = Field(default=None, examples=["gina"])
+    by: PersonId | None = Field(default=None, examples=["gina"])
     """Who found out."""
 
 
@@ -361,7 +362,7 @@ class AuditStepCompleted(AccountingEvent, type="accounting.audit.step_completed"
 
     step: Id = Field(examples=["stocktaking"])
     """What was done."""
-    by: Id | None = Field(default=None, examples=["lena"])
+    by: PersonId | None = Field(default=None, examples=["lena"])
     """Who did it."""
 
 
@@ -372,7 +373,7 @@ class AuditFindingRecorded(AccountingEvent, type="accounting.audit.finding_recor
     """The finding's id."""
     due_on: Day = Field(examples=["2026-06-30"])
     """By the end of which working day it must be closed."""
-    owner: Id | None = Field(default=None, examples=["gina"])
+    owner: PersonId | None = Field(default=None, examples=["gina"])
     """Who is to put it right."""
 
 
@@ -381,14 +382,14 @@ class AuditFindingClosed(AccountingEvent, type="accounting.audit.finding_closed"
 
     finding: Id = Field(examples=["F-3"])
     """The finding's id."""
-    by: Id | None = Field(default=None, examples=["lena"])
+    by: PersonId | None = Field(default=None, examples=["lena"])
     """Who says so."""
 
 
 class AuditCompleted(AccountingEvent, type="accounting.audit.completed", kind="audit"):
     """The report is out. Steps and findings that are open stay open."""
 
-    by: Id | None = Field(default=None, examples=["lena"])
+    by: PersonId | None = Field(default=None, examples=["lena"])
     """Who signed it."""
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.credits import Credit
 from schemas.envelope import Day, Event, Frozen, Id, Instant, concrete_events
 from schemas.money import Currency, Money
+from schemas.privacy import PersonId
 from schemas.reviews import Review
 
 
@@ -41,9 +42,9 @@ class TransactionPosted(AccountEvent, type="finance.transaction.posted"):
     """Positive: to the account's credit; negative: to its debit."""
     method: Literal["cash", "transfer", "direct_debit", "card", "fee", "interest", "other"] = "transfer"
     """How the money moved."""
-    entered_by: Id | None = Field(default=None, examples=["E-501"])
+    entered_by: PersonId | None = Field(default=None, examples=["E-501"])
     """Who entered it."""
-    released_by: Id | None = Field(default=None, examples=["E-502"])
+    released_by: PersonId | None = Field(default=None, examples=["E-502"])
     """Who released it."""
 
 
@@ -52,7 +53,7 @@ class TransactionReversed(AccountEvent, type="finance.transaction.reversed"):
 
     transaction: Id = Field(examples=["TX-1001"])
     """The transaction's id."""
-    by: Id | None = Field(default=None, examples=["E-503"])
+    by: PersonId | None = Field(default=None, examples=["E-503"])
     """Who took it back."""
 
 
@@ -63,7 +64,7 @@ class LimitSet(AccountEvent, type="finance.limit.set"):
     """The balance must not go below it: a credit line of 5,000 is -5000. None: no such limit."""
     highest: Money | None = Field(default=None, examples=[{"amount": "100000.00", "currency": "EUR"}])
     """The balance must not go above it. None: no such limit."""
-    by: Id | None = Field(default=None, examples=["E-510"])
+    by: PersonId | None = Field(default=None, examples=["E-510"])
     """Who set them."""
 
 
@@ -130,7 +131,7 @@ class StatementReconciled(AccountEvent, type="finance.statement.reconciled"):
     """The statement's id."""
     lines: tuple[Id, ...] = Field(default=(), max_length=500, examples=[["1"]])
     """The matched lines; all when none is named."""
-    by: Id | None = Field(default=None, examples=["E-501"])
+    by: PersonId | None = Field(default=None, examples=["E-501"])
     """Who matched them."""
 
 
@@ -144,7 +145,7 @@ class ApplicationSubmitted(ApplicationEvent, type="finance.application.submitted
     """What is applied for, where it is an amount."""
     product: Id | None = Field(default=None, examples=["loan"])
     """The service applied for; it says how soon to decide."""
-    by: Id | None = Field(default=None, examples=["112"])
+    by: PersonId | None = Field(default=None, examples=["112"])
     """Who took it in."""
     submitted_at: Instant | None = Field(default=None, examples=["2026-03-02T09:20:00Z"])
     """When the client applied; the event's own time when not given."""
@@ -157,7 +158,7 @@ class ApplicationAdvanced(ApplicationEvent, type="finance.application.advanced")
 
     stage: Id = Field(examples=["accepted"])
     """The stage, in the organisation's own words."""
-    by: Id | None = Field(default=None, examples=["11180"])
+    by: PersonId | None = Field(default=None, examples=["11180"])
     """Who moved it on."""
 
 
@@ -168,7 +169,7 @@ class ApplicationWorked(ApplicationEvent, type="finance.application.worked"):
     """What is done."""
     phase: Literal["scheduled", "started", "completed"] = Field(examples=["completed"])
     """How far it is."""
-    by: Id | None = Field(default=None, examples=["11180"])
+    by: PersonId | None = Field(default=None, examples=["11180"])
     """Who does it."""
 
 
@@ -177,7 +178,7 @@ class OfferSent(ApplicationEvent, type="finance.offer.sent"):
 
     offer: Id | None = Field(default=None, examples=["OFF-3"])
     """The offer's id."""
-    by: Id | None = Field(default=None, examples=["11180"])
+    by: PersonId | None = Field(default=None, examples=["11180"])
     """Who sent it."""
 
 
@@ -186,14 +187,14 @@ class ApplicationDecided(ApplicationEvent, type="finance.application.decided"):
 
     outcome: Literal["approved", "declined", "cancelled"] = Field(examples=["approved"])
     """What came of it; only an approval needs two people."""
-    by: Id | None = Field(default=None, examples=["10629"])
+    by: PersonId | None = Field(default=None, examples=["10629"])
     """Who released the decision."""
 
 
 class ApplicationReopened(ApplicationEvent, type="finance.application.reopened"):
     """A decision was taken back: the application is to be decided anew, and its clock starts again."""
 
-    by: Id | None = Field(default=None, examples=["10629"])
+    by: PersonId | None = Field(default=None, examples=["10629"])
     """Who took it back."""
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
+from schemas.privacy import PersonId
 from schemas.reviews import Outcome, Review
 
 Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
@@ -18,7 +19,7 @@ class FrontOfficeEvent(Event, topic="events.front_office"):
 class ComplaintReceived(FrontOfficeEvent, type="front_office.complaint.received", kind="complaint"):
     """A client is unhappy. The SLA clocks start at `received_at`."""
 
-    customer: Id | None = Field(default=None, examples=["CU-881"])
+    customer: PersonId | None = Field(default=None, examples=["CU-881"])
     """The client's id; not known when not given, as where somebody else passed the complaint on."""
     received_at: Instant = Field(examples=["2026-03-02T09:30:00Z"])
     """When the complaint reached the organisation."""
@@ -41,7 +42,7 @@ class ComplaintReceived(FrontOfficeEvent, type="front_office.complaint.received"
 class ComplaintAssigned(FrontOfficeEvent, type="front_office.complaint.assigned", kind="complaint"):
     """A representative takes care of a complaint."""
 
-    representative: Id = Field(examples=["E-207"])
+    representative: PersonId = Field(examples=["E-207"])
     """Who does."""
     service: Id | None = None
     """The IT service it turns out to name; None: as before."""
@@ -57,7 +58,7 @@ class ComplaintSent(FrontOfficeEvent, type="front_office.complaint.sent", kind="
 class ComplaintAnswered(FrontOfficeEvent, type="front_office.complaint.answered", kind="complaint"):
     """The client got an answer."""
 
-    by: Id = Field(examples=["E-207"])
+    by: PersonId = Field(examples=["E-207"])
     """Who answered."""
     final: bool = False
     """True: the organisation's final response, as regulators understand it."""
@@ -107,14 +108,14 @@ class ClientInformed(FrontOfficeEvent, type="front_office.client.informed", kind
 class RepresentativeGaveUp(FrontOfficeEvent, type="front_office.representative.gave_up", kind="complaint"):
     """The representative could not solve it."""
 
-    representative: Id = Field(examples=["E-207"])
+    representative: PersonId = Field(examples=["E-207"])
     """Who tried."""
 
 
 class CustomerMerged(FrontOfficeEvent, type="front_office.customer.merged", kind="customer"):
     """Two ids are one client: what is known under this one belongs to another from now on. The latest counts."""
 
-    into: Id = Field(examples=["CU-17"])
+    into: PersonId = Field(examples=["CU-17"])
     """The id that stays."""
 
 
@@ -125,7 +126,7 @@ class FindingReviewed(Review, FrontOfficeEvent, type="front_office.finding.revie
     """The alert's rule."""
     identity: dict[str, str] = Field(default={})
     """The alert's distinguishing labels."""
-    by: Id = Field(examples=["E-104"])
+    by: PersonId = Field(examples=["E-104"])
     """Who decided."""
     outcome: Outcome = Field(examples=["waived"])
     """What was decided; `confirmed`: the finding is right and stays."""

@@ -5,15 +5,16 @@ what links them to that patient. Names and findings in words have no place here.
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.credits import Credit
 from schemas.envelope import Event, Id, Instant, concrete_events
+from schemas.privacy import MEDICAL, PERSONAL, ClinicalId, PersonId
 from schemas.reviews import Review
 
-Purpose = Id
+Purpose = ClinicalId
 """What a record is read for: treatment, billing, research, …"""
 
 
@@ -38,16 +39,18 @@ class VisitEvent(PatientEvent):
 class PatientRegistered(VisitEvent, type="health.patient.registered"):
     """A patient was registered: the first time, or at the desk for another visit."""
 
-    identity_hash: str | None = Field(default=None, min_length=1, max_length=200, examples=["5f2b8c"])
+    identity_hash: Annotated[str, PERSONAL] | None = Field(
+        default=None, min_length=1, max_length=200, examples=["5f2b8c"]
+    )
     """A keyed hash of what identifies the person; equal hashes under two ids are one person."""
-    unit: Id | None = Field(default=None, examples=["ER"])
+    unit: ClinicalId | None = Field(default=None, examples=["ER"])
     """The unit that sees the patient."""
 
 
 class PatientMerged(PatientEvent, type="health.patient.merged"):
     """This id was given up: the person is the one of another id, to which the record has moved."""
 
-    into: Id = Field(examples=["P-1001"])
+    into: PersonId = Field(examples=["P-1001"])
     """The id that remains."""
 
 
@@ -56,45 +59,45 @@ class PatientTriaged(VisitEvent, type="health.patient.triaged"):
 
     triage: Id | None = Field(default=None, examples=["TRI-88"])
     """The triage's record; an alert names it."""
-    protocol: Id | None = Field(default=None, examples=["sepsis"])
+    protocol: ClinicalId | None = Field(default=None, examples=["sepsis"])
     """The care protocol that begins with it; it says which treatment is required, and how soon."""
-    unit: Id | None = Field(default=None, examples=["ER"])
+    unit: ClinicalId | None = Field(default=None, examples=["ER"])
     """The unit that sees the patient."""
 
 
 class PatientAssessed(VisitEvent, type="health.patient.assessed"):
     """Criteria of a protocol were checked."""
 
-    criteria: tuple[Id, ...] = Field(max_length=100, examples=[["sirs_2_or_more"]])
+    criteria: tuple[ClinicalId, ...] = Field(max_length=100, examples=[["sirs_2_or_more"]])
     """Those that are met."""
 
 
 class PatientAdmitted(VisitEvent, type="health.patient.admitted"):
     """A patient was admitted to a unit."""
 
-    unit: Id | None = Field(default=None, examples=["W-3"])
+    unit: ClinicalId | None = Field(default=None, examples=["W-3"])
     """The unit, whose staff are linked to the patient from here on."""
-    attending: Id | None = Field(default=None, examples=["E-311"])
+    attending: PersonId | None = Field(default=None, examples=["E-311"])
     """Who is responsible for the patient."""
-    care: Literal["normal", "intensive"] = "normal"
+    care: Annotated[Literal["normal", "intensive"], MEDICAL] = "normal"
     """The level of care."""
 
 
 class PatientTransferred(VisitEvent, type="health.patient.transferred"):
     """An admitted patient goes to another unit, or to another responsible person. What is not given stays."""
 
-    unit: Id | None = Field(default=None, examples=["ICU"])
+    unit: ClinicalId | None = Field(default=None, examples=["ICU"])
     """The new unit."""
-    attending: Id | None = Field(default=None, examples=["E-312"])
+    attending: PersonId | None = Field(default=None, examples=["E-312"])
     """Who is responsible now."""
-    care: Literal["normal", "intensive"] | None = Field(default=None, examples=["intensive"])
+    care: Annotated[Literal["normal", "intensive"], MEDICAL] | None = Field(default=None, examples=["intensive"])
     """The new level of care."""
 
 
 class PatientDischarged(VisitEvent, type="health.patient.discharged"):
     """A visit ended."""
 
-    disposition: Id | None = Field(default=None, examples=["home"])
+    disposition: ClinicalId | None = Field(default=None, examples=["home"])
     """Where to, in the source's own code."""
 
 
@@ -109,9 +112,9 @@ class PatientReturned(VisitEvent, type="health.patient.returned"):
 class PatientCareTeamChanged(PatientEvent, type="health.patient.care_team_changed"):
     """People joined or left those who care for a patient."""
 
-    joined: tuple[Id, ...] = Field(default=(), max_length=100, examples=[["E-311"]])
+    joined: tuple[PersonId, ...] = Field(default=(), max_length=100, examples=[["E-311"]])
     """Employee ids of who is in the team from now on."""
-    left: tuple[Id, ...] = Field(default=(), max_length=100, examples=[["E-300"]])
+    left: tuple[PersonId, ...] = Field(default=(), max_length=100, examples=[["E-300"]])
     """Employee ids of who is not any more."""
 
 
@@ -122,9 +125,9 @@ class AppointmentMade(PatientEvent, type="health.appointment.made"):
     """The appointment's id."""
     takes_place_at: Instant = Field(examples=["2026-03-05T10:00:00Z"])
     """When."""
-    clinician: Id | None = Field(default=None, examples=["E-311"])
+    clinician: PersonId | None = Field(default=None, examples=["E-311"])
     """Employee id of whom the patient is to see."""
-    unit: Id | None = Field(default=None, examples=["radiology"])
+    unit: ClinicalId | None = Field(default=None, examples=["radiology"])
     """The unit where."""
 
 
@@ -141,9 +144,9 @@ class AppointmentCancelled(PatientEvent, type="health.appointment.cancelled"):
 class TreatmentGiven(VisitEvent, type="health.treatment.given"):
     """A treatment was given, at the event's own time."""
 
-    treatment: Id = Field(examples=["antibiotics"])
+    treatment: ClinicalId = Field(examples=["antibiotics"])
     """What was given, as protocols name it."""
-    by: Id | None = Field(default=None, examples=["E-311"])
+    by: PersonId | None = Field(default=None, examples=["E-311"])
     """Who gave it."""
 
 
@@ -152,13 +155,13 @@ class ResultReceived(PatientEvent, type="health.result.received"):
 
     result: Id = Field(examples=["RES-5512"])
     """The result's id; an alert names nothing else of it."""
-    test: Id = Field(examples=["lactic_acid"])
+    test: ClinicalId = Field(examples=["lactic_acid"])
     """What was measured."""
-    value: Decimal | None = Field(default=None, max_digits=18, decimal_places=6, examples=["4.2"])
+    value: Annotated[Decimal, MEDICAL] | None = Field(default=None, max_digits=18, decimal_places=6, examples=["4.2"])
     """The measured value; none when the test gave none."""
-    unit_of_measure: str | None = Field(default=None, max_length=40, examples=["mmol/l"])
+    unit_of_measure: Annotated[str, MEDICAL] | None = Field(default=None, max_length=40, examples=["mmol/l"])
     """The unit that the value is in; limits are in the same."""
-    critical: bool | None = None
+    critical: Annotated[bool, MEDICAL] | None = None
     """The laboratory's own judgement, which counts; none: our limits decide."""
 
 
@@ -167,7 +170,7 @@ class ResultAcknowledged(PatientEvent, type="health.result.acknowledged"):
 
     result: Id = Field(examples=["RES-5512"])
     """The result's id."""
-    by: Id = Field(examples=["E-311"])
+    by: PersonId = Field(examples=["E-311"])
     """Who has seen it."""
 
 
@@ -179,7 +182,7 @@ class RecordFiled(VisitEvent, type="health.record.filed"):
 
     record: Id = Field(examples=["REC-901"])
     """The filed document's id."""
-    part: Id = Field(examples=["discharge_summary"])
+    part: ClinicalId = Field(examples=["discharge_summary"])
     """Which part of the record it is."""
 
 
@@ -188,11 +191,11 @@ class RecordAmended(VisitEvent, type="health.record.amended"):
 
     record: Id = Field(examples=["REC-901"])
     """The filed document's id."""
-    part: Id = Field(examples=["discharge_summary"])
+    part: ClinicalId = Field(examples=["discharge_summary"])
     """Which part of the record it is."""
     valid: bool = True
     """False: filed in error, and does not count."""
-    by: Id | None = Field(default=None, examples=["E-311"])
+    by: PersonId | None = Field(default=None, examples=["E-311"])
     """Who amended it."""
 
 
@@ -201,7 +204,7 @@ class RecordRequested(PatientEvent, type="health.record.requested"):
 
     request: Id = Field(examples=["REQ-17"])
     """The request's id."""
-    by: Id = Field(examples=["E-311"])
+    by: PersonId = Field(examples=["E-311"])
     """Who needs it."""
     purpose: Purpose | None = Field(default=None, examples=["treatment"])
     """What for."""
@@ -221,7 +224,7 @@ class RecordRetrieved(PatientEvent, type="health.record.retrieved"):
 
     access: Id = Field(examples=["ACC-40231"])
     """The access's id in the access log."""
-    by: Id = Field(examples=["E-311"])
+    by: PersonId = Field(examples=["E-311"])
     """Who read it."""
     request: Id | None = Field(default=None, examples=["REQ-17"])
     """The request it answers."""
@@ -229,7 +232,7 @@ class RecordRetrieved(PatientEvent, type="health.record.retrieved"):
     """What for, as the reader said."""
     role: Id | None = Field(default=None, examples=["physician"])
     """The reader's role."""
-    unit: Id | None = Field(default=None, examples=["W-3"])
+    unit: ClinicalId | None = Field(default=None, examples=["W-3"])
     """The unit the reader was working for."""
 
 
@@ -252,7 +255,7 @@ class EmergencyAccessStarted(PatientEvent, type="health.emergency_access.started
 
     access: Id = Field(examples=["EMG-12"])
     """The emergency access's id."""
-    by: Id = Field(examples=["E-340"])
+    by: PersonId = Field(examples=["E-340"])
     """Who did."""
     incident: Id | None = Field(default=None, examples=["INC-77"])
     """The emergency it was needed for, where one is on record."""

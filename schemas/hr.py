@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.envelope import Day, Event, Frozen, Id, Instant, concrete_events
+from schemas.privacy import PERSONAL, PersonId
 from schemas.reviews import Review
 
 Problem = Literal["hired_twice", "act_after_termination", "end_before_start", "own_manager", "rejected_document_filed"]
@@ -36,7 +37,7 @@ class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
     """What the person works as; it says which documents are required."""
     start_on: Day = Field(examples=["2026-03-02"])
     """First day of work."""
-    manager: Id | None = Field(default=None, examples=["E-100"])
+    manager: PersonId | None = Field(default=None, examples=["E-100"])
     """Employee id of the manager."""
     department: Id | None = Field(default=None, examples=["accounting"])
     """Where the person works."""
@@ -44,7 +45,7 @@ class EmployeeHired(HrEvent, type="hr.employee.hired", kind="employee"):
     """The position that is filled."""
     site: Id | None = Field(default=None, examples=["munich"])
     """The place of work."""
-    identity_hash: str | None = Field(default=None, max_length=200, examples=["5f2b8c"])
+    identity_hash: Annotated[str, PERSONAL] | None = Field(default=None, max_length=200, examples=["5f2b8c"])
     """A keyed hash of what identifies the person; equal hashes under two ids are one person."""
 
 
@@ -66,7 +67,7 @@ class EmployeeTransferred(HrEvent, type="hr.employee.transferred", kind="employe
 class EmployeeManagerChanged(HrEvent, type="hr.employee.manager_changed", kind="employee"):
     """An employee reports to somebody else now, or to nobody."""
 
-    manager: Id | None = Field(examples=["E-101"])
+    manager: PersonId | None = Field(examples=["E-101"])
     """Employee id of the new manager; none when there is none."""
     effective_on: Day | None = Field(default=None, examples=["2026-09-01"])
     """From when on; the day of the event when not given."""
@@ -77,38 +78,40 @@ class EmployeeTerminated(HrEvent, type="hr.employee.terminated", kind="employee"
 
     last_day: Day = Field(examples=["2027-06-30"])
     """Last day of work."""
-    separation: Separation | None = Field(default=None, examples=["resignation"])
+    separation: Annotated[Separation, PERSONAL] | None = Field(default=None, examples=["resignation"])
     """How it ends; not known when not given."""
 
 
 class ExitInterviewed(HrEvent, type="hr.exit.interviewed", kind="employee"):
     """A leaver said why, in a talk or a survey. Said again, it takes the place of what was said before."""
 
-    separation: Separation = Field(examples=["resignation"])
+    separation: Annotated[Separation, PERSONAL] = Field(examples=["resignation"])
     """How the employment ends."""
-    motive: Id | None = Field(default=None, examples=["other_employer"])
+    motive: Annotated[Id, PERSONAL] | None = Field(default=None, examples=["other_employer"])
     """What led to it, in one word."""
-    reasons: tuple[Id, ...] = Field(default=(), max_length=100, examples=[["workload", "interpersonal_conflicts"]])
+    reasons: Annotated[tuple[Id, ...], PERSONAL] = Field(
+        default=(), max_length=100, examples=[["workload", "interpersonal_conflicts"]]
+    )
     """Every reason that was named."""
-    joined: PartialDate | None = Field(default=None, examples=["2024"])
+    joined: Annotated[PartialDate, PERSONAL] | None = Field(default=None, examples=["2024"])
     """When the employment began, as exactly as it was said; as in the record when not given."""
-    left: PartialDate | None = Field(default=None, examples=["2027-06"])
+    left: Annotated[PartialDate, PERSONAL] | None = Field(default=None, examples=["2027-06"])
     """When it ends, as exactly as it was said; as in the record when not given."""
 
 
 class TerminationWithdrawn(HrEvent, type="hr.termination.withdrawn", kind="employee"):
     """An employment goes on after all: its end was taken back."""
 
-    by: Id | None = Field(default=None, examples=["E-100"])
+    by: PersonId | None = Field(default=None, examples=["E-100"])
     """Who decided so."""
 
 
 class EmployeeMerged(HrEvent, type="hr.employee.merged", kind="employee"):
     """This id is of the same person as another, which goes on instead of it."""
 
-    into: Id | None = Field(examples=["E-17"])
+    into: PersonId | None = Field(examples=["E-17"])
     """The id that goes on; none takes an earlier merge back."""
-    by: Id | None = Field(default=None, examples=["E-100"])
+    by: PersonId | None = Field(default=None, examples=["E-100"])
     """Who found out."""
 
 
@@ -150,7 +153,7 @@ class DocumentWaived(HrEvent, type="hr.document.waived", kind="employee"):
 
     document: Id = Field(examples=["work_permit"])
     """The kind of document."""
-    by: Id = Field(examples=["E-100"])
+    by: PersonId = Field(examples=["E-100"])
     """Who decided so."""
     until: Day | None = Field(default=None, examples=["2026-12-31"])
     """Last day of the waiver; the document is due again after it. For ever when not given."""
@@ -159,7 +162,7 @@ class DocumentWaived(HrEvent, type="hr.document.waived", kind="employee"):
 class RecordCorrected(HrEvent, type="hr.record.corrected", kind="employee"):
     """Somebody looked at a contradiction in a record and put it right."""
 
-    by: Id = Field(examples=["E-100"])
+    by: PersonId = Field(examples=["E-100"])
     """Who did."""
     problem: Problem | None = Field(default=None, examples=["end_before_start"])
     """Which contradiction; all that stand when not given."""
@@ -167,7 +170,7 @@ class RecordCorrected(HrEvent, type="hr.record.corrected", kind="employee"):
     """The right first day, when that was wrong."""
     last_day: Day | None = Field(default=None, examples=["2027-06-30"])
     """The right last day, when that was wrong."""
-    manager: Id | None = Field(default=None, examples=["E-101"])
+    manager: PersonId | None = Field(default=None, examples=["E-101"])
     """The right manager, when that was wrong."""
 
 
@@ -192,7 +195,7 @@ class OnboardingStepCompleted(HrEvent, type="hr.onboarding.step_completed", kind
 
     step: Id = Field(examples=["equipment"])
     """What was done."""
-    by: Id | None = Field(default=None, examples=["E-300"])
+    by: PersonId | None = Field(default=None, examples=["E-300"])
     """Who did it."""
 
 
@@ -205,7 +208,7 @@ class LeaveStarted(HrEvent, type="hr.leave.started", kind="employee"):
     """First day away."""
     ends_on: Day | None = Field(default=None, examples=["2026-08-21"])
     """Last day away, as planned; open when not given."""
-    delegate: Id | None = Field(default=None, examples=["E-102"])
+    delegate: PersonId | None = Field(default=None, examples=["E-102"])
     """Employee id of the one who stands in."""
 
 
@@ -268,7 +271,7 @@ class PositionOpened(HrEvent, type="hr.position.opened", kind="position"):
 class CandidateAdvanced(HrEvent, type="hr.candidate.advanced", kind="position"):
     """A candidate for a position reached another stage."""
 
-    candidate: Id = Field(examples=["C-881"])
+    candidate: PersonId = Field(examples=["C-881"])
     """The application's id, never a name."""
     stage: Id = Field(examples=["interview"])
     """The stage reached."""
@@ -279,9 +282,9 @@ class PositionFilled(HrEvent, type="hr.position.filled", kind="position"):
 
     filled_on: Day = Field(examples=["2026-02-20"])
     """When."""
-    candidate: Id | None = Field(default=None, examples=["C-881"])
+    candidate: PersonId | None = Field(default=None, examples=["C-881"])
     """The application that won."""
-    employee: Id | None = Field(default=None, examples=["E-204"])
+    employee: PersonId | None = Field(default=None, examples=["E-204"])
     """The employee who takes it, once there is an id."""
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.credits import Credit
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
+from schemas.privacy import PersonId
 from schemas.reviews import Outcome, Review
 
 Impact = Literal["complete", "partial", "degraded"]
@@ -154,7 +155,7 @@ class DesignApproved(ITEvent, type="it.design.approved", kind="service"):
 
     design: Id = Field(examples=["DSN-7"])
     """The design's id."""
-    by: Id = Field(examples=["E-104"])
+    by: PersonId = Field(examples=["E-104"])
     """Who decided."""
 
 
@@ -163,7 +164,7 @@ class DesignRejected(ITEvent, type="it.design.rejected", kind="service"):
 
     design: Id = Field(examples=["DSN-7"])
     """The design's id."""
-    by: Id = Field(examples=["E-104"])
+    by: PersonId = Field(examples=["E-104"])
     """Who decided."""
     reason: str | None = Field(default=None, max_length=500)
     """Why, in words."""
@@ -208,7 +209,7 @@ class IncidentAssigned(ITEvent, type="it.incident.assigned", kind="incident"):
 
     group: Text | None = Field(default=None, examples=["Network operations"])
     """The group that has it."""
-    to: Id | None = Field(default=None, examples=["E-104"])
+    to: PersonId | None = Field(default=None, examples=["E-104"])
     """The person who has it."""
 
 
@@ -265,7 +266,7 @@ class IncidentUpdated(ITEvent, type="it.incident.updated", kind="incident"):
     """Where it is."""
     assignment_group: Text | None = Field(default=None, examples=["Network operations"])
     """The group that has it."""
-    assigned_to: Id | None = Field(default=None, examples=["E-104"])
+    assigned_to: PersonId | None = Field(default=None, examples=["E-104"])
     """The person who has it."""
     caused_by: Id | None = None
     """The change that caused it."""
@@ -340,7 +341,7 @@ class FreezeLifted(ITEvent, type="it.freeze.lifted", kind="freeze"):
 class AccountProvisionRequested(ITEvent, type="it.account.provision_requested", kind="account"):
     """Somebody needs an account."""
 
-    person: Id = Field(examples=["E-311"])
+    person: PersonId = Field(examples=["E-311"])
     """The employee's id."""
     starts_on: Day | None = Field(default=None, examples=["2026-04-01"])
     """Their first day: the account must be there when it begins."""
@@ -367,7 +368,7 @@ class FindingReviewed(Review, ITEvent, type="it.finding.reviewed"):
     """The alert's rule."""
     identity: dict[str, str] = Field(default={}, examples=[{"upgrade": "PATCH-2026-03"}])
     """The alert's distinguishing labels."""
-    by: Id = Field(examples=["E-104"])
+    by: PersonId = Field(examples=["E-104"])
     """Who decided."""
     outcome: Outcome = Field(examples=["waived"])
     """What was decided; `confirmed`: the finding is right and stays."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.credits import Credit
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.money import Money
+from schemas.privacy import PersonId
 from schemas.reviews import Review
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4, examples=["40"])]
@@ -33,9 +34,9 @@ class ManagementEvent(Event, topic="events.management"):
 class TaskDelegated(ManagementEvent, type="management.task.delegated", kind="task"):
     """Somebody was given a task. Said again with another holder, it was handed on; with the same, its terms changed."""
 
-    by: Id = Field(examples=["E-100"])
+    by: PersonId = Field(examples=["E-100"])
     """Who delegates: the one to be told when it is overdue."""
-    to: Id = Field(examples=["E-204"])
+    to: PersonId = Field(examples=["E-204"])
     """Who has it now."""
     due_at: Instant | None = Field(default=None, examples=["2026-03-06T16:00:00Z"])
     """When it is to be done."""
@@ -48,7 +49,7 @@ class TaskDelegated(ManagementEvent, type="management.task.delegated", kind="tas
 class TaskAccepted(ManagementEvent, type="management.task.accepted", kind="task"):
     """Somebody takes a task on; somebody else than was asked may do so, and then has it."""
 
-    by: Id = Field(examples=["E-204"])
+    by: PersonId = Field(examples=["E-204"])
     """Who."""
 
 
@@ -62,16 +63,16 @@ class TaskProgressed(ManagementEvent, type="management.task.progressed", kind="t
 class TaskCompleted(ManagementEvent, type="management.task.completed", kind="task"):
     """A task is done."""
 
-    by: Id | None = Field(default=None, examples=["E-204"])
+    by: PersonId | None = Field(default=None, examples=["E-204"])
     """Who did it."""
 
 
 class TaskReturned(ManagementEvent, type="management.task.returned", kind="task"):
     """A task was given back."""
 
-    by: Id = Field(examples=["E-204"])
+    by: PersonId = Field(examples=["E-204"])
     """Who gave it back."""
-    to: Id | None = Field(default=None, examples=["E-100"])
+    to: PersonId | None = Field(default=None, examples=["E-100"])
     """To whom; to the one who delegated it when not given."""
     reason: str = Field(default="", max_length=500, examples=["no access"])
     """Why."""
@@ -149,7 +150,7 @@ class GoalSet(ManagementEvent, type="management.goal.set", kind="goal"):
     """The day on whose end it is to be reached."""
     baseline_percent: Percent = Decimal(0)
     """How much of it was reached at the start."""
-    owner: Id | None = Field(default=None, examples=["E-100"])
+    owner: PersonId | None = Field(default=None, examples=["E-100"])
     """Whose goal it is."""
 
 
@@ -203,7 +204,7 @@ class ConsultationRequested(ManagementEvent, type="management.consultation.reque
 
     asked_by: Literal["front_office", "executive", "employee"] = Field(examples=["front_office"])
     """Who asks."""
-    to: Id | None = Field(default=None, examples=["E-100"])
+    to: PersonId | None = Field(default=None, examples=["E-100"])
     """Who is asked."""
     concerns: Id | None = Field(default=None, examples=["C-17"])
     """What it is about: a complaint, a project."""
@@ -212,7 +213,7 @@ class ConsultationRequested(ManagementEvent, type="management.consultation.reque
 class ConsultationAnswered(ManagementEvent, type="management.consultation.answered", kind="consultation"):
     """A question was answered. The answer may be told before the question."""
 
-    by: Id | None = Field(default=None, examples=["E-100"])
+    by: PersonId | None = Field(default=None, examples=["E-100"])
     """Who answered."""
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.envelope import Day, Event, Id, Instant, concrete_events
 from schemas.money import Money
+from schemas.privacy import PersonId
 from schemas.reviews import Review
 
 Pieces = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[250])]
@@ -31,7 +32,7 @@ class BudgetApproved(ManufacturingEvent, type="manufacturing.budget.approved", k
 
     amount: Money = Field(examples=[{"amount": "50000.00", "currency": "EUR"}])
     """The whole budget in this currency; it takes the place of the one before."""
-    approved_by: Id | None = Field(default=None, examples=["E-100"])
+    approved_by: PersonId | None = Field(default=None, examples=["E-100"])
     """Who did."""
     project_kind: Id | None = Field(default=None, examples=["prototype"])
     """What kind of project it is; settings may differ by it."""
@@ -42,7 +43,7 @@ class BudgetChanged(ManufacturingEvent, type="manufacturing.budget.changed", kin
 
     amount: Money = Field(examples=[{"amount": "60000.00", "currency": "EUR"}])
     """The whole budget from here on."""
-    approved_by: Id | None = Field(default=None, examples=["E-100"])
+    approved_by: PersonId | None = Field(default=None, examples=["E-100"])
     """Who did."""
 
 
@@ -64,7 +65,7 @@ class OrderPlaced(ManufacturingEvent, type="manufacturing.order.placed", kind="p
     """How much work it is."""
     promised_on: Day | None = Field(default=None, examples=["2026-03-20"])
     """The last day for shipping it."""
-    placed_by: Id | None = Field(default=None, examples=["E-104"])
+    placed_by: PersonId | None = Field(default=None, examples=["E-104"])
     """Employee id of the one who did."""
     vendor: Id | None = Field(default=None, examples=["acme"])
     """With whom, when it is bought."""
@@ -129,7 +130,7 @@ class MaterialReceived(ManufacturingEvent, type="manufacturing.material.received
     """The receipt's id, unique in its order."""
     quantity: Pieces = Field(examples=[100])
     """How many pieces."""
-    received_by: Id | None = Field(default=None, examples=["E-108"])
+    received_by: PersonId | None = Field(default=None, examples=["E-108"])
     """Employee id of the one who took it."""
 
 
@@ -163,7 +164,7 @@ class WorkReported(ManufacturingEvent, type="manufacturing.work.reported", kind=
     """When the operation began; not given when unknown."""
     completed_at: Instant | None = Field(default=None, examples=["2026-03-02T09:15:00Z"])
     """When it ended; not given when unknown."""
-    worker: Id | None = Field(default=None, examples=["ID4163"])
+    worker: PersonId | None = Field(default=None, examples=["ID4163"])
     """Who reports."""
     resource: str | None = Field(default=None, max_length=200, examples=["Machine 4"])
     """The machine or workplace."""

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Event, Id, Instant
+from schemas.envelope import Event, Instant
+from schemas.privacy import PersonId
 
 Outcome = Literal["accepted", "corrected", "justified", "distinct", "waived", "confirmed"]
 
@@ -16,7 +17,7 @@ class Review(Event):
     """The alert's rule."""
     identity: dict[str, str] = Field(default={})
     """The alert's distinguishing labels."""
-    by: Id = Field(examples=["karl"])
+    by: PersonId = Field(examples=["karl"])
     """Who decided."""
     outcome: Outcome = Field(examples=["justified"])
     """What was decided; `confirmed`: the finding is right and stays."""

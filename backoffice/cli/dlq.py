@@ -3,12 +3,10 @@
 Exit codes: 0, all was done; 1, something was refused or is not there; 2, nothing could be done at all.
 """
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +15,8 @@ import typer
 from rich.table import Table
 
 from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, show_one
+from backoffice.cli.output import show as rows
 from consumers.api.ports import NotWritten
 from consumers.dead_letters import showing
 from consumers.dead_letters.box import NoSuchLetter
@@ -31,13 +31,7 @@ from consumers.streams.start import instant
 app = typer.Typer(no_args_is_help=True, help="Records that could not be read or applied: look, redrive, discard.")
 
 
-class Output(StrEnum):
-    table = "table"
-    json = "json"
-
-
 Numbers = Annotated[list[int] | None, typer.Argument(help="Which letters: their numbers, as `dlq list` shows them.")]
-Form = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON value.")]
 By = Annotated[str, typer.Option("--by", envvar="BACKOFFICE_USER", help="Who does it.")]
 All = Annotated[bool, typer.Option("--all", help="All that are open and that the filters let through.")]
 From = Annotated[str, typer.Option("--topic", help="Only those that came from this inbox.")]
@@ -60,7 +54,7 @@ def list_(
     since: Since = None,
     like: Like = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many, the latest.")] = 100,
-    output: Form = Output.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Show the letters that nobody has dealt with, the latest first."""
@@ -87,7 +81,7 @@ def list_(
 @app.command()
 def show(
     number: Annotated[int, typer.Argument(help="Which letter.")],
-    output: Form = Output.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Show one letter whole: the record, why it failed, and whether it could be sent again."""
@@ -96,11 +90,12 @@ def show(
         fate = office.box.look(lambda standing: standing.fates.get(number))
         (planned,) = office.plan((number,))
     said = {**showing.of_letter(letter, fate), "redrive": showing.of_outcome(planned)}
-    if output is Output.json:
-        out.print(json.dumps(said, ensure_ascii=False))
-        return
-    for line in _whole(letter, fate, planned):
-        out.print(line)
+
+    def people() -> None:
+        for line in _whole(letter, fate, planned):
+            out.print(line)
+
+    show_one(said, output, people)
 
 
 @app.command()
@@ -124,7 +119,7 @@ def redrive(
     text: Text = "",
     since: Since = None,
     like: Like = None,
-    output: Form = Output.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Send letters again to where they came from, each once: what was interrupted goes on with the same command."""
@@ -149,7 +144,7 @@ def discard(
     text: Text = "",
     since: Since = None,
     like: Like = None,
-    output: Form = Output.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Lay letters aside for a reason. They stay on the topic, and the audit says who did it and why."""
@@ -252,8 +247,8 @@ def _person(by: str) -> Person:
 
 
 def _say(output: Output, values: list[dict[str, Any]], table: Table) -> None:
-    if output is Output.json:
-        out.print(json.dumps(values, ensure_ascii=False))
+    if output is not Output.table:
+        rows(values, list(values[0]) if values else ["number"], output)
         return
     if values:
         out.print(table)
@@ -273,10 +268,11 @@ def _tell(outcomes: Iterable[Outcome], done: str, output: Output) -> None:
             )
             out.print(f"{outcome.number}  {plain(what)}".rstrip(), style="yellow" if outcome.refused else None)
     refused = sum(bool(outcome.refused) for outcome in told)
-    if output is Output.json:
-        out.print(json.dumps([showing.of_outcome(outcome) for outcome in told], ensure_ascii=False))
-    else:
+    if output is Output.table:
         out.print(f"{len(told) - refused:,} {done}, {refused:,} refused")
+    else:
+        values = [showing.of_outcome(outcome) for outcome in told]
+        rows(values, list(values[0]) if values else ["number"], output)
     if refused:
         raise typer.Exit(1)
 

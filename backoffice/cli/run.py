@@ -24,12 +24,13 @@ def run_command(
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
     api: Annotated[bool, typer.Option(help="Serve the HTTP API.")] = True,
     console: Annotated[bool, typer.Option(help="Serve the web console, with the API.")] = True,
+    archive: Annotated[bool, typer.Option(help="Write history into the archive.")] = True,
     metrics_port: MetricsPort = None,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).
+    """Run workers, notifier, API, console, archive and reporter in the live space, until stopped (SIGTERM or Ctrl-C).
 
-    With --metrics-port, each worker takes the next port.
+    With --metrics-port, each worker takes the next port, and the notifier the one after; the API has its own.
     """
     process.set_up()
     logs.write_as(log_format)
@@ -46,9 +47,14 @@ def run_command(
         with Supervisor(say) as supervisor:
             supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)
             if notifier:
-                _start_notifier(supervisor, bootstrap, live, config)
+                port = None if metrics_port is None else metrics_port and metrics_port + workers
+                _start_notifier(supervisor, bootstrap, live, config, port)
             if api:
                 _start_api(supervisor, bootstrap, live, config, "console" if console else "api")
+            if archive:
+                _start_archive(supervisor, bootstrap, live, config)
+            if archive and found.reports.mails:
+                _start_reporter(supervisor, bootstrap, live, config)
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
             say("Stopping.")
@@ -56,9 +62,14 @@ def run_command(
         fail(error, code=1)
 
 
-def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+def _start_notifier(
+    supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, port: int | None
+) -> None:
     chosen = ("--config", str(config)) if config else ()
-    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    environment = {
+        "BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap,
+        "BACKOFFICE_METRICS_PORT": "" if port is None else str(port),
+    }
     supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
 
 
@@ -67,3 +78,15 @@ def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Pat
     chosen = ("--config", str(config)) if config else ()
     environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
     supervisor.start(command, command, "--space", space.name, *chosen, environment=environment)
+
+
+def _start_archive(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": ""}
+    supervisor.start("archive", "archive", "run", "--space", space.name, *chosen, environment=environment)
+
+
+def _start_reporter(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    supervisor.start("reporter", "reporter", "--space", space.name, *chosen, environment=environment)

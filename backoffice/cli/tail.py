@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
 
+from backoffice.cli.completing import topic_names
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, known_events, out, space_at
+from backoffice.cli.output import Output
 from consumers.log import Log, Unreachable
 from consumers.render import as_json, line
 from consumers.seen import Reader, Seen
@@ -27,13 +28,10 @@ T = TypeVar("T")
 DEFAULT_LIMIT = 20
 
 
-class Output(StrEnum):
-    text = "text"
-    json = "json"
-    csv = "csv"
-
-
-Topics = Annotated[list[str] | None, typer.Argument(help="Topics without the space. [all inboxes, alerts, notices]")]
+Topics = Annotated[
+    list[str] | None,
+    typer.Argument(help="Topics without the space. [all inboxes, alerts, notices]", autocompletion=topic_names),
+]
 Departments = Annotated[list[str] | None, typer.Option("--department", "-d", help="Only of this department; repeat.")]
 Types = Annotated[list[str] | None, typer.Option("--type", "-t", help="Only these types, such as 'hr.employee.*'.")]
 Severities = Annotated[list[str] | None, typer.Option("--severity", "-s", help="Only alerts of this severity; repeat.")]
@@ -70,7 +68,7 @@ def tail(
     since: From = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is said from now on.")] = False,
     limit: Limit = None,
-    output: Form = Output.text,
+    output: Form = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Show what was said of late in a space, and go on with what is said now (-f)."""
@@ -138,7 +136,7 @@ def show(seen: Iterable[Seen], output: Output, head: bool = True) -> None:
         out.file.write(comma_separated(()))
     for one in seen:
         match output:
-            case Output.text:
+            case Output.table:
                 out.print(line(one))
             case Output.json:
                 out.print(as_json(one))

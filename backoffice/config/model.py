@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
+from consumers.archive.settings import ArchiveSettings
 from consumers.console.settings import ConsoleSettings
+from consumers.lookup.settings import LookUpSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
+from consumers.reports.settings import ReportsSettings
 from processors.alerting.settings import (
     AlertingSettings,
     Duration,
@@ -153,9 +156,7 @@ class AlertingConfiguration(Settings):
         for name in (
             *_ON_CALL,
             "resolve_timeout",
-            "link_retention_days",
-            "resolved_retention_days",
-            "silence_retention_days",
+            *_RETENTIONS,
         ):
             if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value
@@ -183,6 +184,12 @@ class ConfigurationFile(Settings):
     """Who is told of what."""
     api: ApiSettings = ApiSettings()
     """The HTTP API."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """History in SQL."""
+    lookup: LookUpSettings = LookUpSettings()
+    """Who sees which private fields."""
+    reports: ReportsSettings = ReportsSettings()
+    """Reports by mail."""
     console: ConsoleSettings = ConsoleSettings()
     """Who may use the web console, which is served with the API."""
 
@@ -199,6 +206,9 @@ class Configuration:
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     api: ApiSettings = field(default_factory=ApiSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    lookup: LookUpSettings = field(default_factory=LookUpSettings)
+    reports: ReportsSettings = field(default_factory=ReportsSettings)
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from schemas.envelope import Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
+from schemas.privacy import PersonId
 
 
 class CustomerComplained(Fact, type="facts.customer.complained", kind="customer"):
@@ -15,7 +16,7 @@ class CustomerComplained(Fact, type="facts.customer.complained", kind="customer"
     """When the complaint came."""
     holds: bool = True
     """False: it was thought to be this customer's, and is not."""
-    via: Id | None = Field(default=None, examples=["CU-881"])
+    via: PersonId | None = Field(default=None, examples=["CU-881"])
     """The id under which it was told, when that is merged into this one. Passed on by correlation, from key to key."""
     revision: int = Field(default=1, ge=1)
     """How often something was said of this complaint's customer, or was passed on."""
@@ -26,7 +27,7 @@ class CustomerComplained(Fact, type="facts.customer.complained", kind="customer"
 class CustomerMerged(Fact, type="facts.customer.merged", kind="customer"):
     """This customer is another one."""
 
-    into: Id = Field(examples=["CU-17"])
+    into: PersonId = Field(examples=["CU-17"])
     """The id that stays."""
     revision: int = Field(default=1, ge=1)
     """How often that was said."""

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Evidence, Id
+from schemas.envelope import Evidence
 from schemas.facts.fact import EVIDENCE, Fact
+from schemas.privacy import PersonId
 
 
 class IdentitySeen(Fact, type="facts.identity.seen", kind="identity"):
@@ -13,7 +14,7 @@ class IdentitySeen(Fact, type="facts.identity.seen", kind="identity"):
 
     of: Literal["employee", "patient"] = Field(examples=["employee"])
     """What the id is of."""
-    id: Id = Field(examples=["E-311"])
+    id: PersonId = Field(examples=["E-311"])
     """The id."""
     holds: bool = True
     """False: it has another identity, or is no id of its own any more."""

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from schemas.envelope import Day, Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
+from schemas.privacy import PersonId
 
 
 class EmploymentStated(Fact, type="facts.employment.stated", kind="person"):
@@ -15,7 +16,7 @@ class EmploymentStated(Fact, type="facts.employment.stated", kind="person"):
     """First day of work."""
     last_day: Day | None = Field(default=None, examples=["2027-06-30"])
     """Last day of work; none when no end is in sight."""
-    manager: Id | None = Field(default=None, examples=["E-100"])
+    manager: PersonId | None = Field(default=None, examples=["E-100"])
     """Employee id of the manager."""
     manager_since: Day | None = Field(default=None, examples=["2026-03-02"])
     """From when on that is the manager, or there is none."""
@@ -23,7 +24,7 @@ class EmploymentStated(Fact, type="facts.employment.stated", kind="person"):
     """False: a step of the onboarding checklist is not done."""
     onboarded_at: Instant | None = Field(default=None, examples=["2026-03-06T15:00:00Z"])
     """When the last step was done; none when there was none to do."""
-    merged_into: Id | None = Field(default=None, examples=["E-17"])
+    merged_into: PersonId | None = Field(default=None, examples=["E-17"])
     """The other id of the same person that goes on instead of this one."""
     revision: int = Field(default=1, ge=1)
     """How often something was said of this employee."""
@@ -40,7 +41,7 @@ class LeaveStated(Fact, type="facts.leave.stated", kind="person"):
     """First day away."""
     ends_on: Day | None = Field(default=None, examples=["2026-08-21"])
     """Last day away; open when not given."""
-    delegate: Id | None = Field(default=None, examples=["E-102"])
+    delegate: PersonId | None = Field(default=None, examples=["E-102"])
     """Employee id of the one who stands in."""
     holds: bool = True
     """False: it was cancelled."""
@@ -53,7 +54,7 @@ class LeaveStated(Fact, type="facts.leave.stated", kind="person"):
 class ReportStated(Fact, type="facts.report.stated", kind="person"):
     """Somebody reports to this person, or no longer does."""
 
-    employee: Id = Field(examples=["E-311"])
+    employee: PersonId = Field(examples=["E-311"])
     """Employee id of the one who reports."""
     since: Day | None = Field(default=None, examples=["2026-03-02"])
     """From when on."""
@@ -125,7 +126,7 @@ class EligibilityAsked(Fact, type="facts.eligibility.asked", kind="person"):
     """Whose invoice it is."""
     invoice: Id = Field(examples=["RE-2026-17"])
     """The document's id."""
-    approver: Id = Field(examples=["E-104"])
+    approver: PersonId = Field(examples=["E-104"])
     """Who approved it: the asked person, or one whom that person could stand in for."""
     at: Instant = Field(examples=["2026-03-09T10:00:00Z"])
     """When it was approved."""
@@ -140,7 +141,7 @@ class EligibilityAsked(Fact, type="facts.eligibility.asked", kind="person"):
 class EmergencyAccessUsed(Fact, type="facts.emergency_access.used", kind="person"):
     """This person broke the glass: they read a patient's record in an emergency, past the usual rights."""
 
-    patient: Id = Field(examples=["P-2041"])
+    patient: PersonId = Field(examples=["P-2041"])
     """Whose record was read."""
     access: Id = Field(examples=["BG-9"])
     """The access's id."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.envelope import Evidence, Id, Instant
 from schemas.facts.fact import EVIDENCE, Fact
+from schemas.privacy import PersonId
 
 PurchaseDuty = Literal[
     "create_vendor", "place_order", "receive_goods", "record_invoice", "approve_invoice", "release_payment", "pay"
@@ -16,7 +17,7 @@ PurchaseDuty = Literal[
 class DutyDone(Fact, type="facts.duty.done", kind="vendor"):
     """A person did a duty in a purchase of this vendor, or turns out not to have done it."""
 
-    person: Id = Field(examples=["E-104"])
+    person: PersonId = Field(examples=["E-104"])
     """Who did."""
     duty: PurchaseDuty = Field(examples=["place_order"])
     """What they did."""
@@ -35,9 +36,9 @@ class EligibilityTold(Fact, type="facts.eligibility.told", kind="vendor"):
 
     invoice: Id = Field(examples=["RE-2026-17"])
     """The document's id."""
-    approver: Id = Field(examples=["E-104"])
+    approver: PersonId = Field(examples=["E-104"])
     """Who approved it."""
-    person: Id = Field(examples=["E-104"])
+    person: PersonId = Field(examples=["E-104"])
     """Who is spoken of: the approver, or one who could stand in."""
     at: Instant = Field(examples=["2026-03-09T10:00:00Z"])
     """When it was approved."""
@@ -47,7 +48,7 @@ class EligibilityTold(Fact, type="facts.eligibility.told", kind="vendor"):
     """Whether this person might approve then."""
     why: str = Field(default="", max_length=500, examples=["was on leave"])
     """Why not, in words that follow the person's id."""
-    delegate: Id | None = Field(default=None, examples=["E-102"])
+    delegate: PersonId | None = Field(default=None, examples=["E-102"])
     """Who stood in for this person then."""
     question: int = Field(default=1, ge=1)
     """The revision of the question that this answers."""

@@ -35,7 +35,7 @@ MORNING = datetime(2016, 2, 29, 8, tzinfo=UTC)
 
 cli = typer.Typer()
 cli.command()(tail)
-cli.command()(alerts)
+cli.add_typer(alerts, name="alerts")
 cli.command()(ack)
 cli.command()(emit)
 

@@ -204,20 +204,6 @@ def test_the_last_record_of_each_wins_and_none_removes_it() -> None:
     assert alerts.latest == AT + timedelta(hours=4)
 
 
-def test_the_worst_and_oldest_come_first_and_the_resolved_last() -> None:
-    warning = {"department": "hr", "severity": "warning"}
-    alerts = known(
-        said(ONE, labels=warning),
-        said(TWO, status="resolved"),
-        said(THREE),
-        said("c" * 16, starts_at=AT - timedelta(days=1)),
-    )
-    assert [a.fingerprint for a in alerts.where()] == ["c" * 16, THREE, ONE]
-    assert [a.fingerprint for a in alerts.where(resolved=True)][-1] == TWO
-    assert [a.fingerprint for a in alerts.where(departments=["hr"])] == [ONE]
-    assert [a.fingerprint for a in alerts.where(severities=["critical"])] == ["c" * 16, THREE]
-
-
 def test_an_alert_is_found_by_how_its_fingerprint_begins() -> None:
     alerts = known(said(ONE), said(TWO), said(THREE))
     assert alerts.find("B3").fingerprint == THREE
