@@ -17,6 +17,7 @@ from schemas.codec import HEADERS
 from tests.console.conftest import Open
 from tests.console.program import Program
 from tests.console.test_alerts import press, says
+from tests.console.test_look import PHONE, findings
 from tests.kafka.program import eventually
 from tests.kafka.topics import partitions, records
 
@@ -198,3 +199,22 @@ def test_an_operator_sees_why_it_failed_but_not_what_it_says(open_page: Open, pr
     expect(page.get_by_role("heading", level=1)).to_contain_text("Dead letter")
     expect(page.get_by_text("is shown to the role of administrator")).to_be_visible()
     assert page.get_by_text("INV-hidden").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_from_using_these_pages(open_page: Open, program: Program, scheme: str) -> None:
+    """Also on a phone, without scrolling sideways."""
+    buried(program, f"looks-{scheme}", 1)
+    write(program, "events.accounting", ("looks", invoice("looks")))
+    letter = records(program.bootstrap, program.space.topic("dead-letters"))[-1].offset
+    place = records(program.bootstrap, program.space.topic("events.accounting"))[-1]
+    for path, seen in (
+        ("/streams?topic=events.accounting&since=beginning", "vendor/looks"),
+        (f"/streams?topic=events.accounting&partition={place.partition}&offset={place.offset}", "Envelope"),
+        (f"/dead-letters?text=looks-{scheme}", f"vendor/looks-{scheme}"),
+        (f"/dead-letters/{letter}", "corrected copy"),
+    ):
+        page = open_page(path, role=Role.ADMINISTRATOR, color_scheme=scheme, viewport=PHONE)
+        expect(page.get_by_text(seen).first).to_be_visible()
+        assert findings(page) == [], path
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"], path
