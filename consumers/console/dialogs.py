@@ -81,7 +81,7 @@ class Deciding:
             note = _note()
             form.button(
                 "Merge",
-                lambda: self._give(lambda who: actions.merge(who, (into.value or "").strip() or None, note.value)),
+                lambda: self._give(lambda who: actions.merge(who, (into.value or "").strip(), note.value)),
             )
 
     def ask_silence(self) -> None:

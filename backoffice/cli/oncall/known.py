@@ -17,6 +17,11 @@ from consumers.oncall import TYPES, Duties, current_duties
 from consumers.seen import Reader
 from processors.alerting.oncall.roster import Roster
 from processors.wall_clock import FIRST_DAY, LAST_DAY
+from producers.client import Client
+from producers.errors import NotSent
+from schemas.audit import ActionRecorded
+from schemas.commands import Command
+from schemas.processing import Tick
 from schemas.topics import Space
 
 SOURCE = "urn:backoffice:cli"
@@ -73,4 +78,17 @@ def instant(text: str | None, zone: str, option: str) -> datetime:
     return time
 
 
-SOURCE = "urn:backoffice:cli"
+def send(wanted: Command, subject: str, bootstrap_servers: str, space: Space, note: str = "") -> None:
+    """Sends the command, and says so in the audit trail."""
+    now = datetime.now(UTC)
+    at = (duties(bootstrap_servers, space).latest or now) if space.replay else now  # its clock follows its records
+    action = ActionRecorded(action=wanted.type.removeprefix("alerting."), on=subject, note=note)
+    try:
+        with Client(bootstrap_servers, space) as client:
+            client.send(wanted, subject, source=SOURCE, time=at).result(30)
+            client.send(action, f"person/{wanted.by}", source=SOURCE, time=at).result(30)
+            if space.replay:
+                tick = Tick(partition=0)
+                client.send(tick, "partition/0", source=SOURCE, time=at, topic="alerting", partition=0).result(30)
+    except NotSent as error:
+        fail(error, code=1)
