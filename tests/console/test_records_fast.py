@@ -71,6 +71,12 @@ def longest_frame(page: Page, seconds: float) -> float:
     return found
 
 
+def number(pattern: str, said: str) -> int:
+    found = re.search(pattern, said)
+    assert found, said
+    return int(found[1].replace(",", ""))
+
+
 def test_a_busy_topic_does_not_freeze_the_page(
     open_page: Open, program: Program, record_testsuite_property: Property
 ) -> None:
@@ -92,9 +98,7 @@ def test_a_busy_topic_does_not_freeze_the_page(
         says(page, "live")
         shown = rows(page, "vendor/fast-").count()
     said = page.get_by_role("status").filter(has_text="left out").inner_text()
-    read, left_out = (
-        int(re.search(pattern, said)[1].replace(",", "")) for pattern in (r"([\d,]+) read", r"([\d,]+) were")
-    )  # type: ignore[index]
+    read, left_out = number(r"([\d,]+) read", said), number(r"([\d,]+) were left out", said)
     for name, value in (
         ("events written a second", round(written[0] * 1000 / max(written[1], 1))),
         ("events read by the page's stream", read),
