@@ -1,6 +1,7 @@
 """Streams and dead letters in a browser: what is written is seen, filtered and taken along; letters are sent again."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -216,5 +217,6 @@ def test_nothing_keeps_people_from_using_these_pages(open_page: Open, program: P
     ):
         page = open_page(path, role=Role.ADMINISTRATOR, color_scheme=scheme, viewport=PHONE)
         expect(page.get_by_text(seen).first).to_be_visible()
+        expect(page.locator("body")).to_have_class(re.compile(f"body--{scheme}"))
         assert findings(page) == [], path
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"], path

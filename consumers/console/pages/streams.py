@@ -138,7 +138,7 @@ class _Streams:
                     ("text", "Text", ""),
                 )
             }
-            ui.button("Watch", on_click=self._ask).props("no-caps")
+            ui.button("Watch", on_click=self._ask).props("outline no-caps")
 
     def _ask(self) -> None:
         said = {name: str(field.value or "").strip() for name, field in self._inputs.items()}
