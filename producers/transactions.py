@@ -100,7 +100,7 @@ class Transactions(AbstractContextManager["Transactions"]):
     def _close(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            close(producer, timeout=2)
+            close(producer, timeout=5)
 
 
 def _is_fenced(error: BaseException) -> bool:

@@ -11,13 +11,11 @@ from consumers.api.errors import Problem
 from consumers.api.ports import NotWritten
 from consumers.console.board import Board
 from consumers.console.desk import Desk
+from consumers.console.signing_in.people import BY_WAY_OF as BY_WAY_OF
 from consumers.console.signing_in.people import NotAllowed, Person, Role
 from consumers.console.signing_in.sessions import Session
 
 T = TypeVar("T")
-
-BY_WAY_OF = "console"
-"""What the audit says of how somebody acted."""
 
 
 @dataclass(frozen=True, slots=True)

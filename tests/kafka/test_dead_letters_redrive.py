@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaProducer
 from typer.testing import CliRunner
 
 from backoffice import spaces
@@ -21,10 +20,12 @@ from consumers.dead_letters.dealing import CHUNK, Person
 from infra.admin import admin
 from processors.deadletter import dead_letter
 from processors.records import Record
+from producers.client import Client
+from producers.delivery import Outgoing
 from producers.transactions import Fenced, Raw, Transactions
 from schemas.codec import HEADERS
 from schemas.processing import RedriveHeaders
-from schemas.topics import Space
+from schemas.topics import DEAD_LETTER_MAX_BYTES, Space
 from tests.kafka.oracle import check
 from tests.kafka.program import backoffice, environment, eventually, in_the_end, lag, running
 from tests.kafka.topics import records
@@ -59,11 +60,10 @@ def received(number: int, amount: str = "10.00") -> dict[str, Any]:
     }
 
 
-def write(bootstrap: str, space: Space, topic: str, *said: tuple[bytes, Any], partition: int | None = None) -> None:
-    producer = KafkaProducer(bootstrap_servers=bootstrap)
-    for value, headers in said:
-        producer.send(space.topic(topic), value, b"vendor/acme", headers=list(headers), partition=partition)
-    producer.close()
+def write(bootstrap: str, space: Space, topic: str, *said: tuple[bytes, Any]) -> None:
+    with Client(bootstrap, space, max_record_bytes=DEAD_LETTER_MAX_BYTES) as client:
+        for value, headers in said:
+            client.write(Outgoing("", space.topic(topic), b"vendor/acme", value, tuple(headers)))
 
 
 def buried(bootstrap: str, space: Space, count: int) -> None:
@@ -192,9 +192,7 @@ def test_what_the_log_does_not_take_keeps_nothing_back(bootstrap: str, space: Sp
     value = json.dumps(huge).encode()
     record = Record("events.accounting", 1, 9, 0, b"vendor/acme", value, HEADERS)
     why = dead_letter(ValueError("a rule of then"), record, "accounting").headers
-    producer = KafkaProducer(bootstrap_servers=bootstrap, max_request_size=4_000_000)
-    producer.send(space.topic("dead-letters"), value, b"vendor/acme", headers=list(why)).get(30)
-    producer.close()
+    write(bootstrap, space, "dead-letters", (value, why))
     buried(bootstrap, space, 2)
     letters = dealing(bootstrap, space)
     outcomes = {one.number: one.refused for one in letters.redrive(range(3), Person("dana"))}
