@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from backoffice.cli import broker, config, schemas, topics
 from backoffice.cli.alerts import ack, alerts, resolve
 from backoffice.cli.api import api_command, token_command
+from backoffice.cli.archive import app as archive
 from backoffice.cli.demo import demo_command
 from backoffice.cli.emit import emit
 from backoffice.cli.explain import explain_command
@@ -66,6 +67,7 @@ for name, group in (
     ("rules", rules),
     ("schemas", schemas.app),
     ("state", state),
+    ("archive", archive),
     ("oncall", oncall),
 ):
     app.add_typer(group, name=name)

@@ -23,10 +23,11 @@ def run_command(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes; one per core is enough.")] = 1,
     notifier: Annotated[bool, typer.Option(help="Deliver notices.")] = True,
     api: Annotated[bool, typer.Option(help="Serve the HTTP API.")] = True,
+    archive: Annotated[bool, typer.Option(help="Write history into the archive.")] = True,
     metrics_port: MetricsPort = None,
     log_format: LogFormatOption = logs.LogFormat.TEXT,
 ) -> None:
-    """Run workers, the notifier and the API in the live space, until stopped (SIGTERM or Ctrl-C).
+    """Run workers, the notifier, the API and the archive in the live space, until stopped (SIGTERM or Ctrl-C).
 
     With --metrics-port, each worker takes the next port, and the notifier the one after; the API has its own.
     """
@@ -49,6 +50,8 @@ def run_command(
                 _start_notifier(supervisor, bootstrap, live, config, port)
             if api:
                 _start_api(supervisor, bootstrap, live, config)
+            if archive:
+                _start_archive(supervisor, bootstrap, live, config)
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
             supervisor.run(stop)
             say("Stopping.")
@@ -71,3 +74,9 @@ def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Pat
     chosen = ("--config", str(config)) if config else ()
     environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
     supervisor.start("api", "api", "--space", space.name, *chosen, environment=environment)
+
+
+def _start_archive(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+    chosen = ("--config", str(config)) if config else ()
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": ""}
+    supervisor.start("archive", "archive", "run", "--space", space.name, *chosen, environment=environment)

@@ -82,7 +82,7 @@ def _read(values: Any, registry: Registry, found: list[Found]) -> Configuration 
     except ValidationError as error:
         found += explained(error, ConfigurationFile)
         return None
-    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting, file.api)
+    return Configuration(file.space, file.broker, file.calendar, rules, file.alerting, file.api, file.archive)
 
 
 def _rules(given: Any, calendar: Any, registry: Registry, found: list[Found]) -> Iterator[tuple[str, Settings]]:

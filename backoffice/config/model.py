@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from consumers.api.settings import ApiSettings
+from consumers.archive.settings import ArchiveSettings
 from consumers.notify.channels.config import ChannelConfig, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from processors.alerting.settings import (
@@ -182,6 +183,8 @@ class ConfigurationFile(Settings):
     """Who is told of what."""
     api: ApiSettings = ApiSettings()
     """The HTTP API."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """History in SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class Configuration:
     """The settings of every department (and of correlation): the file's, else its defaults."""
     alerting: AlertingConfiguration = field(default_factory=AlertingConfiguration)
     api: ApiSettings = field(default_factory=ApiSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     path: Path | None = None
     """The file this was read from; None: there is none."""
 

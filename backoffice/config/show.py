@@ -34,6 +34,7 @@ def effective(configuration: Configuration, registry: Registry) -> str:
             **_plain(settings, "link_retention_days", "resolved_retention_days", "silence_retention_days"),
         },
         "api": configuration.api.model_dump(mode="json", exclude_none=True),
+        "archive": _archive(configuration),
     }
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
@@ -54,6 +55,13 @@ def _receiver(receiver: ReceiverConfiguration) -> dict[str, Any]:
 def _links(configuration: Configuration) -> dict[str, Any]:
     links = configuration.alerting.action_links
     return {} if links is None else {"action_links": _hidden(links)}
+
+
+def _archive(configuration: Configuration) -> dict[str, Any]:
+    """Its address may hold a password."""
+    settings = configuration.archive
+    hidden = {name: value for name, value in _hidden(settings).items() if name == "url"}
+    return hidden | settings.model_dump(mode="json", exclude={"url"})
 
 
 def without_secrets(channel: ChannelConfig) -> dict[str, Any]:
