@@ -44,7 +44,7 @@ alerting:
 
 
 class Running:
-    """`backoffice run` in a space of its own: a worker, the notifier and the API, and where each is scraped."""
+    """`backoffice run` in a space of its own: a worker, the notifier, the API, the archive; and where each is scraped."""
 
     def __init__(self, bootstrap: str, home: Path, space: Space, hooks: Hooks) -> None:
         self.bootstrap = bootstrap
@@ -53,7 +53,7 @@ class Running:
         self.hooks = hooks
         log = home / "process.log"
         where = re.compile(r"(?:metrics and health at|API of space \S+ at) (http://127\.0\.0\.1:\d+)")
-        found = eventually(lambda: where.findall(log.read_text()), lambda found: len(found) == 3, within=120)
+        found = eventually(lambda: where.findall(log.read_text()), lambda found: len(found) == 4, within=300)
         self.at = {self._process(address): address for address in found}
 
     def _process(self, address: str) -> str:
@@ -69,7 +69,7 @@ class Running:
 
     def becomes_ready(self) -> None:
         for process in self.at:
-            eventually(lambda process=process: self.asked(process, "/readyz"), lambda a: a == (200, OK), within=120)  # type: ignore[misc]
+            eventually(lambda process=process: self.asked(process, "/readyz"), lambda a: a == (200, OK), within=240)  # type: ignore[misc]
 
     def scraped(self, process: str) -> dict[str, Metric]:
         """What a process says, by the strict parser of OpenMetrics."""
@@ -163,14 +163,14 @@ def test_where_no_event_brings_a_trace_none_is_told(office: Running) -> None:
 # Metrics
 
 
-@pytest.mark.parametrize("process", ["worker", "notifier", "api"])
+@pytest.mark.parametrize("process", ["worker", "notifier", "api", "archive"])
 def test_a_running_process_tells_what_its_code_declares_and_nothing_else(office: Running, process: str) -> None:
     found = {name for name in office.scraped(process) if name.startswith("backoffice_")}
     declared = {re.sub("_(total|info)$", "", one.name) for one in described(registries()[process])}
     assert found == declared
 
 
-@pytest.mark.parametrize("process", ["worker", "notifier", "api"])
+@pytest.mark.parametrize("process", ["worker", "notifier", "api", "archive"])
 def test_promtool_has_nothing_to_say(office: Running, process: str) -> None:
     text = httpx.get(f"{office.at[process]}/metrics", timeout=60).text
     done = subprocess.run(
@@ -215,7 +215,7 @@ def test_without_a_broker_all_live_and_none_is_ready_and_with_it_all_are_again(
                 _, said = eventually(
                     lambda process=process: office.asked(process, "/readyz"),  # type: ignore[misc]
                     lambda answer: answer[0] == 503,
-                    within=120,
+                    within=240,
                 )
                 assert said["status"] == "unavailable"
                 assert any("broker" in reason for reason in said["reasons"]), said
