@@ -23,7 +23,7 @@ from producers.client import Client
 from schemas.accounting import InvoiceReceived
 from schemas.money import Money
 from schemas.topics import Space
-from tests.go_tools import go_tool
+from tests.go_tools import BUILD_TIMEOUT, go_tool
 from tests.kafka.program import eventually, lag, running
 from tests.unit.notify.hooks import Hooks, Request, serving
 
@@ -170,6 +170,7 @@ def test_a_running_process_tells_what_its_code_declares_and_nothing_else(office:
     assert found == declared
 
 
+@pytest.mark.timeout(BUILD_TIMEOUT)
 @pytest.mark.parametrize("process", ["worker", "notifier", "api", "archive"])
 def test_promtool_has_nothing_to_say(office: Running, process: str) -> None:
     text = httpx.get(f"{office.at[process]}/metrics", timeout=60).text
