@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.go_tools import go_tool
+from tests.go_tools import BUILD_TIMEOUT, go_tool
 from tests.monitoring import FOLDER, expressions
+
+pytestmark = pytest.mark.timeout(BUILD_TIMEOUT)
+"""The first test builds it."""
 
 
 @pytest.fixture(scope="module")
