@@ -121,8 +121,7 @@ def by_apprise(servers: Servers) -> Other:
     def last_lines() -> list[str]:
         return [str(json.loads(body)["message"]).splitlines()[-1] for body in servers.bodies()]
 
-    failing = {Transient: servers.answers(500)}
-    return Other(channel, servers.bodies, failing, servers.hang, last_lines, largest=40_000)
+    return Other(channel, servers.bodies, {Transient: servers.answers(500)}, servers.hang, last_lines, largest=40_000)
 
 
 def by_email(servers: Servers) -> Other:
