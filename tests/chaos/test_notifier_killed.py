@@ -22,7 +22,7 @@ import pytest
 from schemas.notices import Notice
 from schemas.topics import Space
 from tests.chaos.forms import pick
-from tests.kafka.program import eventually
+from tests.kafka.program import in_the_end
 from tests.kafka.test_notifier import issued, outcomes
 from tests.unit.notify.hooks import DOWN, Answer, Hooks, Request, notice, serving
 
@@ -148,7 +148,7 @@ def test_killed_at_any_instant_it_loses_no_notice_and_repeats_only_what_was_in_h
         for _ in range(KILLS):
             before = len(hooks.arrived)
             notifiers.start()
-            eventually(lambda: len(hooks.arrived), lambda seen: seen > before + 20)  # noqa: B023 - asked at once
+            in_the_end(lambda: len(hooks.arrived), lambda seen: seen > before + 20)  # noqa: B023 - asked at once
             threading.Event().wait(chance.uniform(0, 2))
             kills.append(notifiers.end())
     finally:
@@ -156,14 +156,14 @@ def test_killed_at_any_instant_it_loses_no_notice_and_repeats_only_what_was_in_h
 
     awake = {id for id, receiver in issuing.ids.items() if receiver != "asleep"}
     notifiers.start()
-    eventually(lambda: awake - set(hooks.arrived), lambda missing: not missing)
+    in_the_end(lambda: awake - set(hooks.arrived), lambda missing: not missing)
     assert set(hooks.arrived) == awake, "who is not to be disturbed was not, over all kills"
-    eventually(lambda: len(told(bootstrap, live)), lambda found: found == len(awake))
+    in_the_end(lambda: len(told(bootstrap, live)), lambda found: found == len(awake))
     notifiers.end(signal.SIGTERM)
 
     notifiers.start(asleep=False)
-    eventually(lambda: set(issuing.ids) - set(hooks.arrived), lambda missing: not missing)
-    eventually(lambda: told(bootstrap, live), lambda found: found == {f"{id}/delivered" for id in issuing.ids})
+    in_the_end(lambda: set(issuing.ids) - set(hooks.arrived), lambda missing: not missing)
+    in_the_end(lambda: told(bootstrap, live), lambda found: found == {f"{id}/delivered" for id in issuing.ids})
     twice = {id: times for id, times in hooks.arrived.items() if len(times) > 1}
     for id, times in twice.items():
         for again, first in zip(times[1:], times, strict=False):
