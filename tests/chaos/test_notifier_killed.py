@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,8 +31,9 @@ pytestmark = pytest.mark.kafka
 
 KILLS = pick(short=2, long=30)
 SEED = pick(short=6, long=60)
-IN_HAND_SECONDS = 1.0
-"""A notice that arrived so long before a kill may not have been on record yet."""
+IN_HAND = 100
+"""Notices that arrived as the last before a kill, of which not all may have been on record yet: a second's worth on a
+quiet machine, and as many on a busy one."""
 
 WARNING = DOWN.model_copy(update={"labels": {**DOWN.labels, "severity": "warning"}})
 RECEIVERS = ("it", "hr", "flaky", "limited", "asleep")
@@ -167,9 +169,15 @@ def test_killed_at_any_instant_it_loses_no_notice_and_repeats_only_what_was_in_h
     twice = {id: times for id, times in hooks.arrived.items() if len(times) > 1}
     for id, times in twice.items():
         for again, first in zip(times[1:], times, strict=False):
-            in_hand = [kill for kill in kills if first - 0.1 <= kill <= first + IN_HAND_SECONDS]
-            assert in_hand, f"{id} arrived {first:.3f} and {again:.3f}; killed at {kills}"
+            assert was_in_hand(first, kills, hooks.arrived), f"{id}: {first:.3f}, {again:.3f}; killed at {kills}"
     report |= {"notices": len(issuing.ids), "kills": len(kills), "arrived_twice": len(twice)}
+
+
+def was_in_hand(first: float, kills: list[float], arrived: dict[str, list[float]]) -> bool:
+    """Whether a kill followed so soon on an arrival that it may not have been on record."""
+    every = sorted(at for times in arrived.values() for at in times)
+    since = bisect_left(every, first)
+    return any(first - 0.1 <= kill and bisect_left(every, kill) - since <= IN_HAND for kill in kills)
 
 
 def told(bootstrap: str, space: Space) -> set[str]:
