@@ -7,7 +7,7 @@ not been compacted away yet, and the topics that the conditions' evidence names 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from consumers.log import Record
@@ -58,7 +58,11 @@ class _Alert:
     """What a first look finds out about the alert."""
 
     last: Alert
-    groups: set[str] = field(default_factory=set)
+    groups: set[str]
+
+    def __post_init__(self) -> None:
+        self._subject = self.last.subject.encode()
+        self._marks = [each.encode() for each in (self.last.fingerprint, AlertsPosted.type, *self.groups)]
 
     @classmethod
     def among(cls, wanted: str, records: Iterable[Record], reader: Reader) -> "_Alert | None":
@@ -84,9 +88,7 @@ class _Alert:
 
     def _may_concern(self, key: bytes, value: bytes) -> bool:
         """A first sieve. Most records are of others, and reading one costs."""
-        if key == self.last.subject.encode() or self.last.fingerprint.encode() in value:
-            return True
-        return AlertsPosted.type.encode() in value or any(g.encode() in value or g.encode() in key for g in self.groups)
+        return key == self._subject or any(mark in value for mark in self._marks)
 
     def _concerned_by(self, event: Event | None) -> bool:
         match event:

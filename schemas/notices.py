@@ -20,6 +20,7 @@ NoticeReason = Literal[
     "escalated: not acknowledged in time",
     "escalated: delivery failed",
     "escalated: nobody is on call",
+    "acknowledged",
     "assigned",
     "no longer suppressed",
     "alert resolved",

@@ -11,7 +11,7 @@ from consumers.api.settings import ApiSettings
 from consumers.archive.settings import ArchiveSettings
 from consumers.console.settings import ConsoleSettings
 from consumers.lookup.settings import LookUpSettings
-from consumers.notify.channels.config import ChannelConfig, TerminalChannel
+from consumers.notify.channels.config import ChannelConfig, PagerDutyChannel, TerminalChannel
 from consumers.notify.settings import ActionLinkSettings, DeliverySettings, QuietHours, RateLimit
 from consumers.reports.settings import ReportsSettings
 from processors.alerting.settings import (
@@ -72,10 +72,13 @@ class ReceiverConfiguration(Receiver):
     """When only urgent notices come."""
 
     def as_routed(self) -> Receiver:
-        """What alerting knows of them: told of ends where any of their channels is."""
+        """What alerting knows of them: told of ends where any of their channels is, of acknowledgements where one of
+        them is a pager."""
         ways = (*self.channels, *self.fallback)
         told = self.send_resolved and any(channel.send_resolved for channel in ways)
-        return Receiver(name=self.name, escalation=self.escalation, send_resolved=told)
+        pages = any(isinstance(channel, PagerDutyChannel) for channel in self.channels)
+        known = Receiver(name=self.name, escalation=self.escalation, send_resolved=told)
+        return known.model_copy(update={"send_acknowledged": True}) if pages else known
 
 
 class AlertingConfiguration(Settings):

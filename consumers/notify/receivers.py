@@ -28,8 +28,15 @@ class Outlet:
 
     def _message(self, notices: tuple[Notice, ...]) -> "Message":
         whole = together(notices)
-        told = whole if self.send_resolved else only_firing(whole)
+        told = self._told(whole)
         return Message(told or whole, told is not None, notices)
+
+    def _told(self, whole: Notice) -> Notice | None:
+        """What the channel tells of a notice; None: nothing. That somebody has taken it concerns only who keeps an
+        incident of it, in which it would go on to climb."""
+        if whole.reason == "acknowledged" and not self.channel.per_group:
+            return None
+        return whole if self.send_resolved else only_firing(whole)
 
 
 class Message(NamedTuple):
@@ -37,7 +44,7 @@ class Message(NamedTuple):
 
     notice: Notice
     wanted: bool
-    """False: the channel does not tell of what has ended, and it is about nothing else."""
+    """False: the channel does not tell of what it is about."""
     told: tuple[Notice, ...]
     """The notices whose outcome it decides."""
 

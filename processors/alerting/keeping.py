@@ -19,7 +19,8 @@ def save(step: Step[Alerting], fingerprint: str, row: AlertRow, at: datetime) ->
     if row is was:
         return step
     if row.firing and (was is None or not was.firing or was.labels != row.labels):
-        row = replace(row, priority=priority(state.settings, row.labels, at))
+        urgency = priority(state.settings, row.labels, at)
+        row = row if row.priority == urgency else replace(row, priority=urgency)
     state = _indexed(state, fingerprint, was, row)
     state = _counted(state, was, row, at)
     return Step(state.evolve(alerts=state.alerts.put(fingerprint, row, _forget_at(state, row))), step.emit)

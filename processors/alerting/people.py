@@ -3,6 +3,7 @@
 A command is about one alert, or about all that fire in a group.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,11 +43,14 @@ def concerned(state: Alerting, subject: str) -> tuple[str, ...]:
 
 def apply(step: Step[Alerting], event: AlertCommand, at: datetime) -> Step[Alerting]:
     """What somebody wants, done to each alert that it is about."""
-    alerts = concerned(step.state, event.about.subject)
+    before = step.state
+    alerts = concerned(before, event.about.subject)
     for fingerprint in alerts:
         step = _apply(step, fingerprint, event, at)
     if isinstance(event, AlertAssign) and alerts:
         step = _tell_assigned(step, event, alerts)
+    if isinstance(event, AlertAcknowledge):
+        step = _tell_taken(step, before, alerts)
     return step
 
 
@@ -79,6 +83,18 @@ def _acknowledged(step: Step[Alerting], fingerprint: str, event: AlertAcknowledg
     if event.note:
         changes["annotations"] = {**row.annotations, "acknowledgement": event.note}
     return keeping.update(step, fingerprint, at, **changes).awaits(f"{ACKNOWLEDGED}/{fingerprint}", event.until)
+
+
+def _tell_taken(step: Step[Alerting], before: Alerting, alerts: Iterable[str]) -> Step[Alerting]:
+    """Somebody has just taken the last of a group that wanted somebody: told to those who keep an incident of it."""
+    for group in dict.fromkeys(group for one in alerts for group in step.state.alerts[one].groups):
+        state = step.state
+        row = state.groups[group]
+        pagers = tuple(name for name in row.told if (who := state.settings.receiver(name)) and who.send_acknowledged)
+        if pagers and before.groups[group].count.wanting and not row.count.wanting:
+            firing = [(one, state.alerts[one]) for one in concerned(state, f"group/{group}")]
+            step = tell(step, Telling(group, pagers, "acknowledged", firing))
+    return step
 
 
 def _unacknowledged(step: Step[Alerting], fingerprint: str, at: datetime) -> Step[Alerting]:

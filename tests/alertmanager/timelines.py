@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
+import httpx
+
 from processors.alerting import alerting
 from schemas.alerts import SilenceMatcher
 from schemas.commands import AlertsPosted, PostedAlert, SilenceExpire, SilenceSet
@@ -224,7 +226,10 @@ class Play:
         self.zero, self.began = datetime.now(UTC), time.monotonic()
         for n in range(beats):
             time.sleep(max(0.0, self.began + n * seconds - time.monotonic()))
-            self._act([action for timeline in timelines for action in timeline.get(n, ())])
+            try:
+                self._act([action for timeline in timelines for action in timeline.get(n, ())])
+            except httpx.HTTPStatusError as refused:
+                raise TooSlow(f"the actions of beat {n} were refused, being late or wrong: {refused}") from refused
             if (late := time.monotonic() - self.began - n * seconds) > seconds * 0.3:
                 raise TooSlow(f"the actions of beat {n} were over {late:.2f} s late")
         time.sleep(max(0.0, self.began + beats * seconds - time.monotonic()))

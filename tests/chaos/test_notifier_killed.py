@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ import pytest
 from schemas.notices import Notice
 from schemas.topics import Space
 from tests.chaos.forms import pick
-from tests.kafka.program import eventually
+from tests.kafka.program import in_the_end
 from tests.kafka.test_notifier import issued, outcomes
 from tests.unit.notify.hooks import DOWN, Answer, Hooks, Request, notice, serving
 
@@ -30,8 +31,9 @@ pytestmark = pytest.mark.kafka
 
 KILLS = pick(short=2, long=30)
 SEED = pick(short=6, long=60)
-IN_HAND_SECONDS = 1.0
-"""A notice that arrived so long before a kill may not have been on record yet."""
+IN_HAND = 100
+"""Notices that arrived as the last before a kill, of which not all may have been on record yet: a second's worth on a
+quiet machine, and as many on a busy one."""
 
 WARNING = DOWN.model_copy(update={"labels": {**DOWN.labels, "severity": "warning"}})
 RECEIVERS = ("it", "hr", "flaky", "limited", "asleep")
@@ -148,7 +150,7 @@ def test_killed_at_any_instant_it_loses_no_notice_and_repeats_only_what_was_in_h
         for _ in range(KILLS):
             before = len(hooks.arrived)
             notifiers.start()
-            eventually(lambda: len(hooks.arrived), lambda seen: seen > before + 20)  # noqa: B023 - asked at once
+            in_the_end(lambda: len(hooks.arrived), lambda seen: seen > before + 20)  # noqa: B023 - asked at once
             threading.Event().wait(chance.uniform(0, 2))
             kills.append(notifiers.end())
     finally:
@@ -156,20 +158,26 @@ def test_killed_at_any_instant_it_loses_no_notice_and_repeats_only_what_was_in_h
 
     awake = {id for id, receiver in issuing.ids.items() if receiver != "asleep"}
     notifiers.start()
-    eventually(lambda: awake - set(hooks.arrived), lambda missing: not missing)
+    in_the_end(lambda: awake - set(hooks.arrived), lambda missing: not missing)
     assert set(hooks.arrived) == awake, "who is not to be disturbed was not, over all kills"
-    eventually(lambda: len(told(bootstrap, live)), lambda found: found == len(awake))
+    in_the_end(lambda: len(told(bootstrap, live)), lambda found: found == len(awake))
     notifiers.end(signal.SIGTERM)
 
     notifiers.start(asleep=False)
-    eventually(lambda: set(issuing.ids) - set(hooks.arrived), lambda missing: not missing)
-    eventually(lambda: told(bootstrap, live), lambda found: found == {f"{id}/delivered" for id in issuing.ids})
+    in_the_end(lambda: set(issuing.ids) - set(hooks.arrived), lambda missing: not missing)
+    in_the_end(lambda: told(bootstrap, live), lambda found: found == {f"{id}/delivered" for id in issuing.ids})
     twice = {id: times for id, times in hooks.arrived.items() if len(times) > 1}
     for id, times in twice.items():
         for again, first in zip(times[1:], times, strict=False):
-            in_hand = [kill for kill in kills if first - 0.1 <= kill <= first + IN_HAND_SECONDS]
-            assert in_hand, f"{id} arrived {first:.3f} and {again:.3f}; killed at {kills}"
+            assert was_in_hand(first, kills, hooks.arrived), f"{id}: {first:.3f}, {again:.3f}; killed at {kills}"
     report |= {"notices": len(issuing.ids), "kills": len(kills), "arrived_twice": len(twice)}
+
+
+def was_in_hand(first: float, kills: list[float], arrived: dict[str, list[float]]) -> bool:
+    """Whether a kill followed so soon on an arrival that it may not have been on record."""
+    every = sorted(at for times in arrived.values() for at in times)
+    since = bisect_left(every, first)
+    return any(first - 0.1 <= kill and bisect_left(every, kill) - since <= IN_HAND for kill in kills)
 
 
 def told(bootstrap: str, space: Space) -> set[str]:

@@ -173,6 +173,23 @@ def test_an_alerts_story_is_also_there_for_programs(run: Any) -> None:
     assert all(step["evidence"] and step["changed"] for step in story["steps"])
 
 
+def test_an_alerts_story_begins_with_the_events_that_it_rests_on(run: Any) -> None:
+    fingerprint = fingerprint_of(run, "accounting.duplicate_invoice")
+    told = run("story", fingerprint[:12])
+    assert told.exit_code == 0, told.output
+    first, second, *rest = told.stdout.splitlines()
+    for line in (first, second):
+        assert "events.accounting/" in line
+        assert line.endswith("accounting.invoice.received")
+    assert any(line.endswith("is to be told: first notification") for line in rest)
+    moments = [json.loads(line) for line in run("story", fingerprint, "--output", "json").stdout.splitlines()]
+    assert [moment["says"] for moment in moments[:2]] == ["accounting.invoice.received"] * 2
+    assert [moment["event"]["data"]["invoice"] for moment in moments[:2]] == ["R-1", "R-2"]
+    assert sorted(moments, key=lambda moment: moment["at"]) == moments
+    nobody = run("story", "ffffffffffff")
+    assert (nobody.exit_code, "No alert's fingerprint begins with" in nobody.stderr) == (1, True)
+
+
 def test_an_alert_that_there_is_not_is_not_explained(run: Any) -> None:
     told = run("explain", "ffffffffffff")
     assert (told.exit_code, "No alert's fingerprint begins with" in told.stderr) == (1, True)

@@ -116,6 +116,13 @@ def test_the_alerting_part_becomes_settings_without_channels(file: Path) -> None
     assert "s3cret" not in travels
 
 
+def test_receivers_with_a_pager_are_told_of_acknowledgements(file: Path) -> None:
+    pager = "{name: pager, channels: [{type: terminal}, {type: pagerduty, routing_key: '${KEY}'}]}"
+    settings = read(file, f"alerting: {{receivers: [{pager}, {{name: chat}}]}}").alerting.settings()
+    assert [one.name for one in settings.receivers if one.send_acknowledged] == ["pager"]
+    assert '"send_acknowledged":true' in settings.model_dump_json(exclude_unset=True), "it travels"
+
+
 def test_without_a_route_receivers_are_laid_over_the_built_in_ones(file: Path) -> None:
     found = read(
         file,

@@ -69,3 +69,5 @@ class Receiver(Settings):
     """The policy for what they do not acknowledge, where no route says anything of it."""
     send_resolved: bool = True
     """Whether they are told that alerts have ended."""
+    send_acknowledged: bool = False
+    """Whether they are told that somebody has taken all that fires of a group: for pagers, where it would climb on."""

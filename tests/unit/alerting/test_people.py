@@ -14,6 +14,7 @@ from schemas.commands import (
     AlertSnooze,
     AlertUnacknowledge,
 )
+from schemas.notices import NoticeFailed
 from tests.office import START, Office
 from tests.unit.alerting.saying import (
     COMPLAINT,
@@ -250,3 +251,40 @@ def test_a_notice_says_who_has_taken_all_that_fire_and_nobody_while_one_is_left(
     assert [n.acknowledged_by for n in it.notices()[2:]] == [None, "dana, kim"]
     it.receives(ends(subject="vendor/a"), ends(subject="vendor/b")).passes("2026-01-05T08:21")
     assert {(n.status, n.acknowledged_by) for n in it.notices()[4:]} == {("resolved", None)}
+
+
+def with_a_pager() -> Office:
+    """Two alerts in a group, of which the clerk has been told: a pager, which keeps an incident of it."""
+    receivers = [{"name": "clerk", "send_acknowledged": True}, {"name": "manager"}, {"name": "executive"}]
+    it = office(route=grouping("department"), receivers=receivers)
+    return it.receives(fires(subject="vendor/a"), fires(subject="vendor/b")).passes("2026-01-05T08:01")
+
+
+def test_a_pager_hears_when_the_last_of_a_group_is_taken_and_nobody_else_does() -> None:
+    it = with_a_pager().passes("2026-01-05T08:16")
+    assert told(it) == [("clerk", FIRST), ("manager", LATE)]
+    it.receives(acknowledges(A, by="dana"))
+    assert told(it, since=2) == [], "b wants somebody"
+    it.receives(acknowledges(B, by="kim"))
+    assert told(it, since=2) == [("clerk", "acknowledged")]
+    last = it.notices()[-1]
+    assert (last.acknowledged_by, last.status, len(last.alerts)) == ("dana, kim", "firing", 2)
+    it.receives(acknowledges(B, by="lee"))
+    assert told(it, since=3) == [], "taken over is not taken"
+
+
+def test_a_pager_that_cannot_be_told_that_it_is_taken_moves_nothing() -> None:
+    it = with_a_pager()
+    it.receives((f"group/{it.notices()[0].group}", AlertAcknowledge(by="dana")))
+    taken = it.notices()[-1]
+    assert taken.reason == "acknowledged"
+    failed = NoticeFailed(notice=taken.about.id, group=taken.group, channel="pagerduty", attempts=5, error="HTTP 500")
+    it.receives(("receiver/clerk", failed)).passes("2026-01-06")
+    assert told(it, since=2) == []
+
+
+def test_nobody_is_told_before_the_group_was() -> None:
+    receivers = [{"name": "clerk", "send_acknowledged": True}]
+    it = office(route=grouping("department", escalation="none"), receivers=receivers, escalation_policies=[])
+    it.receives(fires(subject="vendor/a"), acknowledges(A))
+    assert told(it) == []

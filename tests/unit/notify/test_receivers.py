@@ -125,3 +125,11 @@ class TestSendResolved:
     def test_a_notice_of_which_all_fires_stays_as_it_is(self) -> None:
         said = notice()
         assert only_firing(said) is said
+
+
+def test_that_somebody_has_taken_it_is_told_to_pagers_and_is_delivered_to_all() -> None:
+    chat, pager = Scripted(Final("never tried")), Scripted()
+    pager.per_group = True
+    taken = notice(reason="acknowledged", acknowledged_by="dana")
+    assert [type(result) for result in deliver(chat, pager, said=[taken])] == [NoticeDelivered]
+    assert ([said.reason for said in chat.told], [said.reason for said in pager.told]) == ([], ["acknowledged"])
