@@ -41,7 +41,8 @@ def test_the_demo_has_a_console_while_it_stays(bootstrap: str, tmp_path: Path) -
             lambda: re.search(r"Console: (http://\S+) - sign in as (\w+) with (\S+)", _log(tmp_path)), bool
         )
         assert said
-        with httpx.Client(base_url=said[1], follow_redirects=True, timeout=60) as browser:
+        html = {"accept": "text/html"}
+        with httpx.Client(base_url=said[1], headers=html, follow_redirects=True, timeout=60) as browser:
             fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', browser.get("").text))
             page = browser.post("sign-in", data={**fields, "user": said[2], "password": said[3]})
         assert (page.status_code, "Now · Backoffice" in page.text) == (200, True)
