@@ -48,9 +48,7 @@ class Deciding:
         with self._form("Acknowledge") as form:
             minutes = ui.select(NO_END, value=60, label="For").classes("full-width")
             note = _note()
-            form.button(
-                "Acknowledge", lambda: self._give(lambda who: self._acknowledge(who, minutes.value, note.value))
-            )
+            form.button("Acknowledge", lambda: self._give(lambda who: self._take(who, minutes.value, note.value)))
 
     def ask_assign(self) -> None:
         receivers = list(self._visit.desk.service.rules.receivers)
@@ -82,7 +80,8 @@ class Deciding:
             into = ui.input("Fingerprint of the other alert; nothing: by itself again").classes("full-width")
             note = _note()
             form.button(
-                "Merge", lambda: self._give(lambda who: actions.merge(who, into.value.strip() or None, note.value))
+                "Merge",
+                lambda: self._give(lambda who: actions.merge(who, (into.value or "").strip() or None, note.value)),
             )
 
     def ask_silence(self) -> None:
