@@ -11,6 +11,7 @@ from producers.client import Client
 from schemas.accounting import InvoiceApproved
 from tests.console.conftest import Open
 from tests.console.program import PEOPLE, Program
+from tests.console.test_look import findings
 from tests.kafka.program import eventually
 
 pytestmark = pytest.mark.kafka
@@ -87,3 +88,10 @@ def test_what_there_is_not_is_said(open_page: Open) -> None:
     expect(page.get_by_text("nothing is known of any unicorn")).to_be_visible()
     look_up(page, "vendor/nobody-ever")
     expect(page.get_by_text("Nothing is known of it.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_from_using_the_page(program: Program, open_page: Open, vendor: str, scheme: str) -> None:
+    page = open_page("/look-up", role=Role.ADMINISTRATOR, color_scheme=scheme)
+    until_shown(page, f"vendor/{vendor}")
+    assert findings(page) == []

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import Open
 from tests.console.program import Program
+from tests.console.test_look import findings
 from tests.kafka.program import eventually
 
 pytestmark = pytest.mark.kafka
@@ -74,3 +75,11 @@ def test_a_department_may_be_chosen_and_stays_chosen(open_page: Open) -> None:
     expect(page.get_by_label("Department")).to_have_value("accounting")
     expect(page.get_by_role("heading", name="Audit findings")).to_be_visible()
     expect(page.get_by_role("heading", name="Outages")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("paid_twice")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_from_using_the_page(open_page: Open, scheme: str) -> None:
+    page = open_page("/reports", color_scheme=scheme)
+    expect(page.get_by_text("known until")).to_be_visible()
+    assert findings(page) == []
