@@ -3,7 +3,8 @@
 from itertools import groupby
 from pathlib import Path
 
-from consumers.archive.databases import Database, database
+from consumers.archive.databases import database
+from consumers.archive.databases.base import Database
 from consumers.archive.migrations import prepare
 from consumers.archive.places import Partition, add_topic
 from consumers.archive.reading import Archive
