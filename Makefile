@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos reallogs bench check format lock schemas clean
+.PHONY: help setup demo test chaos reallogs mutants bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -39,6 +39,13 @@ chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million dead
 reallogs: $(READY)  ## the real event logs whole, through a real broker (half an hour; they are not in the repository)
 	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/kafka/test_import.py tests/kafka/test_import_answers.py -s $(ARGS)
 
+mutants: $(READY) .mutmut  ## change the rules in thousands of small ways: do the tests notice? (hours; DEPARTMENT=hr)
+	@PYTHONPATH=.mutmut $(BIN)/python -m mutmut run "processors.departments.$(DEPARTMENT)*" $(ARGS)
+	@$(BIN)/python -m tests.mutants $(DEPARTMENT)
+
+.mutmut:  # beside the rest: it wants other versions of what faust-streaming needs
+	@$(BIN)/python -m pip install -q --target .mutmut mutmut==3.8.1
+
 bench: $(READY)  ## the same job on this engine and on its peers (needs Java and Maven; about half an hour)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -62,4 +69,4 @@ lock:  ## pin every dependency anew, hashed, naming no index host (needs uv)
 		--no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what setup made here (the broker's data stay: backoffice broker)
-	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .mutmut mutants

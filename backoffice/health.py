@@ -4,6 +4,8 @@ It answers from threads of its own, so also when the rest of the process hangs. 
 nothing about people: it is for the machine itself and the network that Prometheus is on.
 """
 
+import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,9 @@ Check = Callable[[], str | None]
 Respond = Callable[[str, list[tuple[str, str]]], Any]
 
 
+log = logging.getLogger(__name__)
+
+
 class PortTaken(Exception):
     """The port cannot be opened; the text says which and why."""
 
@@ -29,10 +34,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(host: str, port: int, registry: CollectorRegistry, alive: Check, ready: Check) -> Iterator[int]:
-    """Serves while the block runs; gives the port, which is a free one where 0 is asked for. Raises PortTaken."""
+def serving(host: str, port: int, registry: CollectorRegistry, alive: Check, *ready: Check) -> Iterator[int]:
+    """Serves while the block runs; gives the port, which is a free one where 0 is asked for. Raises PortTaken.
+
+    It is ready when all of `ready` find nothing wrong.
+    """
     try:
-        server = make_server(host, port, application(registry, alive, ready), ThreadingWSGIServer, _Quiet)
+        server = make_server(host, port, application(registry, alive, *ready), ThreadingWSGIServer, _Quiet)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PortTaken(f"the port for metrics and health, {host}:{port}, cannot be opened: {reason}") from error
@@ -46,12 +54,20 @@ def serving(host: str, port: int, registry: CollectorRegistry, alive: Check, rea
         server.server_close()
 
 
+@contextmanager
+def announced(host: str, port: int, registry: CollectorRegistry, alive: Check, *ready: Check) -> Iterator[None]:
+    """The same; the log says where. Raises PortTaken."""
+    with serving(host, port, registry, alive, *ready) as taken:
+        log.info("metrics and health at http://%s:%d/metrics, /healthz, /readyz", host, taken, extra={"port": taken})
+        yield
+
+
 def application(
-    registry: CollectorRegistry, alive: Check, ready: Check
+    registry: CollectorRegistry, alive: Check, *ready: Check
 ) -> Callable[[dict[str, Any], Respond], Iterable[bytes]]:
-    """The WSGI application: GET and HEAD of three paths, 503 with the reason when a check finds something."""
+    """The WSGI application: GET and HEAD of three paths, 503 with the reasons when a check finds something."""
     metrics = make_wsgi_app(registry)
-    checks = {"/healthz": alive, "/readyz": ready}
+    asked: dict[str, tuple[Check, ...]] = {"/healthz": (alive,), "/readyz": ready}
 
     def answer(environ: dict[str, Any], respond: Respond) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -60,10 +76,16 @@ def application(
         if path == "/metrics":
             body: Iterable[bytes] = metrics(environ, respond)
             return body
-        if check := checks.get(path):
-            wrong = check()
-            return text(respond, "503 Service Unavailable" if wrong else "200 OK", wrong or "ok")
+        if path in asked:
+            return verdict(respond, [wrong for check in asked[path] if (wrong := check())])
         return text(respond, "404 Not Found", "there are /metrics, /healthz and /readyz")
+
+    def verdict(respond: Respond, wrong: list[str]) -> Iterable[bytes]:
+        respond(
+            "503 Service Unavailable" if wrong else "200 OK",
+            [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+        )
+        return [json.dumps({"status": "unavailable" if wrong else "ok", "reasons": wrong}).encode() + b"\n"]
 
     def text(respond: Respond, status: str, says: str, more: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
         respond(status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), *more])

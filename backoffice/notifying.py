@@ -7,6 +7,7 @@ from backoffice.config import Configuration
 from backoffice.config.model import ReceiverConfiguration
 from consumers.links import ActionLinks, Links, no_links
 from consumers.notify.breaker import Breaker, BreakerPolicy
+from consumers.notify.channels.base import Channel
 from consumers.notify.channels.config import ChannelConfig
 from consumers.notify.channels.opening import open_channel
 from consumers.notify.receivers import Outlet, Quiet, Receiver
@@ -17,9 +18,15 @@ from processors.alerting.settings import NamedTimeIntervals
 
 
 def receivers(
-    found: Configuration, secrets: Secrets, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    found: Configuration,
+    secrets: Secrets,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    metered: Callable[[Channel], Channel] = lambda channel: channel,
 ) -> Mapping[str, Receiver]:
-    """Everybody who can be told. `now` is asked whether it is quiet hours. Raises SecretMissing."""
+    """Everybody who can be told. `now` is asked whether it is quiet hours; `metered` may count what a channel does.
+
+    Raises SecretMissing.
+    """
     links = action_links(found, secrets)
     external_url = found.alerting.action_links.url if found.alerting.action_links else ""
     delivery = found.alerting.delivery
@@ -28,7 +35,7 @@ def receivers(
 
     def outlets(channels: Iterable[ChannelConfig]) -> list[Outlet]:
         return [
-            Outlet(Breaker(open_channel(one, secrets, links, external_url), breaker), one.send_resolved)
+            Outlet(Breaker(metered(open_channel(one, secrets, links, external_url)), breaker), one.send_resolved)
             for one in channels
         ]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from backoffice.config import Configuration
 from consumers.calendars import Duty, feed
 from consumers.oncall import Duties
+from processors.alerting.oncall import given
 from processors.alerting.oncall.away import leave_of
 from processors.alerting.oncall.roster import Roster, Shift
 from processors.alerting.settings import Schedule
@@ -21,13 +22,15 @@ class NoSuchSchedule(Exception):
 
 def rosters(configuration: Configuration, duties: Duties, name: str | None = None) -> tuple[Roster, ...]:
     """Of every schedule, or of the one of this name, as alerting sees them. Raises NoSuchSchedule."""
+    by_command = {known.schedule: given.schedule(known) for known in duties.schedules}
     away = leave_of(configuration.alerting.users, {absence.employee: absence for absence in duties.absences})
+    schedules = [by_command.get(one.name, one) for one in _named(configuration.alerting.schedules, name)]
     return tuple(
         replace(
             Roster.of(schedule, configuration.calendar, (o for o in duties.overrides if o.schedule == schedule.name)),
             away=away,
         )
-        for schedule in _named(configuration.alerting.schedules, name)
+        for schedule in schedules
     )
 
 

@@ -62,6 +62,8 @@ def _said(processor: Processor, rule: Rule) -> Iterator[str]:
     yield f"*{rule.severity}{over}; one alert per subject{labels}.*\n"
     yield f"- Fires when {rule.fires}."
     yield f"- Resolves when {rule.resolves}."
+    if rule.measure:
+        yield f"- Rests on a figure, which the alert names: {rule.measure}."
 
 
 def _settings(processor: Processor, rule: Rule) -> Iterator[str]:

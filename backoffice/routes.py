@@ -60,6 +60,18 @@ def matching(node: Node, labels: Mapping[str, str]) -> Drawn:
     return Drawn(text, tuple(matching(child, labels) for child in children))
 
 
+def rows(node: Node, path: str = "0") -> Iterator[dict[str, object]]:
+    """The whole tree, a route a row. `path`: the position of each route on the way to it, `0.2.1`."""
+    yield {
+        "path": path,
+        "matchers": [str(parse(matcher)) for matcher in node.matchers],
+        "receiver": node.receiver,
+        "continue": node.continues,
+    }
+    for position, child in enumerate(node.children):
+        yield from rows(child, f"{path}.{position}")
+
+
 def lines(drawn: Drawn) -> Iterator[str]:
     """The tree under a dot."""
     yield "."

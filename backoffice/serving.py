@@ -13,6 +13,7 @@ from typing import Literal
 import uvicorn
 from fastapi import FastAPI
 
+from backoffice import vitals
 from backoffice.config import Configuration
 from backoffice.judging import Judgement
 from consumers.api.app import create_app
@@ -22,6 +23,7 @@ from consumers.api.ports import NotTaken, NotWritten, Said
 from consumers.api.service import Service
 from consumers.api.tokens import Access, Token
 from consumers.api.view import View
+from consumers.behind import Behind
 from consumers.links import SHORTEST_KEY
 from consumers.notify.secrets import SecretMissing, Secrets
 from producers.client import Client
@@ -95,7 +97,11 @@ def connected(bootstrap: str, space: Space, found: Configuration, environ: Mappi
     following = Following(bootstrap, space, view)
     meters.watch(view, following)
     now = _clock(space, view)
-    with Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client:
+    vitals.introduce(meters.registry, "api")
+    with (
+        Behind(bootstrap, [space.topic("alerts")]) as broker,
+        Client(bootstrap, space, delivery_timeout=WRITE_TIMEOUT) as client,
+    ):
         service = Service(
             view=view,
             rules=Judgement(found.alerting.settings()),
@@ -104,6 +110,7 @@ def connected(bootstrap: str, space: Space, found: Configuration, environ: Mappi
             link_key=link_key(found, environ),
             apply_seconds=found.api.apply_seconds,
             now=now,
+            also_wanted=(broker.not_ready,),
         )
         following.start()
         try:

@@ -1,16 +1,14 @@
-"""Prometheus Alertmanager as a peer: built once from the Go module proxy, run with a webhook that counts."""
+"""Prometheus Alertmanager as a peer: built once from the Go module proxy, run with a webhook."""
 
 import json
 import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +22,12 @@ MODULE = f"github.com/prometheus/alertmanager/cmd/alertmanager@{VERSION}"
 READY_WITHIN = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One notification: when, of which group, and of how many alerts."""
-
-    at: float
-    group: str
-    alerts: int
-
-
 @dataclass
 class Real:
     """A running one."""
 
     url: str
     pid: int
-    told: list[Told] = field(default_factory=list)
 
     def post(self, alerts: list[dict[str, Any]]) -> None:
         httpx.post(f"{self.url}/api/v2/alerts", json=alerts, timeout=60).raise_for_status()
@@ -61,9 +49,9 @@ def build() -> Path:
 
 
 @contextmanager
-def running(route: Mapping[str, Any], folder: Path) -> Iterator[Real]:
-    """Alertmanager with this route, whose receiver writes down what comes."""
-    with _hook() as (address, told), socket.socket() as free:
+def running(route: Mapping[str, Any], address: str, folder: Path) -> Iterator[Real]:
+    """Alertmanager with this route, whose receiver is the webhook at this address."""
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
@@ -76,35 +64,10 @@ def running(route: Mapping[str, Any], folder: Path) -> Iterator[Real]:
             process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             _ready(f"http://127.0.0.1:{port}")
-            yield Real(f"http://127.0.0.1:{port}", process.pid, told)
+            yield Real(f"http://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
             process.wait()
-
-
-@contextmanager
-def _hook() -> Iterator[tuple[str, list[Told]]]:
-    told: list[Told] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-            told.append(Told(time.monotonic(), said["groupKey"], len(said["alerts"])))
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", told
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _ready(url: str) -> None:

@@ -24,7 +24,7 @@ Figures = Mapping[tuple[str, str], Result]
 def targets(results: Sequence[Result]) -> list[Target]:
     """Every target, by the medians."""
     by = {(result.part, result.name): result for result in results}
-    return [*_throughput(by), *_latency(by), *_restore(by), *_scaling(by)]
+    return [*_throughput(by), *_latency(by), *_restore(by), *_scaling(by), *_alerting(by)]
 
 
 def _throughput(by: Figures) -> list[Target]:
@@ -80,6 +80,14 @@ def _scaling(by: Figures) -> list[Target]:
                 "backoffice 100,000 entries under one key",
             ),
         )
+    ]
+
+
+def _alerting(by: Figures) -> list[Target]:
+    ours = _figure(by, "alerting", "backoffice")
+    return [
+        _below("from an alert to its webhook, p99 at 200 alerts/s", ours("p99_ms"), 200, "ms"),
+        _below("100,000 alerts at once in four groups notified", ours("notified_seconds"), 10, "s"),
     ]
 
 

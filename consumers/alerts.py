@@ -1,6 +1,5 @@
 """The alerts there are now: the last record of each on the compacted alerts topic wins."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,20 +32,6 @@ class Alerts:
         some = "".join(f"\n  {a.fingerprint}  {a.rule}  {a.subject}" for a in found[:10])
         raise NoSuchAlert(f"The fingerprints of {len(found)} alerts begin with {prefix!r}; which one?{some}")
 
-    def where(
-        self, *, resolved: bool = False, severities: Iterable[str] = (), departments: Iterable[str] = ()
-    ) -> list[Alert]:
-        """Those that fire (`resolved`: and those that did), the worst and oldest first."""
-        severities, departments = tuple(severities), tuple(departments)
-        chosen = [
-            alert
-            for alert in self.alerts.values()
-            if (resolved or alert.status == "firing")
-            and (not severities or alert.labels.get("severity") in severities)
-            and (not departments or alert.labels.get("department") in departments)
-        ]
-        return sorted(chosen, key=_urgency)
-
 
 def current_alerts(log: Log, reader: Reader) -> Alerts:
     """Reads the alerts topic, which `log` must be of, to its end. A record without a value removes its alert; those of
@@ -69,7 +54,8 @@ def current_alerts(log: Log, reader: Reader) -> Alerts:
     return Alerts({alert.fingerprint: alert for alert in alerts.values()}, latest, bad)
 
 
-def _urgency(alert: Alert) -> tuple[bool, int, datetime, str]:
+def urgency(alert: Alert) -> tuple[bool, int, datetime, str]:
+    """Sorts alerts: those that fire first, the worst and oldest of them first."""
     severity = alert.labels.get("severity", "")
     rank = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
     return alert.status == "resolved", rank, alert.starts_at, alert.fingerprint

@@ -10,9 +10,12 @@ from typing import Any, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from consumers.streams.start import BEGINNING as BEGINNING
+from consumers.streams.start import Latest, Place, Since, Start
 from schemas.codec import Headers
 
-BEGINNING = datetime.min.replace(tzinfo=UTC)
+Position = tuple[str, int]
+"""A topic, by its full name, and one of its partitions."""
 
 
 class Unreachable(Exception):
@@ -81,18 +84,67 @@ class Log:
 
     def since(self, start: datetime = BEGINNING) -> Iterator[list[Record]]:
         """What stands on the log now from `start` on, in batches, each in order of time."""
-        if start == BEGINNING:
-            return self._until(self._beginnings(), self._ends())
-        ends = self._ends()
-        stamp = int(start.timestamp() * 1000)
-        found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, stamp))
-        return self._until({p: ends[p] if found[p] is None else found[p].offset for p in self._partitions}, ends)
+        return self.beginning(Since(start))
 
     def latest(self, span: int) -> tuple[Iterator[list[Record]], bool]:
         """What stands in the last `span` offsets of each partition, and whether that is everything there is."""
         ends, beginnings = self._ends(), self._beginnings()
         starts = {p: max(beginnings[p], ends[p] - span) for p in self._partitions}
         return self._until(starts, ends), starts == beginnings
+
+    def beginning(self, start: Start) -> Iterator[list[Record]]:
+        """What stands on the log now from a place on; where nothing is to be read, `follow` reads nothing either."""
+        ends = self._ends()
+        starts = self._starts(start, ends)
+        self._go(starts)
+        return self._until(starts, ends)
+
+    def seek(self, start: Start) -> None:
+        """Goes to a place, from which `follow` reads on."""
+        self._go(self._starts(start, self._ends()))
+
+    def go(self, positions: Mapping[Position, int]) -> None:
+        """To where somebody was before; what the log does not have any more is passed over."""
+        beginnings, ends = self._beginnings(), self._ends()
+        self._go(
+            {
+                p: min(max(positions.get((p.topic, p.partition), beginnings[p]), beginnings[p]), ends[p])
+                for p in self._partitions
+                if (p.topic, p.partition) in positions
+            }
+        )
+
+    def _go(self, starts: Mapping[Any, int]) -> None:
+        self._partitions = list(starts)
+        self._consumer.assign(self._partitions)
+        for partition, offset in starts.items():
+            self._consumer.seek(partition, offset)
+
+    def positions(self) -> dict[Position, int]:
+        """The offset that is read next, by topic and partition."""
+        return {(p.topic, p.partition): self._consumer.position(p) for p in self._partitions}
+
+    def ends(self) -> dict[Position, int]:
+        """The offset after the last record."""
+        return {(p.topic, p.partition): end for p, end in self._ends().items()}
+
+    def _starts(self, start: Start, ends: Mapping[Any, int]) -> dict[Any, int]:
+        match start:
+            case Place(partition, offset):
+                chosen = [p for p in self._partitions if p.partition == partition]
+                if not chosen:
+                    raise Unreachable(f"{', '.join(self._topics)} has no partition {partition}")
+                beginnings = self._beginnings()
+                return {p: min(max(offset, beginnings[p]), ends[p]) for p in chosen}
+            case Latest(count):
+                beginnings = self._beginnings()
+                return {p: max(beginnings[p], ends[p] - count) for p in self._partitions}
+            case Since(at):
+                if at == BEGINNING:
+                    return self._beginnings()
+                stamp = int(at.timestamp() * 1000)
+                found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, stamp))
+                return {p: ends[p] if found[p] is None else found[p].offset for p in self._partitions}
 
     def follow(self) -> Iterator[list[Record]]:
         """What comes after what was read, for ever; an empty list now and then, so that a caller can stop."""

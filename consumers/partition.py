@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -22,6 +23,11 @@ class Stood(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def at(self) -> datetime:
+        """The timestamp as an instant."""
+        return datetime.fromtimestamp(self.timestamp / 1000, UTC)
 
 
 class Partitions:
@@ -86,6 +92,16 @@ class Partitions:
         here = TopicPartition(topic, partition)
         end: int = self._everything.end_offsets([here])[here]
         return end
+
+    def record(self, topic: str, partition: int, offset: int) -> Stood | None:
+        """The committed record at this place; None when it is not there, or not any more."""
+        if partition not in self.of(topic) or not self.beginning(topic, partition) <= offset < self.end(
+            topic, partition
+        ):
+            return None
+        for batch in self.read(topic, partition, offset, offset + 1):
+            return batch[0]
+        return None
 
     def read(
         self, topic: str, partition: int, start: int | None = None, end: int | None = None

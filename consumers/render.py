@@ -36,8 +36,18 @@ def line(seen: Seen) -> Text:
     return text
 
 
+def telling(seen: Seen) -> str:
+    """What happened, without when and where."""
+    return " ".join(plain(part) for part, _ in _telling(seen) if part)
+
+
 def as_json(seen: Seen) -> str:
-    """The record as one JSON object: its place, and the event or what is wrong with it."""
+    """The record as one JSON object."""
+    return json.dumps(as_row(seen), ensure_ascii=False)
+
+
+def as_row(seen: Seen) -> dict[str, Any]:
+    """The record as JSON has it: its place, and the event or what is wrong with it."""
     record = seen.record
     content: dict[str, Any] = {
         "topic": record.topic,
@@ -62,7 +72,7 @@ def as_json(seen: Seen) -> str:
             "value": _text(record.value),
             "headers": {name: _text(value) for name, value in record.headers},
         }
-    return json.dumps(content, ensure_ascii=False)
+    return content
 
 
 def _telling(seen: Seen) -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ from schemas.notices import Notice
 from schemas.signals import ConditionFired, ConditionResolved
 from schemas.topics import Space
 
-RAW = ("changelog.", "feeds", "dead-letters")
-"""Topics that hold something other than events of the catalogue."""
+RAW = ("feeds", "dead-letters")
+"""Topics that hold something other than events of the catalogue, as the changelogs do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Reader:
 
     def read(self, record: Record) -> Seen:
         topic = self._space.short(record.topic)
-        if topic.startswith(RAW):
+        if topic in RAW or topic.startswith("changelog."):
             return Seen(record, topic)
         name = type_of(record.value, record.headers)
         if name not in self._types:
@@ -90,10 +90,14 @@ def type_of(value: bytes | None, headers: Headers) -> str:
     """The CloudEvents type a record claims, in binary or structured mode; empty when it claims none."""
     for name, content in headers:
         if name.lower() == "ce_type":
-            return content.decode(errors="replace")
+            return (content or b"").decode(errors="replace")  # Kafka lets it be null
     try:
-        attributes: Any = json.loads(value or b"")
+        return type_in(json.loads(value or b""))
     except (ValueError, RecursionError):
         return ""
+
+
+def type_in(attributes: Any) -> str:
+    """The type that a CloudEvent's attributes claim."""
     claimed = attributes.get("type") if isinstance(attributes, dict) else None
     return claimed if isinstance(claimed, str) else ""

@@ -4,34 +4,12 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from consumers.log import Log, Record
 from consumers.seen import Reader, Seen
-from schemas.processing import SettingsChanged, Tick
-
-QUIET = (Tick.type, SettingsChanged.type)
-"""What inboxes hold besides events of their own: shown only when it is asked for by its type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to show. Empty fields let everything through; bad records pass unless a type or severity is asked for."""
-
-    departments: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    """Globs over CloudEvents types, such as `hr.employee.*`."""
-    severities: tuple[str, ...] = ()
-
-    def passes(self, seen: Seen) -> bool:
-        if self.types:
-            if not any(fnmatchcase(seen.type, glob) for glob in self.types):
-                return False
-        elif seen.type in QUIET:
-            return False
-        if self.departments and seen.department not in self.departments:
-            return False
-        return not self.severities or seen.severity in self.severities
+from consumers.streams.filters import Filter
+from consumers.streams.look import Look
+from consumers.streams.start import Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +23,11 @@ class Tail:
     def since(self, start: datetime, limit: int | None = None) -> Iterator[Seen]:
         """What was said from `start` on; with a limit, the newest of it, in order of time."""
         everything = self._shown(self.log.since(start))
+        return everything if limit is None else iter(_newest(everything, limit))
+
+    def beginning(self, start: Start, limit: int | None = None) -> Iterator[Seen]:
+        """What stands on the log from a place on; with a limit, the newest of it."""
+        everything = self._shown(self.log.beginning(start))
         return everything if limit is None else iter(_newest(everything, limit))
 
     def latest(self, limit: int) -> list[Seen]:
@@ -67,9 +50,9 @@ class Tail:
     def _shown(self, batches: Iterable[list[Record]]) -> Iterator[Seen]:
         for batch in batches:
             for record in batch:
-                seen = self.reader.read(record)
-                if self.filter.passes(seen):
-                    yield seen
+                look = Look(record, self.reader)
+                if self.filter.passes(look):
+                    yield look.seen
 
 
 def _newest(seen: Iterable[Seen], limit: int) -> list[Seen]:

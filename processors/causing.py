@@ -10,6 +10,7 @@ from processors.step import Emission, Tombstone
 from schemas.codec import HEADERS, Headers, encode
 from schemas.envelope import About
 from schemas.topics import INBOX_MAX_BYTES
+from schemas.tracing import child
 
 MAX_OUTPUT_BYTES = INBOX_MAX_BYTES - 2_048
 """The most an output's key and value may take together, so that a topic takes it with its headers."""
@@ -76,24 +77,30 @@ class Causing:
         self._record = record
         self._n = 0
 
-    def about(self, subject: str, at: datetime, cause: About | None = None) -> About:
-        """The envelope of the next thing caused; with `cause`, what that carried along goes on."""
+    def about(self, subject: str, at: datetime, cause: About | None = None, trace: str | None = None) -> About:
+        """The envelope of the next thing caused; with `cause`, what that carried along goes on.
+
+        `trace`: whose trace it belongs to where its cause has none, because time alone has led to it.
+        """
         self._n += 1
-        id = f"{self._record.partition}-{self._record.offset}-{self._n}"
-        about = (id, f"{SOURCE}{self._processor}", subject, at, None)
-        return About(*about, cause.id, cause.correlationid, cause.traceparent) if cause else About(*about)
+        id, source = f"{self._record.partition}-{self._record.offset}-{self._n}", f"{SOURCE}{self._processor}"
+        if cause is None:
+            return About(id, source, subject, at)
+        trace = child(cause.traceparent or trace, source, id)
+        return About(id, source, subject, at, None, cause.id, cause.correlationid, trace)
 
     def outputs(self, emissions: Iterable[Emission | Tombstone], cause: About, at: datetime) -> list[Output]:
         """What a step emits, each to the topic of its event, keyed by its subject, with the time of its cause."""
         return [self._output(e, cause, at) for e in emissions]
 
     def _output(self, emission: Emission | Tombstone, cause: About, at: datetime) -> Output:
-        key, about = emission.subject.encode(), self.about(emission.subject, at, cause)
+        key = emission.subject.encode()
         if isinstance(emission, Tombstone):
+            about = self.about(emission.subject, at, cause)
             return Output(
                 emission.topic, key, None, (("ce_id", about.id.encode()), ("ce_source", about.source.encode())), at
             )
         event = emission.event
-        value = encode(event, about)
+        value = encode(event, self.about(emission.subject, at, cause, emission.trace))
         fits(event.type, key, value)
         return Output(event.topic, key, value, HEADERS, at)

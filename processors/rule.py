@@ -13,6 +13,10 @@ class Rule:
     `distinguish` names the labels that tell two alerts of this rule on one subject apart
     (the invoice's number, say); severity never does, so that an alert that gets worse keeps its acknowledgement.
     `settings` names the department's settings that the rule reads: its alerts carry their values.
+
+    An alert can be derived again from the records it names as evidence, and from no fewer. Where it compares with what
+    may be hundreds of records, that cannot be: `measure` says what the figure is taken from. Such an alert carries the
+    figure in the annotation `measured` and names the records that tipped it (docs/decisions/0023).
     """
 
     name: str
@@ -22,6 +26,7 @@ class Rule:
     distinguish: tuple[str, ...] = ()
     version: int = 1
     settings: tuple[str, ...] = ()
+    measure: str = ""
 
     @property
     def department(self) -> str:

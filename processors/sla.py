@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from processors.calendar import Calendar
 from processors.instants import after
+from schemas.envelope import Evidence
 
 MOST_TURNS = 64
 """A longer history forgets its oldest waiting, which then counts as time that ran."""
@@ -21,6 +22,8 @@ class Turn:
 
     at: datetime
     runs: bool
+    told_by: tuple[Evidence, ...] = ()
+    """The record that says so, and what else it takes for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,32 @@ class SlaClock:
     def runs(self) -> bool:
         return bool(self.turns) and self.turns[-1].runs
 
-    def turn(self, at: datetime, runs: bool) -> "SlaClock":
+    @property
+    def changes(self) -> tuple[Turn, ...]:
+        """The turns that changed whether it runs; before the first of them it stood."""
+        found: list[Turn] = []
+        for turn in self.turns:
+            if turn.runs != bool(found and found[-1].runs):
+                found.append(turn)
+        return tuple(found)
+
+    def because(self, until: datetime) -> tuple[Evidence, ...]:
+        """The records that say when it ran until then."""
+        return tuple(record for turn in self.changes if turn.at < until for record in turn.told_by)
+
+    def since(self, at: datetime) -> "SlaClock":
+        """Without what turned it before then."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.at >= at))
+
+    def begun_by(self, at: datetime, told_by: tuple[Evidence, ...]) -> "SlaClock":
+        """Its beginning at this instant is said again by these records, which do instead of the first."""
+        turns = (replace(turn, told_by=told_by) if turn.at == at and turn.runs else turn for turn in self.turns)
+        return replace(self, turns=tuple(turns))
+
+    def turn(self, at: datetime, runs: bool, told_by: tuple[Evidence, ...] = ()) -> "SlaClock":
         """With one more turn, wherever in its history it belongs."""
         turns = list(self.turns)
-        insort_right(turns, Turn(at, runs), key=lambda turn: turn.at)
+        insort_right(turns, Turn(at, runs, told_by), key=lambda turn: turn.at)
         if len(turns) > MOST_TURNS:
             del turns[1:3]
         return replace(self, turns=tuple(turns))

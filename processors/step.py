@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
 from processors.rows import Rows
 from processors.rule import Rule, Severity
 from processors.settings import RuleSettings
-from schemas.envelope import Event, Evidence
+from schemas.envelope import Event, Evidence, trace_of
 from schemas.settings import Settings
 from schemas.signals import ConditionFired, ConditionResolved
 
@@ -25,6 +25,9 @@ class Firing:
     evidence: tuple[Evidence, ...]
     since: datetime
 
+
+MEASURED = "measured"
+"""The annotation that holds the figure of an alert which rests on more records than it names (`Rule.measure`)."""
 
 _GIVEN = frozenset(("key", "settings", "told_settings"))
 """Fields that only the engine changes, and settings with them."""
@@ -105,6 +108,8 @@ class Emission(NamedTuple):
 
     subject: str
     event: Event
+    trace: str | None = None
+    """The trace context of what it rests on, for when its cause has none: a deadline, say."""
 
 
 class Tombstone(NamedTuple):
@@ -132,8 +137,9 @@ class Step(NamedTuple, Generic[S]):
         """`State.awaits`, as part of the step."""
         return Step(self.state.awaits(name, due), self.emit)
 
-    def emits(self, subject: str, event: Event) -> "Step[S]":
-        return Step(self.state, (*self.emit, Emission(subject, event)))
+    def emits(self, subject: str, event: Event, trace: str | None = None) -> "Step[S]":
+        """`trace`: see `Emission`."""
+        return Step(self.state, (*self.emit, Emission(subject, event, trace)))
 
     def fires(
         self,
@@ -146,18 +152,21 @@ class Step(NamedTuple, Generic[S]):
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
         due: datetime | None = None,
+        measured: str | None = None,
     ) -> "Step[S]":
         """The rule's condition holds. Said once: again only when severity, summary or labels have changed.
 
-        `because`: the records this rests on, oldest first. `due`: the deadline that passed, if one did.
+        `because`: the records this rests on, oldest first; read only when something is said. `due`: the deadline that
+        passed, if one did. `measured`: the figure, of a rule that has a `measure` (`Rule`).
         """
         labels = dict(labels or {})
         entry = firing_entry(rule, labels)
-        evidence = _evidence(because)
-        before = self.state.firing.get(entry)
-        now = Firing(rule.name, severity or rule.severity, summary, labels, evidence, before.since if before else at)
-        if before and (before.severity, before.summary, before.labels) == (now.severity, summary, labels):
+        before, severity = self.state.firing.get(entry), severity or rule.severity
+        if before and (before.severity, before.summary, before.labels) == (severity, summary, labels):
             return self
+        evidence = _evidence(because)
+        now = Firing(rule.name, severity, summary, labels, evidence, before.since if before else at)
+        told = {**(annotations or {}), **({MEASURED: measured} if measured is not None else {})}
         signal = ConditionFired(
             rule=rule.name,
             rule_version=rule.version,
@@ -165,13 +174,14 @@ class Step(NamedTuple, Generic[S]):
             labels=labels,
             severity=now.severity,
             summary=summary,
-            annotations=dict(annotations or {}),
+            annotations=told,
             starts_at=now.since,
             due=due,
             evidence=evidence,
             settings=_settings_of(self.state, rule),
         )
-        return self.evolve(firing=self.state.firing.put(entry, now)).emits(self.state.key, signal)
+        firing = self.state.firing.put(entry, now)
+        return self.evolve(firing=firing).emits(self.state.key, signal, trace_of(evidence))
 
     def resolves(
         self, rule: Rule, at: datetime, because: str, *, by: Iterable[Event | Evidence] = (), **labels: str
@@ -181,16 +191,19 @@ class Step(NamedTuple, Generic[S]):
         `because` is a sentence for people; `labels` are the rule's distinguishing ones.
         """
         entry = firing_entry(rule, labels)
-        if entry not in self.state.firing:
+        before = self.state.firing.get(entry)
+        if before is None:
             return self
+        evidence = _evidence(by)
         signal = ConditionResolved(
             rule=rule.name,
             identity=_distinguishing(rule, labels),
             because=because,
             ends_at=at,
-            evidence=_evidence(by),
+            evidence=evidence,
         )
-        return self.evolve(firing=self.state.firing.drop(entry)).emits(self.state.key, signal)
+        trace = trace_of((*before.evidence, *evidence))
+        return self.evolve(firing=self.state.firing.drop(entry)).emits(self.state.key, signal, trace)
 
 
 class StepFunction(Protocol[S]):
@@ -224,5 +237,6 @@ def _settings_of(state: State, rule: Rule) -> dict[str, Any]:
 
 
 def _evidence(records: Iterable[Event | Evidence]) -> tuple[Evidence, ...]:
+    """Each once."""
     refs = (r if isinstance(r, Evidence) else r.about.record for r in records)
-    return tuple(ref for ref in refs if ref is not None)
+    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))

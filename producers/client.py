@@ -28,6 +28,7 @@ from uuid import uuid4
 
 from kafka import errors as kafka_errors
 
+from producers import tracing
 from producers.addressing import address
 from producers.connection import Connection, close, given_up, late, may_have_arrived, refusal, stop
 from producers.delivery import OnDelivery, Outgoing, Receipt, delivered
@@ -36,6 +37,7 @@ from producers.outstanding import Outstanding, Pending
 from schemas.codec import encode
 from schemas.envelope import About, Event
 from schemas.topics import INBOX_MAX_BYTES, Space
+from schemas.tracing import read
 
 _PAUSE = 0.5
 _GRACE = 1.0
@@ -60,8 +62,10 @@ class Client:
         send_timeout: float = 60.0,
         delivery_timeout: float = 60.0,
         connect_timeout: float = 5.0,
+        begins_traces: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> None:
+        """`begins_traces`: an event that would belong to no trace begins one."""
         self.space = space or Space()
         self.max_record_bytes = max_record_bytes
         self.send_timeout = send_timeout
@@ -76,6 +80,7 @@ class Client:
         self._topics: set[str] = set()
         self._ids = uuid4().hex  # random once: a new UUID an event would cost as much as all the rest of sending
         self._serial = count(1)
+        self._trace = tracing.current_or_new if begins_traces else tracing.current
 
     def __enter__(self) -> Self:
         with self._sending:
@@ -105,12 +110,14 @@ class Client:
         timestamp_ms: int | None = None,
         causationid: str | None = None,
         correlationid: str | None = None,
+        traceparent: str | None = None,
         on_delivery: OnDelivery | None = None,
     ) -> Receipt:
         """Hands one event over and returns at once, unless too much is outstanding already.
 
         `id` defaults to a new one, `time` to now. `topic` is without the space; it, `partition` and `key` follow
         from the event and its subject unless given. In a replay space a record is stamped with the event's time.
+        `traceparent` defaults to OpenTelemetry's current span, see `producers.tracing`.
 
         Raises Refused, BrokerAway, BufferFull. What becomes known later is in the receipt, goes to `on_delivery`
         if given, and else is raised by flush.
@@ -122,6 +129,7 @@ class Client:
             time or datetime.now(UTC),
             causationid=causationid,
             correlationid=correlationid,
+            traceparent=read(traceparent) or self._trace(),
         )
         if timestamp_ms is None and self.space.replay:
             timestamp_ms = int(about.time.timestamp() * 1000)

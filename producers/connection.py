@@ -36,6 +36,10 @@ class Connection:
         """
         return self._open(enable_idempotence=False, max_in_flight_requests_per_connection=1, batch_size=0)
 
+    def transactional(self, name: str) -> Any:
+        """A producer whose records are written in transactions under a name. Raises BrokerAway."""
+        return self._open(transactional_id=name, linger_ms=5, batch_size=64 * 1024)
+
     def _open(self, **settings: Any) -> Any:
         if not self.answers():  # kafka-python would go on trying, and leave a socket behind for each try
             raise self.away()

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from schemas.envelope import SUBJECT_PATTERN, About, Event, Evidence, Instant
+from schemas.tracing import brought
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -98,8 +99,11 @@ class Decoder:
         kind = _kind(subject)
         if kind is None or ((kinds := event.kinds()) and kind not in kinds):
             raise Unreadable(f"subject: {subject!r} is not of the form {event.kind or '<kind>'}/<id>")
-        at = None if record is None else Evidence(record.topic, record.partition, record.offset, id)
-        caused = (ties("causationid"), ties("correlationid"), ties("traceparent"))
+        trace = ties("traceparent")
+        if trace is not None or len(headers) > 1:
+            trace = brought(trace, headers)
+        at = None if record is None else Evidence(record.topic, record.partition, record.offset, id, trace)
+        caused = (ties("causationid"), ties("correlationid"), trace)
         about = tuple.__new__(About, (id, said["source"], subject, said["time"], at, *caused))  # half of its cost
         return event.with_about(about)
 

@@ -1,12 +1,13 @@
 """The CloudEvents 1.0 envelope: what every message carries besides what it says."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import not_
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass as _ModelType
@@ -62,12 +63,21 @@ class Frozen(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a record stands on the log. `topic` is without its space, so that a rebuild elsewhere compares equal."""
+    """Where a record stands on the log. `topic` is without its space, so that a rebuild elsewhere compares equal.
+
+    `traceparent`: the trace context that it brought, for what follows from it later; left out where it brought none.
+    """
 
     topic: str
     partition: int
     offset: int
     id: str
+    traceparent: Annotated[str | None, Field(exclude_if=not_)] = field(default=None, compare=False)
+
+
+def trace_of(evidence: Iterable[Evidence]) -> str | None:
+    """The trace that what rests on these records belongs to: that of the latest that has one."""
+    return next((one.traceparent for one in reversed(tuple(evidence)) if one.traceparent), None)
 
 
 class About(NamedTuple):

@@ -1,6 +1,7 @@
 """Notices: tell this receiver this, for this reason; and what became of it."""
 
 from datetime import datetime
+from operator import not_
 from typing import Literal
 
 from pydantic import Field
@@ -44,6 +45,10 @@ class NoticeAlert(Frozen):
     """When it ended; None while it fires."""
     generator_url: str = ""
     """Where the one who raised it shows more."""
+    traceparent: str | None = Field(
+        default=None, exclude_if=not_, examples=["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
+    )
+    """The trace context of the latest record it rests on; left out where none has one."""
 
 
 class Notice(Event, type="alerting.notice.issued", kind="receiver", topic="notices"):

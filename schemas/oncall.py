@@ -1,6 +1,6 @@
 """On call: who stands in for whom, who is on leave; what alerting is told of it, and how it stands now."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -62,6 +62,27 @@ class OverrideRemove(Command, type="alerting.override.remove", kind="override"):
     """Its identity."""
 
 
+EXAMPLE_PLAN = {"layers": [{"name": "all-week", "participants": ["dana", "kim"], "starts_on": "2026-01-05"}]}
+
+
+class ScheduleSet(Command, type="alerting.schedule.set", kind="schedule"):
+    """A schedule, in place of the configuration's of that name, if there is one. Subject: `schedule/<name>`."""
+
+    schedule: PersonName = Field(examples=["it-first-line"])
+    """Its name."""
+    plan: dict[str, Any] = Field(examples=[EXAMPLE_PLAN])
+    """What the configuration would say of it under `schedules`, but for its name."""
+    comment: str = Field(default="", max_length=2000, examples=["the summer's rota"])
+    """Why."""
+
+
+class ScheduleRemove(Command, type="alerting.schedule.remove", kind="schedule"):
+    """What the configuration says of a schedule holds again, from now on. Subject: `schedule/<name>`."""
+
+    schedule: PersonName = Field(examples=["it-first-line"])
+    """Its name."""
+
+
 class PersonAway(AlertingEvent, type="alerting.person.away", kind="employee"):
     """HR has somebody on leave, or will. Said again, it is corrected. Subject: `employee/<id>`."""
 
@@ -95,6 +116,21 @@ class Override(Substitution, Event, type="alerting.override.changed", kind="over
     """Why."""
     updated_at: Instant = Field(examples=["2026-07-30T09:12:00Z"])
     """When it was made or last changed. Of two that overlap, the later one goes over the earlier one."""
+
+
+class GivenSchedule(Event, type="alerting.schedule.changed", kind="schedule", topic="alerts"):
+    """A schedule that was given by command. Subject: `schedule/<name>`. A tombstone once it is removed."""
+
+    schedule: PersonName = Field(examples=["it-first-line"])
+    """Its name."""
+    plan: dict[str, Any] = Field(examples=[EXAMPLE_PLAN])
+    """What it says, as `ScheduleSet.plan`."""
+    created_by: str = Field(min_length=1, examples=["dana"])
+    """Its author."""
+    comment: str = Field(default="", examples=["the summer's rota"])
+    """Why."""
+    updated_at: Instant = Field(examples=["2026-07-30T09:12:00Z"])
+    """When it was given."""
 
 
 class TimeAway(Frozen):

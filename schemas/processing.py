@@ -50,3 +50,12 @@ class DeadLetterHeaders:
     EXCEPTION = "__connect.errors.exception.class.name"
     MESSAGE = "__connect.errors.exception.message"
     STACKTRACE = "__connect.errors.exception.stacktrace"
+
+
+class RedriveHeaders:
+    """What a record carries that was sent again from the dead letters, besides its own headers."""
+
+    TRIES = "__backoffice.redrive.tries"
+    """How often it has been sent again. It stays on the record, so one that keeps failing is known."""
+    LETTER = "__backoffice.redrive.letter"
+    """The offset of the dead letter that it was."""

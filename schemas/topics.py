@@ -120,6 +120,7 @@ _SHARED = (
         keep=YEAR,
         max_bytes=DEAD_LETTER_MAX_BYTES,
     ),
+    _Row("dead-letters-handled", "which dead letters were redriven or discarded", "letter", single=True, keep=2 * YEAR),
     _Row("audit", "what a person did or looked at", "who", single=True),
     _Row("feeds", "how far each feed into this space has come", "feed", single=True, compacted=True),
 )

@@ -18,6 +18,7 @@ from processors.rule import Rule
 from processors.step import Emission, State, Step
 from processors.store import Store
 from schemas.envelope import About, Event, Evidence
+from schemas.facts.fact import EVIDENCE, Fact
 from schemas.processing import DeadlinePassed
 
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -108,6 +109,19 @@ def _fits(adapter: TypeAdapter[Any], value: Any) -> bool:
     except ValidationError:
         return False
     return True
+
+
+EVERYWHERE = Evidence(**EVIDENCE)  # type: ignore[arg-type]
+"""The record that all examples of facts name."""
+
+
+def recorded(event: Event, n: int) -> Event:
+    """A fact names the record that it came from; one that a test made up comes from a record of its own."""
+    if not isinstance(event, Fact) or getattr(event, "record", EVERYWHERE) not in (None, EVERYWHERE):
+        return event
+    if "record" not in type(event).model_fields:
+        return event
+    return event.model_copy(update={"record": Evidence("elsewhere", 0, n, f"r{n}")})
 
 
 def happenings(department: Processor, max_size: int = 40) -> st.SearchStrategy[list[Happening]]:

@@ -22,6 +22,7 @@ from schemas.envelope import About, Event
 from schemas.notices import Notice
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired, ConditionResolved
+from tests.happenings import recorded
 
 When = str | date | datetime
 
@@ -66,6 +67,8 @@ class Office:
         self._held: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         """What has arrived in each partition of an inbox and is not applied yet."""
         self.records: dict[str, list[Output]] = defaultdict(list)
+        self.applied: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        """What each partition of an inbox has applied, in its order."""
         self._sent = 0
         for p in self.processors:
             n = 1 if p.single else partitions
@@ -103,10 +106,16 @@ class Office:
         entrances = [inbox for inbox in self.folds if inbox not in then]
         return [entrances, *([inbox] for inbox in then if inbox in self.folds)]
 
-    def receives(self, *said: Emission | tuple[str, Event], id: str | None = None, time: When | None = None) -> Self:
+    def receives(
+        self,
+        *said: Emission | tuple[str, Event],
+        id: str | None = None,
+        time: When | None = None,
+        traceparent: str | None = None,
+    ) -> Self:
         """Events arrive now. `time`: their own business time, when it differs."""
         for subject, event in ((s.subject, s.event) if isinstance(s, Emission) else s for s in said):
-            self._put(event.topic, event, subject, id, None, time)
+            self._put(event.topic, event, subject, id, None, time, traceparent)
             self._drain()
         return self
 
@@ -118,11 +127,14 @@ class Office:
         id: str | None,
         partition: int | None,
         time: When | None = None,
+        traceparent: str | None = None,
     ) -> None:
         self._sent += 1
-        about = About(id or f"test-{self._sent}", "/tests", subject, instant(time) if time else self.now)
+        when = instant(time) if time else self.now
+        about = About(id or f"test-{self._sent}", "/tests", subject, when, traceparent=traceparent)
         key = subject.encode() if partition is None else None
-        self._route(Output(inbox, key, encode(event, about), HEADERS, self.now, partition))
+        said = encode(recorded(event, self._sent), about)
+        self._route(Output(inbox, key, said, HEADERS, self.now, partition))
 
     def _route(self, output: Output) -> None:
         self.records[output.topic].append(output)
@@ -148,6 +160,7 @@ class Office:
     def _apply(self, fold: Fold, records: list[Record]) -> None:
         ticks = [record for record in records if closes(record)]
         for record in (*in_order(record for record in records if not closes(record)), *ticks):
+            self.applied[fold.processor.inbox, fold.partition].append(record)
             for out in fold.apply(record):
                 self._route(out)
 

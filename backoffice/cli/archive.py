@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,13 +25,14 @@ from backoffice.cli.options import (
     out,
     space_at,
 )
-from backoffice.cli.tail import instant
+from backoffice.cli.output import Output, OutputOption, show_one, stream
+from backoffice.cli.times import since as instant
 from backoffice.config import Configuration
 from consumers.archive.archiver import Archiver
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Away, Busy, NotOpened, Refused
 from consumers.archive.migrations import prepare
-from consumers.archive.reading import ALWAYS, Archive, Cursor, Entry, Span
+from consumers.archive.reading import ALWAYS, Archive, Cursor, Entry, Missing, Span, Standing
 from consumers.archive.retention import retain
 from consumers.archive.tables import EVENTS, LOGS
 from consumers.archive.words import BadSearch
@@ -46,15 +47,9 @@ Kind = StrEnum("Kind", {name: name for name in LOGS})  # type: ignore[misc]
 HAPPENED = Kind(EVENTS)
 
 
-class Output(StrEnum):
-    text = "text"
-    json = "json"
-
-
 MetricsHost = Annotated[
     str, typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at.")
 ]
-OutputOption = Annotated[Output, typer.Option("--output", "-o", help="For people, or one JSON object a line.")]
 
 
 @app.command("run")
@@ -95,19 +90,20 @@ def run_command(
 
 
 @app.command("status")
-def status_command(space: SpaceOption = None, config: ConfigOption = None, output: OutputOption = Output.text) -> None:
+def status_command(space: SpaceOption = None, config: ConfigOption = None, output: OutputOption = Output.table) -> None:
     """Say how far the archive is, how large, and what it misses. It is read without the broker."""
     with _reading(config, space) as archive:
         places, missing, rows, size = archive.places(), archive.missing(), archive.rows(), archive.size()
-    if output is Output.json:
-        listed = {
-            "places": [{**_plain(one), "at": one.at.isoformat()} for one in places],
-            "missing": [{**_plain(one), "at": one.at.isoformat()} for one in missing],
-            "rows": dict(rows),
-            "bytes": size,
-        }
-        out.print(json.dumps(listed))
-        return
+    listed = {
+        "places": [{**_plain(one), "at": one.at.isoformat()} for one in places],
+        "missing": [{**_plain(one), "at": one.at.isoformat()} for one in missing],
+        "rows": dict(rows),
+        "bytes": size,
+    }
+    show_one(listed, output, lambda: _status(places, missing, rows, size))
+
+
+def _status(places: Iterable[Standing], missing: Iterable[Missing], rows: Mapping[str, int], size: int) -> None:
     for place in places:
         again = f" (made anew {place.incarnation} times)" if place.incarnation else ""
         out.print(
@@ -136,7 +132,7 @@ def search_command(
     after: Annotated[str | None, typer.Option("--after", help="Go on from where a search ended, as it said.")] = None,
     space: SpaceOption = None,
     config: ConfigOption = None,
-    output: OutputOption = Output.text,
+    output: OutputOption = Output.table,
 ) -> None:
     """Find records by their words, newest first."""
     now = datetime.now(UTC)
@@ -159,8 +155,12 @@ def search_command(
             after=cursor,
             limit=limit,
         )
-    for one in page.entries:
-        out.print(json.dumps(as_json(one)) if output is Output.json else line(one))
+    if output is Output.table:
+        for one in page.entries:
+            out.print(line(one))
+    else:
+        names = list(as_json(page.entries[0])) if page.entries else ["topic"]
+        stream(map(as_json, page.entries), names, output, out.print)
     if page.after is not None:
         err.print(f"There is more: --after {page.after}", style="dim")
     raise typer.Exit(0 if page.entries else 1)

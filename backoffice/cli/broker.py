@@ -7,6 +7,8 @@ from rich.table import Table
 
 from backoffice.cli import options
 from backoffice.cli.options import err, fail, out
+from backoffice.cli.output import Output, OutputOption, show_one
+from backoffice.cli.watching import Watchable, WatchOption, watch
 from infra.broker import Broker, BrokerError, Status, ensure, logs, status, stop
 from infra.broker.readiness import problem
 
@@ -47,19 +49,44 @@ def stop_command() -> None:
     out.print(f"Stopped {stopped.where}. Its topics and records stay." if stopped else "No broker of ours runs.")
 
 
-@app.command("status")
-def status_command() -> None:
+@app.command("status", cls=Watchable)
+def status_command(output: OutputOption = Output.table, every: WatchOption = None) -> None:
     """Say which broker there is and whether it answers; exit with 1 when none does."""
     cluster = options.configured_cluster()
-    now = Status(cluster, problem(cluster.bootstrap_servers, timeout=5.0)) if cluster else status()
+    now = Status(None)
+
+    def look() -> None:
+        nonlocal now
+        now = Status(cluster, problem(cluster.bootstrap_servers, timeout=5.0)) if cluster else status()
+        where = CONFIGURED if cluster else now.broker.where if now.broker else None
+        show_one(_row(now, where), output, lambda: _people(now, where or ""))
+
+    watch(look, every, output)
+    if now.broker is None or now.problem:
+        raise typer.Exit(options.FOUND)
+
+
+def _row(now: Status, where: str | None) -> dict[str, str | bool | None]:
+    broker = now.broker
+    return {
+        "bootstrap_servers": broker.bootstrap_servers if broker else None,
+        "answers": broker is not None and not now.problem,
+        "problem": now.problem,
+        "runs_as": where,
+        "data": broker.data if broker else None,
+        "log": str(broker.logs) if broker and broker.logs else None,
+    }
+
+
+def _people(now: Status, where: str) -> None:
     if now.broker is None:
         out.print("No broker runs. `backoffice broker start` starts one.")
-        raise typer.Exit(1)
-    out.print(_facts(now.broker, CONFIGURED if cluster else now.broker.where))
+        return
+    out.print(_facts(now.broker, where))
     if now.problem:
         err.print(f"It does not answer: {now.problem}", style="red")
-        raise typer.Exit(1)
-    out.print("It answers.")
+    else:
+        out.print("It answers.")
 
 
 @app.command("logs")

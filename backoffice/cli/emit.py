@@ -38,6 +38,7 @@ def emit(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; send nothing.")] = False,
     list_types: Annotated[bool, typer.Option("--list", help="List the event types.")] = False,
     example_of: Annotated[str | None, typer.Option("--example", help="Print an example of this event type.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="An event without a traceparent begins a trace.")] = False,
     space: SpaceOption = None,
 ) -> None:
     """Send events: one by options, or many from a file. Exits with 1 when any was refused; the others are sent."""
@@ -46,10 +47,10 @@ def emit(
     elif example_of:
         _example(example_of)
     elif file is not None and type_ is None:
-        _send(_lines(file), space, dry_run)
+        _send(_lines(file), space, dry_run, traces=trace)
     elif file is None and type_ is not None:
         event = _one(type_, subject, data, fields or [], id_, source, time)
-        _send(iter([("event", event)]), space, dry_run, stamped=time is not None)
+        _send(iter([("event", event)]), space, dry_run, stamped=time is not None, traces=trace)
     else:
         fail("Name a file of events (`-`: standard input), or one event by --type and --subject; not both.")
 
@@ -146,13 +147,15 @@ class _Tally:
             self.good += 1
 
 
-def _send(events: Iterator[Numbered], space: str | None, dry_run: bool, stamped: bool = True) -> None:
+def _send(
+    events: Iterator[Numbered], space: str | None, dry_run: bool, stamped: bool = True, traces: bool = False
+) -> None:
     intake, tally = Intake(known_events()), _Tally()
     try:
         if dry_run:
             _check(events, intake, tally)
         else:
-            _deliver(events, intake, tally, space, stamped)
+            _deliver(events, intake, tally, space, stamped, traces)
     except (BrokerAway, BufferFull) as error:
         fail(f"{error}\n{tally.good} sent, {tally.refused} refused before that.")
     out.print(f"{tally.good} {'would be sent' if dry_run else 'sent'}, {tally.refused} refused")
@@ -171,12 +174,14 @@ def _check(events: Iterator[Numbered], intake: Intake, tally: _Tally) -> None:
             tally.good += 1
 
 
-def _deliver(events: Iterator[Numbered], intake: Intake, tally: _Tally, name: str | None, stamped: bool) -> None:
+def _deliver(
+    events: Iterator[Numbered], intake: Intake, tally: _Tally, name: str | None, stamped: bool, traces: bool
+) -> None:
     bootstrap_servers = connect()
     space = space_at(bootstrap_servers, name)
     if space.replay and not stamped:
         fail(f"{space.name} is a replay space, whose clock follows its events: say when it happened with --time.")
-    with Client(bootstrap_servers, space) as client:
+    with Client(bootstrap_servers, space, begins_traces=traces) as client:
         for what, given in events:
             try:
                 event = _read(intake, given)
@@ -189,6 +194,7 @@ def _deliver(events: Iterator[Numbered], intake: Intake, tally: _Tally, name: st
                     time=about.time,
                     causationid=about.causationid,
                     correlationid=about.correlationid,
+                    traceparent=about.traceparent,
                     on_delivery=lambda receipt, what=what: tally.settle(what, receipt),  # type: ignore[misc]
                 )
             except (BrokerAway, BufferFull):

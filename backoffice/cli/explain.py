@@ -4,10 +4,13 @@ from typing import Annotated
 
 import typer
 
-from backoffice.cli.alerts import Fingerprint
+from backoffice.cli.alerts.office import Fingerprint
 from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, show_one
 from backoffice.explaining.case import Case, Step
+from backoffice.explaining.document import Elsewhere, document
 from backoffice.explaining.gathering import Unexplained, begins, fetched, gather
+from backoffice.explaining.verdict import Verdict, judge
 from backoffice.registry import processors
 from consumers.alerts import NoSuchAlert, current_alerts
 from consumers.log import Log, Unreachable
@@ -19,12 +22,6 @@ from schemas.alerts import Alert
 from schemas.envelope import Evidence
 from schemas.topics import Space
 
-DIFFERENT = 1
-"""Exit code when not even everything that was heard of the subject gives the alert."""
-
-PARTLY = 3
-"""Exit code when the alert needs more than the evidence it names, or not all of that."""
-
 SHOWN = 12
 """Changes of one step that are printed unless all are wanted."""
 
@@ -32,6 +29,7 @@ SHOWN = 12
 def explain_command(
     fingerprint: Fingerprint,
     whole: Annotated[bool, typer.Option("--all", help="Every change of the state, however many.")] = False,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Tell an alert's story: the records it rests on, the state before and after each, and its rule.
@@ -46,17 +44,43 @@ def explain_command(
             alert = current_alerts(alerts, Reader(where, {Alert.type: Alert})).find(fingerprint)
         with broker_errors(), Partitions(bootstrap) as log:
             case = gather(log, where, processors(), alert)
-            _head(alert, case)
-            _told_elsewhere(log, where, case)
-            for step in case.steps():
-                _step(step, len(step.changed) if whole else SHOWN)
-            _rule(case)
-            code = _verdict(case, begins(log, where, case))
-    except (NoSuchAlert, Unexplained) as error:
+            elsewhere, begin = _told_elsewhere(log, where, case), begins(log, where, case)
+    except Unexplained as error:
+        fail(f"{error}\nWhat happened to it: backoffice story {alert.fingerprint}", code=1)
+    except NoSuchAlert as error:
         fail(error, code=1)
     except Unreachable as error:
         fail(error)
-    raise typer.Exit(code)
+    verdict = judge(case)
+    told = document(alert, case, verdict, elsewhere, begin)
+    show_one(told, output, lambda: _print(alert, case, verdict, elsewhere, begin, whole))
+    raise typer.Exit(verdict.code)
+
+
+def _told_elsewhere(log: Partitions, space: Space, case: Case) -> Elsewhere:
+    """Evidence that reached the rule through a fact, or that is not there any more."""
+    found = []
+    for named in case.evidence:
+        if named.topic != case.processor.inbox:
+            stood = fetched(log, space, named)
+            found.append((named, "no longer on the log" if stood is None else type_of(stood.value, stood.headers)))
+    return found
+
+
+def _print(alert: Alert, case: Case, verdict: Verdict, elsewhere: Elsewhere, begin: int, whole: bool) -> None:
+    _head(alert, case)
+    for named, said in elsewhere:
+        out.print(f"{_place(named)}  {plain(said)}; {case.processor.name} heard of it by a fact")
+    for step in case.steps():
+        _step(step, len(step.changed) if whole else SHOWN)
+    _rule(case)
+    out.print("")
+    if begin:
+        err.print(
+            f"{case.processor.inbox}/{case.partition} begins at {begin}: what was before is gone.", style="yellow"
+        )
+    _verdict(case, verdict)
+    out.print(f"What became of it: backoffice story {alert.fingerprint}", style="dim")
 
 
 def _head(alert: Alert, case: Case) -> None:
@@ -66,15 +90,6 @@ def _head(alert: Alert, case: Case) -> None:
     until = f", ended {alert.ends_at:%Y-%m-%d %H:%M:%S} UTC" if alert.ends_at else ""
     due = f", due {signal.due:%Y-%m-%d %H:%M:%S} UTC" if signal.due else ""
     out.print(f"{signal.severity}, since {since}{due}{until}; said by {case.processor.name}\n")
-
-
-def _told_elsewhere(log: Partitions, space: Space, case: Case) -> None:
-    """Evidence that reached the rule through a fact, or that is not there any more."""
-    for named in case.evidence:
-        if named.topic != case.processor.inbox:
-            stood = fetched(log, space, named)
-            said = "no longer on the log" if stood is None else type_of(stood.value, stood.headers)
-            out.print(f"{_place(named)}  {plain(said)}; {case.processor.name} heard of it by a fact")
 
 
 def _step(step: Step, most: int) -> None:
@@ -102,30 +117,28 @@ def _rule(case: Case) -> None:
     )
     for name, value in case.signal.settings.items():
         out.print(f"    {name} was {value}")
+    if rule.measure:
+        out.print(f"    it compares {rule.measure}")
 
 
-def _verdict(case: Case, begin: int) -> int:
-    """What came of deriving it again, and the exit code for that."""
-    out.print("")
-    if begin:
-        err.print(
-            f"{case.processor.inbox}/{case.partition} begins at {begin}: what was before is gone.", style="yellow"
-        )
-    if not case.from_history():
+def _verdict(case: Case, verdict: Verdict) -> None:
+    """What came of deriving it again."""
+    if not verdict.from_history:
         err.print("NOT derived again: what the log holds of its subject does not give this alert.", style="red")
-        return DIFFERENT
+        return
     out.print(f"Derived again from all that was heard of {plain(case.subject)}: the same, word for word.")
-    if not case.from_evidence():
+    if verdict.from_evidence is False:
         err.print("NOT from its evidence alone: the rule also read what other records had left behind.", style="yellow")
-        return PARTLY
-    out.print(
-        f"Derived again from its {len(case.evidence)} records alone: rule, identity, severity and labels are equal."
-    )
-    if needless := case.needless():
+        return
+    n = len(case.evidence)
+    if verdict.measured is not None:
+        out.print(f"It rests on a figure, of more records than the {n} that it names: {plain(verdict.measured)}.")
+    else:
+        out.print(f"Derived again from its {n} records alone: rule, identity, severity and labels are equal.")
+    if needless := verdict.needless:
         err.print(f"Needless evidence: without {', '.join(map(_place, needless))} it is the same.", style="yellow")
-        return PARTLY
+        return
     out.print("With any record left out it is another answer.")
-    return 0
 
 
 def _place(named: Evidence) -> str:

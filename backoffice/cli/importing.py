@@ -12,8 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from backoffice import mappings, spaces
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import broker_errors, connect, err, fail, out
+from backoffice.cli.options import FeedMetricsPort, broker_errors, connect, err, fail, out
 from backoffice.config.problems import ConfigurationError
+from backoffice.feeding import FeedMeters, watched
+from backoffice.health import PortTaken
 from backoffice.importing import ImportJob, Tally
 from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from infra.broker import user_data
@@ -40,6 +42,7 @@ def import_command(
     ] = None,
     rows: Annotated[int | None, typer.Option("--rows", min=1, help="Only the first rows of the file.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the file holds; send nothing.")] = False,
+    metrics_port: FeedMetricsPort = None,
 ) -> None:
     """Import a file into a replay space and run it through the rules, in event time. Run again, it goes on."""
     importer, path = _chosen(kind, file, mapping)
@@ -59,8 +62,10 @@ def import_command(
             spaces.prepare(bootstrap, target, replication=found.broker.replication)
             with Supervisor(err.print, FEW_FAILURES) as supervisor:
                 supervisor.start_workers(workers, target.name, bootstrap, user_data() / "logs")
-                tally = _with_progress(job, supervisor)
-    except (UnusableFile, NotDrained, TooManyFailures, TopicsError) as error:
+                meters, alerts = FeedMeters(), target.topic("alerts")
+                with watched(meters, "import", bootstrap, alerts, metrics_port):
+                    tally = _with_progress(job, supervisor, meters)
+    except (UnusableFile, NotDrained, TooManyFailures, TopicsError, PortTaken) as error:
         fail(error, code=1)
     except KeyboardInterrupt:
         fail("Interrupted. The same command goes on from the last committed row.", code=130)
@@ -111,7 +116,7 @@ def look(importer: Importer, path: Path, zone: ZoneInfo | None, rows: int | None
         err.print(late_rows(late), style="yellow")
 
 
-def _with_progress(job: ImportJob, supervisor: Supervisor) -> Tally:
+def _with_progress(job: ImportJob, supervisor: Supervisor, meters: FeedMeters) -> Tally:
     total = _rows(job)
     with Progress(
         TextColumn("[bold]{task.description}"),
@@ -127,6 +132,7 @@ def _with_progress(job: ImportJob, supervisor: Supervisor) -> Tally:
 
         def on_slice(tally: Tally) -> None:
             nonlocal said
+            meters.rows, meters.events, meters.rejected = tally.rows, tally.imported, tally.rejected.total()
             now = time.monotonic()
             rate = (tally.rows - tally.resumed_at) / max(now - began, 0.001)
             bar.update(task, completed=tally.rows, rate=rate, rejected=tally.rejected.total())

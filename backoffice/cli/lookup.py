@@ -1,6 +1,5 @@
 """`backoffice lookup`: everything known of one thing, with an audit of who looked."""
 
-import csv
 import getpass
 import json
 import os
@@ -12,7 +11,7 @@ import typer
 
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
-from backoffice.cli.report import ReportOutput
+from backoffice.cli.output import Output, OutputOption, csv_rows, document
 from consumers.render import plain
 
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ def lookup_command(
     before: Annotated[
         str | None, typer.Option("--before", metavar="INSTANT", help="Only events older than this, for the next page.")
     ] = None,
-    output: Annotated[
-        ReportOutput, typer.Option("--output", "-o", help="table, json, or csv of the events.")
-    ] = ReportOutput.table,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -44,8 +41,6 @@ def lookup_command(
     from producers.client import Client
     from producers.errors import NotSent
 
-    if output is ReportOutput.html:
-        fail("A look-up is shown as a table, as JSON or as CSV.")
     found = configuration(config)
     bootstrap = connect(found)
     where = space_at(bootstrap, space or found.space)
@@ -77,17 +72,18 @@ def _instant(text: str | None) -> datetime | None:
     return found
 
 
-def _show(known: "Found", output: ReportOutput) -> None:
+def _show(known: "Found", output: Output) -> None:
     match output:
-        case ReportOutput.json:
-            out.file.write(json.dumps(known.as_json(), ensure_ascii=False, indent=1) + "\n")
-        case ReportOutput.csv:
-            writer = csv.writer(out.file)
-            writer.writerow(("time", "subject", "type", "record", "data"))
-            for event in known.as_json()["events"]:
-                writer.writerow((*list(event.values())[:4], json.dumps(event["data"], ensure_ascii=False)))
-        case _:
+        case Output.json:
+            document(known.as_json())
+        case Output.csv:
+            events = (event.values() for event in known.as_json()["events"])
+            csv_rows(((*list(event)[:4], list(event)[-1]) for event in events), EVENT_COLUMNS)
+        case Output.table:
             _people(known)
+
+
+EVENT_COLUMNS = ("time", "subject", "type", "record", "data")
 
 
 def _people(known: "Found") -> None:

@@ -1,15 +1,15 @@
 """`backoffice measure`: numbers and sets of cases that the states answer."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
+from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, space_at
+from backoffice.cli.output import Column, Output, OutputOption, document, show
 from backoffice.registry import processors
 from backoffice.states import states
+from consumers.render import plain
 from infra.admin import admin
 from infra.topics.cluster import existing
 from processors.measure import Answer
@@ -22,7 +22,7 @@ SHOWN = 4
 def measure_command(
     names: Annotated[list[str] | None, typer.Argument(help="Measures to take; all by default.")] = None,
     space: SpaceOption = None,
-    output: Annotated[str, typer.Option("--output", help="table or json (with all case ids).")] = "table",
+    output: OutputOption = Output.table,
 ) -> None:
     """Take measures over the states of a space: sets of cases, counts by label, maxima."""
     wanted = [p for p in processors() if any(not names or name in names for name in p.measures)]
@@ -32,13 +32,18 @@ def measure_command(
     bootstrap = connect()
     with broker_errors():
         answers = _answers(bootstrap, space, wanted, names)
-    if output == "json":
-        out.print(json.dumps(answers, default=_plain, indent=1, sort_keys=True))
+    if output is Output.json:
+        document(dict(sorted(answers.items())))
         return
-    table = Table("measure", "answer", "which", box=None, header_style="bold", pad_edge=False)
-    for name, answer in sorted(answers.items()):
-        table.add_row(name, f"{_size(answer):,}", _some(answer))
-    out.print(table)
+    rows = [{"measure": name, "answer": _size(answer), "which": answer} for name, answer in sorted(answers.items())]
+    show(rows, COLUMNS, output)
+
+
+COLUMNS = (
+    Column("measure"),
+    Column("answer", right=True),
+    Column("which", cell=lambda row: plain(_some(row["which"])), folds=True),
+)
 
 
 def _answers(
@@ -55,11 +60,6 @@ def _answers(
             if not names or measure.name in names:
                 answers[measure.name] = measure.over(found)
     return answers
-
-
-def _plain(answer: object) -> list[str] | str:
-    """What JSON does not know: sets of cases, and sums of money."""
-    return sorted(answer) if isinstance(answer, frozenset) else str(answer)
 
 
 def _size(answer: Answer) -> int:

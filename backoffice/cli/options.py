@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from backoffice import logs
+from backoffice.cli.completing import space_names
 from backoffice.config import Configuration, ConfigurationError, whereabouts
 from infra.admin import admin
 from infra.broker import Broker, BrokerError, ensure
@@ -39,13 +40,22 @@ def _width() -> int | None:
 out = _Out(highlight=False, markup=False, emoji=False, soft_wrap=True, width=_width())
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
+FOUND = 1
+"""Exit code when the answer is no: something differs, is missing or was refused; what was asked for was not done."""
+
 UNUSABLE = 2
 """Exit code when a command could not do its work at all: no broker, no such space, wrong usage."""
+
+PARTLY = 3
+"""Exit code when it was done as far as it goes: the log does not reach back, or there are warnings."""
 
 SpaceOption = Annotated[
     str | None,
     typer.Option(
-        "--space", envvar="BACKOFFICE_SPACE", help="The space (prefix of topics); the configuration's, else backoffice."
+        "--space",
+        envvar="BACKOFFICE_SPACE",
+        help="The space (prefix of topics); the configuration's, else backoffice.",
+        autocompletion=space_names,
     ),
 ]
 """None: the configuration says it, see `space_name`."""
@@ -63,6 +73,17 @@ MetricsPort = Annotated[
         envvar="BACKOFFICE_METRICS_PORT",
         help="Serve /metrics, /healthz and /readyz at this port; 0 takes a free one. Off unless given.",
     ),
+]
+
+FeedMetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=0, max=65535, help="Serve /metrics, /healthz and /readyz at this port."),
+]
+"""For what ends by itself: it does not take the port that the environment gives to workers."""
+
+MetricsHost = Annotated[
+    str,
+    typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at."),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.options import FOUND, PARTLY, SpaceOption, broker_errors, connect, err, fail, out, space_at
 from backoffice.rebuilding.check import Check, Report
 from backoffice.registry import processors
 from consumers.log import Unreachable
@@ -16,12 +16,6 @@ from infra.admin import admin
 from infra.topics.cluster import existing
 from processors.processor import Processor
 from schemas.topics import Space
-
-DIFFERENT = 1
-"""Exit code when something recorded is not what the rules make of the log."""
-
-PARTLY = 3
-"""Exit code when nothing differs, but not everything could be looked at."""
 
 TOLD = 20
 """Differences that are printed."""
@@ -91,7 +85,7 @@ def _tell(report: Report, seconds: float) -> None:
         f"{report.outputs:,} outputs and {report.keys:,} states compared."
     )
     if report.differences:
-        fail("What is recorded is not what the rules installed here make of the log.", DIFFERENT)
+        fail("What is recorded is not what the rules installed here make of the log.", FOUND)
     if report.unchecked:
         fail("What could be compared is equal; not everything could.", PARTLY)
     out.print("Equal, hash for hash.")

@@ -8,6 +8,7 @@ import typer
 from backoffice import routes
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import err, out
+from backoffice.cli.output import Output, OutputOption, show
 from backoffice.config import ConfigurationError
 from backoffice.routes import Node
 from processors.matchers import parse
@@ -34,9 +35,17 @@ def routes_command(context: typer.Context, config_file: FileOption = None, confi
 
 
 @app.command("show")
-def show_command(context: typer.Context, config_file: FileOption = None, config: ConfigOption = None) -> None:
+def show_command(
+    context: typer.Context,
+    config_file: FileOption = None,
+    config: ConfigOption = None,
+    output: OutputOption = Output.table,
+) -> None:
     """Print the whole route tree."""
     tree = _tree(context, config_file, config)
+    if output is not Output.table:
+        show(routes.rows(tree), ("path", "matchers", "receiver", "continue"), output)
+        return
     out.print("Routing tree:")
     _draw(routes.whole(tree))
 
@@ -51,18 +60,24 @@ def receivers_command(
     tree: Annotated[bool, typer.Option("--tree", help="Print the routes that match.")] = False,
     config_file: FileOption = None,
     config: ConfigOption = None,
+    output: OutputOption = Output.table,
 ) -> None:
     """Print the receivers that an alert with these labels goes to, joined by commas."""
     root = _tree(context, config_file, config)
     given = dict(_label(text) for text in labels or ())
-    if tree:
+    if tree and output is Output.table:
         out.print("Matching routes:")
         _draw(routes.matching(root, given))
         out.print()
-    found = ",".join(routes.receivers(root, given))
-    out.print(found)
+    receivers = routes.receivers(root, given)
+    found = ",".join(receivers)
+    if output is Output.table:
+        out.print(found)
+    else:
+        show([{"receiver": name} for name in receivers], ("receiver",), output)
     if verify and verify != found:
-        out.print("WARNING: Expected receivers did not match resolved receivers.")
+        said = out if output is Output.table else err  # amtool says it where it says the receivers
+        said.print("WARNING: Expected receivers did not match resolved receivers.")
         raise typer.Exit(FAILED)
 
 

@@ -2,7 +2,7 @@
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -10,6 +10,7 @@ from rich.table import Table
 from backoffice import spaces
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
+from backoffice.cli.output import Column, Output, OutputOption, show, show_one
 from backoffice.config.explain import suggestion
 from backoffice.reference import COMMITTED, read_notes, reference
 from backoffice.registry import labels, processors
@@ -26,21 +27,46 @@ app = typer.Typer(help="List the rules, and put changed settings on record.", no
 @app.command("list")
 def list_command(
     department: Annotated[str | None, typer.Option("--department", help="Only rules of this department.")] = None,
+    output: OutputOption = Output.table,
     config: ConfigOption = None,
 ) -> None:
     """List every rule: when it fires, when it resolves, how bad it is, and the settings it reads."""
     found = configuration(config)
-    table = _table("rule", "severity", "fires when", "resolves when", "settings")
-    for name, (processor, rule) in sorted(_rules().items()):
-        if department in (None, rule.department):
-            settings = in_one_line(rule, found.rules.get(processor, Settings()))
-            table.add_row(name, rule.severity, rule.fires, rule.resolves, settings)
-    out.print(table)
+    rows = [
+        _row(rule, found.rules.get(processor, Settings()))
+        for _, (processor, rule) in sorted(_rules().items())
+        if department in (None, rule.department)
+    ]
+    show(rows, COLUMNS, output, f"No rules of {department}.")
+
+
+def _row(rule: Rule, settings: Settings) -> dict[str, Any]:
+    return {
+        "rule": rule.name,
+        "department": rule.department,
+        "version": rule.version,
+        "severity": rule.severity,
+        "fires": rule.fires,
+        "resolves": rule.resolves,
+        "settings": in_one_line(rule, settings),
+    }
+
+
+COLUMNS = (
+    Column("rule", folds=True),
+    Column("severity"),
+    Column("fires", "fires when", folds=True),
+    Column("resolves", "resolves when", folds=True),
+    Column("settings", folds=True),
+    Column("department", hidden=True),
+    Column("version", hidden=True),
+)
 
 
 @app.command("show")
 def show_command(
     name: Annotated[str, typer.Argument(help="The rule's full name, such as accounting.invoice_overdue.")],
+    output: OutputOption = Output.table,
     config: ConfigOption = None,
 ) -> None:
     """Show one rule, and what its settings come to: everywhere, and where an override says otherwise."""
@@ -49,8 +75,17 @@ def show_command(
         fail(f"There is no rule {name!r} ({suggestion(name, sorted(rules))}).")
     processor, rule = rules[name]
     settings = configuration(config).rules.get(processor, Settings())
+    names = ("setting", "where", "value", "what")
+    found = [dict(zip(names, threshold, strict=True)) for threshold in thresholds(rule, settings)]
+    whole = {**_row(rule, settings), "distinguish": rule.distinguish, "thresholds": found}
+    show_one(whole, output, lambda: _people(processor, rule, settings))
+
+
+def _people(processor: str, rule: Rule, settings: Settings) -> None:
     out.print(f"{rule.name}, version {rule.version}, {rule.severity}")
     out.print(f"Fires when {rule.fires}.\nResolves when {rule.resolves}.")
+    if rule.measure:
+        out.print(f"Rests on a figure, which the alert names: {rule.measure}.")
     out.print(f"One alert per subject{''.join(f', {label}' for label in rule.distinguish)}.")
     if rule.settings:
         table = _table("setting", "where", "value", "what it is")

@@ -30,7 +30,7 @@ def run_command(
 ) -> None:
     """Run workers, notifier, API, console, archive and reporter in the live space, until stopped (SIGTERM or Ctrl-C).
 
-    With --metrics-port, each worker takes the next port.
+    With --metrics-port, each worker takes the next port, and the notifier the one after; the API has its own.
     """
     process.set_up()
     logs.write_as(log_format)
@@ -47,7 +47,8 @@ def run_command(
         with Supervisor(say) as supervisor:
             supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)
             if notifier:
-                _start_notifier(supervisor, bootstrap, live, config)
+                port = None if metrics_port is None else metrics_port and metrics_port + workers
+                _start_notifier(supervisor, bootstrap, live, config, port)
             if api:
                 _start_api(supervisor, bootstrap, live, config, "console" if console else "api")
             if archive:
@@ -61,9 +62,14 @@ def run_command(
         fail(error, code=1)
 
 
-def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+def _start_notifier(
+    supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, port: int | None
+) -> None:
     chosen = ("--config", str(config)) if config else ()
-    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap}
+    environment = {
+        "BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap,
+        "BACKOFFICE_METRICS_PORT": "" if port is None else str(port),
+    }
     supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
 
 

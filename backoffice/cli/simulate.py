@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from backoffice import process, spaces
-from backoffice.cli.options import broker_errors, connect, err, fail, out
+from backoffice.cli.options import FeedMetricsPort, broker_errors, connect, err, fail, out
+from backoffice.feeding import FeedMeters, watched
+from backoffice.health import PortTaken
 from backoffice.simulating import PARTITIONS, Outcome, SimulationJob, alerts_of, outcome
 from backoffice.supervisor import FEW_FAILURES, Supervisor, TooManyFailures
 from consumers.render import STYLES
@@ -36,6 +38,7 @@ def simulate_command(
         float | None, typer.Option("--speed", min=1, help="Seconds of the office's in one of ours; else full speed.")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Workers to start; 0: they run already.")] = 1,
+    metrics_port: FeedMetricsPort = None,
 ) -> None:
     """Live through an office's days with planted problems, and check that the alerts are those that must follow."""
     office = SimulatedOffice(seed, date.fromisoformat(start), days, employees, vendors, customers=customers)
@@ -43,8 +46,10 @@ def simulate_command(
     stop = process.stop_on_signals()
     try:
         with broker_errors(), Supervisor(err.print, FEW_FAILURES) as supervisor:
-            result = live(office, bootstrap, Space(space, replay=True), supervisor, workers, stop, speed)
-    except (NotDrained, TooManyFailures, TopicsError) as error:
+            meters, where = FeedMeters(), Space(space, replay=True)
+            with watched(meters, "simulate", bootstrap, where.topic("alerts"), metrics_port):
+                result = live(office, bootstrap, where, supervisor, workers, stop, speed, meters)
+    except (NotDrained, TooManyFailures, TopicsError, PortTaken) as error:
         fail(error, code=1)
     except Stopped:
         fail("Stopped.", code=130)
@@ -60,6 +65,7 @@ def live(
     workers: int,
     stop: Event,
     speed: float | None = None,
+    meters: FeedMeters | None = None,
 ) -> Outcome:
     """Lives through the office's days with workers of its own, saying each day as it begins."""
     simulation = simulate(office, LIVES.values())
@@ -70,6 +76,8 @@ def live(
 
     def on_slice(now: datetime, events: int) -> None:
         nonlocal today
+        if meters is not None:
+            meters.events, meters.until = events, now
         if now.date() > today:
             err.print(f"── {today:%A, %d %B %Y} is over: {events:,} events so far ──", style="dim")
             today = now.date()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, Row, stream
 from backoffice.registry import processors
 from backoffice.remembered import keepers, keys, kinds, remembered
 from infra.admin import admin
@@ -50,21 +51,27 @@ def get_command(
 def list_command(
     kind: Annotated[str | None, typer.Option("--kind", help="Only keys of this kind, such as vendor.")] = None,
     processor: ProcessorOption = None,
+    output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
-    """List the keys of which something is remembered: processor and key, one in a line."""
+    """List the keys of which something is remembered, one in a line: processor and key."""
     wanted = [p for p in _named(processor) if kind is None or kind in p.aggregates]
     if not wanted:
         fail(f"Nobody keeps anything of kind {kind!r}; there are {', '.join(kinds(_named(processor)))}.")
     bootstrap = connect()
     where = space_at(bootstrap, space)
     count = 0
-    with broker_errors():
+
+    def found() -> Iterator[Row]:
+        nonlocal count
         for each, partitions in _in_space(bootstrap, where, wanted):
             for partition in range(partitions):
                 for key in keys(bootstrap, where, each, partition, kind or ""):
                     count += 1
-                    out.print(f"{each.name} {key}")
+                    yield {"processor": each.name, "key": key}
+
+    with broker_errors():
+        stream(found(), ("processor", "key"), output, lambda row: out.print(f"{row['processor']} {row['key']}"))
     err.print(f"{count:,} keys", style="dim")
 
 

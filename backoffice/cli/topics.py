@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 from kafka.admin import KafkaAdminClient
-from rich.table import Table
+from rich.text import Text
 
 from backoffice import spaces
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, here, out, space_name
+from backoffice.cli.options import FOUND, SpaceOption, broker_errors, connect, err, fail, here, out, space_name
+from backoffice.cli.output import Column, Output, OutputOption, Row, show
 from backoffice.registry import inboxes
 from backoffice.spaces import PARTITIONS
 from infra.admin import admin
@@ -17,9 +18,6 @@ from infra.topics import Plan, Refusal, TopicsError, apply, plan
 from schemas.topics import Space, topics
 
 app = typer.Typer(help="Show and create the topics of a space.", no_args_is_help=True)
-
-DIFFERENT = 1
-"""Exit code when topics differ in a way that only a person can settle."""
 
 Replay = Annotated[bool, typer.Option("--replay", help="A space for imports and trials: events bring their own time.")]
 Partitions = Annotated[
@@ -44,11 +42,12 @@ def plan_command(
     replay: Replay = False,
     partitions: Partitions = None,
     replication: Replication = None,
+    output: OutputOption = Output.table,
 ) -> None:
     """Show what `apply` would do; exit with 1 when a topic differs in a way that it will not change."""
     with _cluster() as cluster:
         planned = _plan(cluster, Space(space_name(space), replay), partitions, replication)
-    _show(planned)
+    _show(planned, output)
     _leave(planned.refused)
 
 
@@ -62,7 +61,7 @@ def apply_command(
     """Create what is missing and change configuration that differs. Nothing is ever deleted."""
     with _cluster() as cluster:
         planned = _plan(cluster, Space(space_name(space), replay), partitions, replication)
-        _show(planned)
+        _show(planned, Output.table)
         remaining = apply(cluster, planned, out.print)
     _leave(remaining)
 
@@ -81,24 +80,37 @@ def _cluster() -> Iterator[KafkaAdminClient]:
         fail(error)
 
 
-def _show(planned: Plan) -> None:
-    table = Table("topic", "", "what", box=None, header_style="bold", pad_edge=False)
+def _show(planned: Plan, output: Output) -> None:
+    show(_rows(planned), COLUMNS, output)
+    if output is not Output.table:
+        return
+    out.print(
+        f"{len(planned.create)} to create, {_counted(len(planned.change), 'setting')} to change, "
+        f"{len(planned.unchanged)} unchanged, {len(planned.refused)} that differ and stay as they are."
+    )
+
+
+def _rows(planned: Plan) -> Iterator[Row]:
     for creation in planned.create:
         spec = creation.spec
         size = _counted(spec.partitions, "partition")
         if creation.replication > 1:
             size += f", {creation.replication} copies"
-        table.add_row(spec.name, "create", f"{size}: {spec.says}", style="green")
+        yield {"topic": spec.name, "action": "create", "what": f"{size}: {spec.says}"}
     for change in planned.change:
-        table.add_row(change.topic, "change", f"{change.key}: {change.old} -> {change.new}", style="yellow")
+        yield {"topic": change.topic, "action": "change", "what": f"{change.key}: {change.old} -> {change.new}"}
     for refusal in planned.refused:
-        table.add_row(refusal.topic, "differs", f"{refusal.what}: {refusal.now}, not {refusal.wanted}", style="red")
-    if table.row_count:
-        out.print(table)
-    out.print(
-        f"{len(planned.create)} to create, {_counted(len(planned.change), 'setting')} to change, "
-        f"{len(planned.unchanged)} unchanged, {len(planned.refused)} that differ and stay as they are."
-    )
+        said = f"{refusal.what}: {refusal.now}, not {refusal.wanted}"
+        yield {"topic": refusal.topic, "action": "differs", "what": said}
+
+
+STYLES = {"create": "green", "change": "yellow", "differs": "red"}
+
+COLUMNS = (
+    Column("topic", folds=True),
+    Column("action", "", cell=lambda row: Text(row["action"], style=STYLES[row["action"]])),
+    Column("what", folds=True),
+)
 
 
 def _leave(refused: Sequence[Refusal]) -> None:
@@ -112,7 +124,7 @@ def _leave(refused: Sequence[Refusal]) -> None:
         "Ask for the number that is there (--partitions), or replay the events into another space.",
         style="red",
     )
-    raise typer.Exit(DIFFERENT)
+    raise typer.Exit(FOUND)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,6 +1,5 @@
 """`backoffice what-if`: the alerts there would have been under other settings, or by other code."""
 
-import json
 import os
 import tempfile
 import time
@@ -16,7 +15,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from backoffice.cli.config import labels, registry
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.options import PARTLY, SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.output import Output, OutputOption, csv_rows, document
 from backoffice.config import ConfigurationError, load
 from backoffice.config.explain import suggestion
 from backoffice.registry import processors
@@ -28,14 +28,11 @@ from backoffice.what_if.processes import Processes, Reader
 from backoffice.what_if.settings import DoNotFit
 from backoffice.what_if.shown import show, summed
 from backoffice.what_if.timeline import timeline
-from backoffice.what_if.told import as_json
+from backoffice.what_if.told import COUNTS, as_json, by_rule
 from backoffice.what_if.world import Changed, Unsettled
 from consumers.log import Unreachable
 from consumers.partition import Partitions
 from schemas.topics import Space
-
-PARTLY = 3
-"""Exit code when the answer is as good as the log is: some of its beginning is gone."""
 
 EXAMPLES = 5
 """Alerts of each sort that are printed unless more are wanted."""
@@ -43,11 +40,6 @@ EXAMPLES = 5
 
 PROCESSES = min(2, os.cpu_count() or 1)
 """Each holds the state of a partition in memory; more of them are asked for by who has it."""
-
-
-class Output(StrEnum):
-    table = "table"
-    json = "json"
 
 
 class Held(StrEnum):
@@ -81,9 +73,7 @@ def what_if_command(
     rules: Rules = None,
     against: Against = Held.settings,
     rule: Only = None,
-    output: Annotated[
-        Output, typer.Option("--output", "-o", help="For people, or JSON with everything.")
-    ] = Output.table,
+    output: OutputOption = Output.table,
     plot: Plot = None,
     examples: Annotated[int, typer.Option("--examples", min=0, help="Alerts of each sort to print.")] = EXAMPLES,
     processes: Count = PROCESSES,
@@ -115,15 +105,23 @@ def what_if_command(
     seconds = time.monotonic() - began
     if plot is not None:
         _write(plot, answer.difference, where)
-    if output is Output.json:
-        out.print(json.dumps(_document(question, answer, seconds), ensure_ascii=False, indent=1))
-    else:
-        show(answer.difference, out, examples)
+    _show(question, answer, seconds, output, examples)
     err.print(f"{answer.records:,} records folded in {seconds:.1f} s; processes: {processes}.", style="dim")
     if answer.cuts:
         for cut in answer.cuts:
             err.print(f"{cut}: what rests on earlier records is missing.", style="yellow")
         raise typer.Exit(PARTLY)
+
+
+def _show(question: Question, answer: Answer, seconds: float, output: Output, examples: int) -> None:
+    match output:
+        case Output.json:
+            document(_document(question, answer, seconds))
+        case Output.csv:
+            counts = by_rule(answer.difference)
+            csv_rows(((rule, *count.values()) for rule, count in counts.items()), ("rule", *COUNTS))
+        case Output.table:
+            show(answer.difference, out, examples)
 
 
 def _changed(path: Path | None) -> Changed | None:

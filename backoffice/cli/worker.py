@@ -1,6 +1,5 @@
 """`backoffice worker`: process events, sharing the partitions with every other worker of the space."""
 
-import logging
 import os
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,8 +9,17 @@ from typing import Annotated
 
 import typer
 
-from backoffice import health, logs, preflight, process, profiling
-from backoffice.cli.options import LogFormatOption, MetricsPort, SpaceOption, broker_errors, connect, fail, space_at
+from backoffice import health, logs, preflight, process, profiling, vitals
+from backoffice.cli.options import (
+    LogFormatOption,
+    MetricsHost,
+    MetricsPort,
+    SpaceOption,
+    broker_errors,
+    connect,
+    fail,
+    space_at,
+)
 from backoffice.registry import processors
 from infra.broker import user_data
 from infra.topics import TopicsError
@@ -19,18 +27,12 @@ from processors.engine.settings import EngineSettings
 from processors.engine.worker import MissingTopics, Worker
 from schemas.topics import Space
 
-log = logging.getLogger(__name__)
-
 
 class StateStore(StrEnum):
     MEMORY = "memory"
     ROCKSDB = "rocksdb"
 
 
-MetricsHost = Annotated[
-    str,
-    typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at."),
-]
 Profile = Annotated[
     Path | None,
     typer.Option(
@@ -93,11 +95,8 @@ def _run(settings: EngineSettings, space: Space, profile: Path | None, host: str
     worker = Worker(space, processors(), replace(settings, data_dir=data_dir(space.name)))
     with ExitStack() as around:
         if port is not None:
-            registry = worker.progress.meters.registry
-            taken = around.enter_context(health.serving(host, port, registry, worker.not_alive, worker.not_ready))
-            log.info(
-                "metrics and health at http://%s:%d/metrics, /healthz, /readyz", host, taken, extra={"port": taken}
-            )
+            registry = vitals.introduce(worker.progress.meters.registry, "worker")
+            around.enter_context(health.announced(host, port, registry, worker.not_alive, worker.not_ready))
         if profile is not None:
             around.enter_context(profiling.profiled(profile))
         return worker.run()

@@ -35,7 +35,7 @@ def load(path: Path, registry: Registry, labels: Labels | None = None, streams: 
     found: list[Found] = []
     configuration = _read(document.values, registry, found)
     if configuration is not None and not found:
-        configuration = _complete(configuration, path.parent)
+        configuration = complete(configuration, path.parent)
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.tokens(configuration.api)
@@ -56,8 +56,8 @@ def load_or_defaults(
     return load(path or Path(DEFAULT_NAME), registry, labels, streams)
 
 
-def _complete(configuration: Configuration, folder: Path) -> Configuration:
-    """With what other files say that it names. Raises ConfigurationError with the problems of such a file."""
+def complete(configuration: Configuration, folder: Path) -> Configuration:
+    """A configuration with what the files say that it names. Raises ConfigurationError with the problems of one."""
     alerting = configuration.alerting
     if alerting.alertmanager is not None:
         from backoffice.config import alertmanager

@@ -32,6 +32,12 @@ def problems(alerting: AlertingConfiguration) -> Iterator[Found]:
         yield from _people(schedule, ("schedules", i), users)
 
 
+def unknown_people(schedule: Schedule, alerting: AlertingConfiguration) -> Iterator[str]:
+    """What is wrong with the names in a schedule that stands elsewhere."""
+    for where, what in _people(schedule, (), [user.name for user in alerting.users]):
+        yield f"{dotted(where)}: {what}"
+
+
 def gaps(configuration: Configuration, at: datetime) -> list[Problem]:
     """Schedules that have nobody on duty at some time in the year to come, by their plan alone: no override given by
     command and no leave is known here. Worth a word, and no mistake: the next step is told at once then."""

@@ -12,7 +12,9 @@ from processors.layout import layout_of
 from processors.processor import Processor
 from processors.records import Output, Record
 from processors.rows import Rows
-from processors.store import from_ms
+from processors.settings import RuleSettings
+from processors.step import MEASURED
+from processors.store import from_ms, to_ms
 from schemas.codec import HEADERS, Decoder, Unreadable, encode
 from schemas.envelope import About, Event, Evidence
 from schemas.processing import SettingsChanged, Tick
@@ -28,6 +30,16 @@ class Step(NamedTuple):
     event: Event | None
     changed: list[tuple[str, str, str]]
     evidence: bool
+
+
+class _Whole(NamedTuple):
+    """What was said of a condition; and by offset, the settings that held for its subject then, by its labels of then.
+
+    Settings are given: they come from the organisation, not from what the alert is about.
+    """
+
+    said: list[ConditionFired | ConditionResolved | None]
+    settings: dict[int, Any]
 
 
 @dataclass(frozen=True)
@@ -61,29 +73,79 @@ class Case:
     def _named(self) -> frozenset[int]:
         return frozenset(record.offset for records in self.evidence.values() for record in records)
 
-    def derived(self, records: Iterable[Record]) -> ConditionFired | None:
-        """The condition as it stands once these are applied and time has come to where it fired; None: it does not."""
-        fold, found = Fold(self.processor, self.partition), None
-        for record in (*records, self._time()):
-            for output in fold.apply(record):
-                if (said := self._about_it(output)) is not None:
-                    found = said if isinstance(said, ConditionFired) else None
+    def derived(self, records: Iterable[Record]) -> list[ConditionFired]:
+        """The condition as it stands once these are applied and time has come to where it fired; nothing: it does not.
+        At one instant it may be said in several ways, one after the other.
+
+        Where the last of them is the very record that let it fire, what that one says counts, and no later instant.
+        """
+        applied = tuple(records)
+        if not applied or applied[-1].offset != self.cause.offset:
+            applied = (*applied, self._time())
+        fold, found = Fold(self.processor, self.partition), list[ConditionFired]()
+        for record in applied:
+            fold.settings = self._whole.settings[record.offset]
+            found = _after(found, [self._about_it(output) for output in fold.apply(record)])
         return found
+
+    @cached_property
+    def _whole(self) -> "_Whole":
+        """What all that was heard gives."""
+        fold, said, settings = Fold(self.processor, self.partition), list[Any](), dict[int, Any]()
+        before = fold.settings
+        for record in self.history:
+            before = _held_for(fold, self.subject)
+            said.extend(self._about_it(output) for output in fold.apply(record))
+            settings[record.offset] = _held_for(fold, self.subject)
+        by_deadline = self.signal.about.time < from_ms(self.cause.timestamp)
+        settings[self._time().offset] = before if by_deadline else settings[self.cause.offset]
+        return _Whole(said, settings)
 
     def from_history(self) -> bool:
         """Whether all that was heard gives this very signal."""
-        fold = Fold(self.processor, self.partition)
-        said = [self._about_it(output) for record in self.history for output in fold.apply(record)]
-        return self.signal in said
+        return self.signal in self._whole.said
+
+    @cached_property
+    def alone(self) -> ConditionFired | None:
+        """The condition as the evidence gives it, under the settings of the time, and nothing else."""
+        return next((each for each in self.derived(self._without(frozenset())) if self._is_it(each)), None)
+
+    def _is_it(self, found: ConditionFired) -> bool:
+        return (found.severity, found.labels) == (self.signal.severity, self.signal.labels)
 
     def from_evidence(self) -> bool:
-        """Whether the evidence gives the condition, and settings, and nothing else."""
-        return self._same(self.derived(self._without(frozenset())))
+        """Whether the evidence gives it: its identity, severity and labels."""
+        return self.alone is not None
 
     def needless(self) -> list[Evidence]:
-        """Evidence without which the same condition comes out."""
-        left_out = ((named, frozenset(r.offset for r in records)) for named, records in self.evidence.items())
-        return [named for named, offsets in left_out if self._same(self.derived(self._without(offsets)))]
+        """Evidence that makes no difference: without it the rest of it gives the very same answer, and so does all
+        else that was heard. (Where one record says again what another took back, only the latter tells.)"""
+        left_out = {named: frozenset(r.offset for r in records) for named, records in self.evidence.items()}
+        return [n for n, offsets in left_out.items() if self._alone_without(offsets) and self._heard_without(offsets)]
+
+    @property
+    def measured(self) -> str | None:
+        """The figure that it rests on, where that is taken from more records than an alert names."""
+        return self.signal.annotations.get(MEASURED)
+
+    def _alone_without(self, offsets: frozenset[int]) -> bool:
+        """Whether the evidence but for these gives what all of it gives. Of a figure it gives nothing by itself."""
+        if self.measured is not None:
+            return True
+        found = self.derived(self._without(offsets))
+        return any(_answer(each) == _answer(self.alone) for each in found) if self.alone else not found
+
+    def _heard_without(self, offsets: frozenset[int]) -> bool:
+        """Whether all that was heard but for these gives the same signal, at the same time."""
+        fold = Fold(self.processor, self.partition)
+        heard = (*(record for record in self.history if record.offset not in offsets), self._time())
+        said = [self._about_it(output) for record in heard for output in fold.apply(record)]
+        fired = (each for each in said if isinstance(each, ConditionFired))
+        ours = self.signal
+        return any(
+            each.about.time == ours.about.time and each.model_copy(update={"evidence": ours.evidence}) == ours
+            for each in fired
+        )
 
     def steps(self) -> Iterator[Step]:
         """The evidence, and what let the condition fire, each with what it did to the state."""
@@ -100,14 +162,12 @@ class Case:
             yield Step(record, _read(decoder, record), changes(rows, after), evidence)
 
     def _without(self, offsets: frozenset[int]) -> Iterator[Record]:
-        """The evidence but for these, under the settings of the time."""
-        for record in self.history:
-            if (record.offset in self._named and record.offset not in offsets) or tells_settings(record):
-                yield record
+        """The evidence but for these."""
+        yield from (r for r in self.history if r.offset in self._named and r.offset not in offsets)
 
     def _time(self) -> Record:
-        """A tick of the instant at which the condition fired."""
-        at = self.cause.timestamp
+        """A tick of the instant at which the condition fired, or just after the deadline that let it."""
+        at = min(self.cause.timestamp, to_ms(self.signal.about.time) + 1)
         about = About("time", "/backoffice/explain", f"partition/{self.partition}", from_ms(at))
         value = encode(Tick(partition=self.partition), about)
         return Record(self.processor.inbox, self.partition, self.cause.offset + 1, at, None, value, HEADERS)
@@ -122,9 +182,30 @@ class Case:
             return None
         return said if (said.rule, said.identity) == (self.signal.rule, self.signal.identity) else None
 
-    def _same(self, found: ConditionFired | None) -> bool:
-        ours = self.signal
-        return found is not None and (found.severity, found.labels) == (ours.severity, ours.labels)
+
+def _held_for(fold: Fold, subject: str) -> Any:
+    """The settings of now, as they hold for a subject with these labels."""
+    if not isinstance(fold.settings, RuleSettings) or not fold.settings.overrides:
+        return fold.settings
+    return fold.settings.holding_for(fold.given(fold.store.entity(subject)).labels)
+
+
+def _after(
+    found: list[ConditionFired], said: Iterable[ConditionFired | ConditionResolved | None]
+) -> list[ConditionFired]:
+    """The condition after what one record let be said of it. What holds for that instant only has held."""
+    here = list[ConditionFired]()
+    for each in said:
+        if isinstance(each, ConditionFired):
+            here.append(each)
+        elif each is not None:
+            found, here = [], [fired for fired in here if fired.starts_at == each.ends_at]
+    return here or found[-1:]
+
+
+def _answer(found: ConditionFired | None) -> Any:
+    """What people are told: how bad it is, of what, in which words."""
+    return found and (found.severity, found.labels, found.summary, found.annotations)
 
 
 def _carries(record: Record, named: Evidence) -> bool:
@@ -145,8 +226,10 @@ def _names(value: Any, named: Evidence) -> bool:
         return any(_names(each, named) for each in value)
     if not isinstance(value, dict):
         return False
-    here = (value.get("topic"), value.get("partition"), value.get("offset"))
-    return here == (named.topic, named.partition, named.offset) or any(_names(each, named) for each in value.values())
+    here = (value.get("topic"), value.get("partition"), value.get("offset"), value.get("id"))
+    return here == (named.topic, named.partition, named.offset, named.id) or any(
+        _names(each, named) for each in value.values()
+    )
 
 
 def tells_settings(record: Record) -> bool:

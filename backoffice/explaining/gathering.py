@@ -10,6 +10,7 @@ from processors.processor import Processor
 from processors.records import Record
 from schemas.alerts import Alert
 from schemas.codec import Decoder, Unreadable
+from schemas.commands import AlertsPosted
 from schemas.envelope import Evidence
 from schemas.signals import ConditionFired, fingerprint
 from schemas.topics import Space
@@ -21,6 +22,8 @@ class Unexplained(Exception):
 
 def gather(log: Partitions, space: Space, processors: Iterable[Processor], alert: Alert) -> Case:
     """The signal that fired the alert last, and the history of its subject. Raises Unexplained, Unreachable."""
+    if alert.subject.startswith(f"{AlertsPosted.kind}/"):
+        raise Unexplained(f"It was raised by {alert.subject} and not by a rule; its story is all there is.")
     signal, cause = _signal(log, space, alert)
     by_name = {p.name: p for p in processors}
     if (processor := by_name.get(cause.processor)) is None:
@@ -40,13 +43,7 @@ def begins(log: Partitions, space: Space, case: Case) -> int:
 
 def fetched(log: Partitions, space: Space, named: Evidence) -> Stood | None:
     """The record that evidence names, if it is there."""
-    topic = space.topic(named.topic)
-    if named.partition not in log.of(topic) or named.offset < log.beginning(topic, named.partition):
-        return None
-    end = min(named.offset + 1, log.end(topic, named.partition))
-    for batch in log.read(topic, named.partition, named.offset, end):
-        return next((record for record in batch if record.offset == named.offset), None)
-    return None
+    return log.record(space.topic(named.topic), named.partition, named.offset)
 
 
 def _signal(log: Partitions, space: Space, alert: Alert) -> tuple[ConditionFired, Cause]:

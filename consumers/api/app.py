@@ -9,6 +9,7 @@ from consumers.api.limits import Buckets, Limits
 from consumers.api.service import Service
 from consumers.api.settings import ApiSettings
 from consumers.api.tokens import Access
+from consumers.api.tracing import Tracing
 
 
 def create_app(service: Service, access: Access, settings: ApiSettings) -> FastAPI:
@@ -27,4 +28,5 @@ def create_app(service: Service, access: Access, settings: ApiSettings) -> FastA
         refused=service.meters.limited,
     )
     app.add_middleware(Counting, meters=service.meters)
+    app.add_middleware(Tracing)
     return app

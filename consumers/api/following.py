@@ -29,9 +29,14 @@ class Following:
         self._bootstrap_servers = bootstrap_servers
         self._topic = space.topic("alerts")
         self._view = view
-        self._decoder = Decoder((Alert, Group, Silence))
+        self._decoder = Decoder((Alert, Group, Silence, *oncall.TYPES.values()))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts reader", daemon=True)
+
+    def read(self) -> None:
+        """Reads the topic once, to its end, for who does not go on. Raises Unreachable, kafka.errors.KafkaError."""
+        with Log(self._bootstrap_servers, [self._topic]) as topic:
+            self._view.begins(self._told(batch) for batch in topic.since())
 
     def start(self) -> None:
         self._thread.start()
@@ -68,8 +73,6 @@ class Following:
     def _told(self, batch: Iterable[Record]) -> Iterator[Told]:
         for record in batch:
             self.records += 1
-            if (record.key or b"").startswith(oncall.KEYS):
-                continue  # who is on duty is no business of this view
             if record.value is None:
                 yield Told(record.key, None, record.timestamp)
                 continue

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from consumers.api.firing import firing
 from consumers.api.following import Following
 from consumers.api.view import View
 
@@ -57,6 +58,7 @@ class _Held(Collector):
                 ("silences", len(standing.silences)),
             ):
                 held.add_metric([what], count)
+            alerts = firing(held.event for held in standing.firing)
         ready = GaugeMetricFamily(
             "backoffice_api_ready", "1: what is shown is what is so.", value=int(not self._view.not_ready)
         )
@@ -66,4 +68,4 @@ class _Held(Collector):
         bad = CounterMetricFamily(
             "backoffice_api_records_unreadable", "Those of them that could not be read.", value=self._following.bad
         )
-        return [held, ready, read, bad]
+        return [held, alerts, ready, read, bad]

@@ -1,7 +1,7 @@
 """`/metrics`, `/healthz` and `/readyz`, as every process of ours has them; no login, and nothing about people."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 from prometheus_client.exposition import choose_encoder
 
 from consumers.api.service import AnyTime
@@ -21,14 +21,18 @@ def metrics(request: Request, service: AnyTime) -> Response:
 @router.api_route("/healthz", methods=LOOKING)
 def healthy() -> Response:
     """It answers, so it lives."""
-    return PlainTextResponse("ok\n")
+    return _verdict([])
 
 
 @router.api_route("/readyz", methods=LOOKING)
 def ready(service: AnyTime) -> Response:
-    """Whether what is shown is what is so."""
-    wrong = service.view.not_ready
-    return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200)
+    """Whether what is shown is what is so, and what is asked for can be done."""
+    return _verdict([wrong for check in service.checks if (wrong := check())])
+
+
+def _verdict(wrong: list[str]) -> Response:
+    """As the port of every other process says it."""
+    return JSONResponse({"status": "unavailable" if wrong else "ok", "reasons": wrong}, 503 if wrong else 200)
 
 
 # Alertmanager's names of the same, which its clients ask for.

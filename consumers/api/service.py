@@ -16,6 +16,9 @@ from consumers.api.view import View
 from schemas.audit import ActionRecorded
 from schemas.commands import Command
 
+Check = Callable[[], str | None]
+"""What is wrong, as a sentence; None when nothing is."""
+
 LONGEST_NAME = 200
 """Characters. A name becomes the key of a record."""
 
@@ -38,7 +41,14 @@ class Service:
     link_key: str | None = None
     apply_seconds: float = 5
     now: Callable[[], datetime] = field(default=_now)
+    also_wanted: tuple[Check, ...] = ()
+    """What must be well, besides the view, for it to be ready: a broker that answers."""
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What must be well for it to be ready."""
+        return (lambda: self.view.not_ready, *self.also_wanted)
 
     def give(self, commands: Sequence[Said], by_way_of: str) -> int:
         """Puts commands on the log, with an audit of who gave them; returns where the last stands in alerting's inbox.

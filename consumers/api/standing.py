@@ -1,4 +1,5 @@
-"""What stands on the topic `alerts`: each alert, group and silence as it is now, and which alerts have which labels."""
+"""What stands on the topic `alerts`: alerts, groups, silences, who stands in and who is away; and which alerts have
+which labels."""
 
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -8,8 +9,10 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from consumers.api.ports import Matcher
+from consumers.oncall import Duties, OnDuty, duties_of
 from schemas.alerts import Alert, Group, Silence
 from schemas.envelope import Event
+from schemas.oncall import Absence, GivenSchedule, Override
 
 E = TypeVar("E", bound=Event)
 K = TypeVar("K", bound=Hashable)
@@ -33,6 +36,9 @@ class Standing:
         self.alerts: dict[str, Held[Alert]] = {}
         self.groups: dict[str, Held[Group]] = {}
         self.silences: dict[str, Held[Silence]] = {}
+        self.duties = Duties()
+        """Replaced by another when somebody stands in, goes away or comes back: two that are equal are one."""
+        self._on_duty: dict[bytes | None, OnDuty] = {}
         self._most = most
         self._resolved: dict[str, None] = {}  # in the order in which they were
         self._labelled: _Index[tuple[str, str]] = _Index()
@@ -49,6 +55,9 @@ class Standing:
                 self.groups[event.group] = Held(event, at)
             case Silence():
                 self.silences[event.silence] = Held(event, at)
+            case Override() | Absence() | GivenSchedule():
+                self._on_duty[key] = event
+                self.duties = duties_of(self._on_duty.values())
 
     @property
     def firing(self) -> Iterator[Held[Alert]]:
@@ -97,6 +106,8 @@ class Standing:
             self.groups.pop(id, None)
         elif kind == "silence":
             self.silences.pop(id, None)
+        elif self._on_duty.pop(key.encode(), None) is not None:
+            self.duties = duties_of(self._on_duty.values())
 
 
 class _Index(Generic[K]):

@@ -61,6 +61,13 @@ DeliverLog = Callable[[Delivery], None]
 """Called once for each delivery whose outcome is on the log, before its offset is committed."""
 
 
+class Turn(NamedTuple):
+    """How the loop stands: notices under way, and notices held."""
+
+    under_way: int
+    held: int
+
+
 class _Done(NamedTuple):
     taken: Taken
     result: Result
@@ -74,8 +81,15 @@ class _Inbox(Protocol):
     def close(self) -> None: ...
 
 
-def run(settings: NotifierSettings, stop: Event, deliver_log: DeliverLog = lambda delivery: None) -> Counter[str]:
+def run(
+    settings: NotifierSettings,
+    stop: Event,
+    deliver_log: DeliverLog = lambda delivery: None,
+    on_turn: Callable[[Turn], None] = lambda turn: None,
+) -> Counter[str]:
     """Delivers notices until `stop` is set, and returns counts of `delivered`, `failed`, `skipped`.
+
+    `on_turn` hears each time the loop goes round.
 
     Raises kafka.errors.KafkaError when an outcome cannot be written: what is not on the log has not
     happened, and those notices are delivered again, with the same keys, after the next start.
@@ -84,7 +98,7 @@ def run(settings: NotifierSettings, stop: Event, deliver_log: DeliverLog = lambd
     try:
         outcomes = OutcomeLog(settings.bootstrap_servers, settings.space, stop)
         try:
-            return Notifier(settings, stop, deliver_log, notices, outcomes).run()
+            return Notifier(settings, stop, deliver_log, notices, outcomes, on_turn).run()
         finally:
             outcomes.close()
     finally:
@@ -101,6 +115,7 @@ class Notifier:
         deliver_log: DeliverLog,
         notices: _Inbox,
         outcomes: "_Outbox",
+        on_turn: Callable[[Turn], None] = lambda turn: None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._settings = settings
@@ -108,6 +123,7 @@ class Notifier:
         self._deliver_log = deliver_log
         self._notices = notices
         self._outcomes = outcomes
+        self._on_turn = on_turn
         self._progress: Progress[Place] = Progress()
         self._holding = Holding(settings.receivers)
         self._receivers = Receivers(settings.receivers, settings.retry, stop)
@@ -130,8 +146,9 @@ class Notifier:
 
     def _turn(self) -> None:
         self._notices.pause(self._progress.outstanding >= self._settings.max_outstanding)
-        under_way = self._progress.outstanding > len(self._holding)
-        fetched = self._notices.fetch(SOON_SECONDS if under_way else LATER_SECONDS)
+        under_way = self._progress.outstanding - len(self._holding)
+        self._on_turn(Turn(under_way, len(self._holding)))
+        fetched = self._notices.fetch(SOON_SECONDS if under_way > 0 else LATER_SECONDS)
         if (standings := self._notices.assigned()) is not None:
             self._holding.drop(self._progress.assigned(standings))
         for taken in fetched:

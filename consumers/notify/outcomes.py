@@ -14,6 +14,7 @@ from consumers.notify.receivers import Result
 from schemas.codec import HEADERS, encode
 from schemas.envelope import About
 from schemas.topics import Space
+from schemas.tracing import child
 
 SOURCE = "/backoffice/consumers/notifier"
 WRITE_TIMEOUT_SECONDS = 60
@@ -83,12 +84,13 @@ def about_outcome(taken: Taken, result: Result, now: datetime) -> About:
     assert taken.notice is not None
     cause = taken.notice.about
     outcome = result.type.rpartition(".")[2]
+    id = f"{cause.id}/{outcome}"
     return About(
-        id=f"{cause.id}/{outcome}",
+        id=id,
         source=SOURCE,
         subject=cause.subject,
         time=now,
         causationid=cause.id,
         correlationid=cause.correlationid,
-        traceparent=cause.traceparent,
+        traceparent=child(cause.traceparent, SOURCE, id),
     )

@@ -65,7 +65,8 @@ def _about(notices: Sequence[Notice]) -> About:
     ids = "\n".join(notice.about.id for notice in notices)
     last = notices[-1].about
     made = hashlib.sha256(ids.encode()).hexdigest()[:32]
-    return About(f"held/{made}", last.source, last.subject, last.time, causationid=last.id)
+    trace = next((notice.about.traceparent for notice in reversed(notices) if notice.about.traceparent), None)
+    return About(f"held/{made}", last.source, last.subject, last.time, causationid=last.id, traceparent=trace)
 
 
 def _common(values: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The topics that a cluster has: partitions, copies and configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def _holders(admin: KafkaAdminClient, topic: str) -> set[int]:
     return {broker for partition in described["partitions"] for broker in partition["replica_nodes"]}
 
 
-def existing(admin: KafkaAdminClient, names: list[str]) -> dict[str, Topic]:
+def existing(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Topic]:
     """Those of the named topics that are there. Raises TopicsError when one must not be looked at."""
     found: dict[str, Topic] = {}
     for topic in admin.describe_topics(names):

@@ -17,7 +17,7 @@ from schemas.commands import (
     SilenceSet,
 )
 from schemas.notices import NoticeDelivered, NoticeFailed
-from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack
+from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack, ScheduleRemove, ScheduleSet
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
 alerting = Processor(
@@ -44,6 +44,8 @@ alerting = Processor(
         OverrideRemove,
         PersonAway,
         PersonBack,
+        ScheduleSet,
+        ScheduleRemove,
     ),
     aggregates={"office": Aggregate(Alerting, step)},
     settings=AlertingSettings,

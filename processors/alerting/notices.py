@@ -7,6 +7,7 @@ from typing import Literal
 from processors.alerting import groups, labels
 from processors.alerting.state import Alerting, AlertRow, GroupRow
 from processors.step import Step
+from schemas.envelope import trace_of
 from schemas.notices import Notice, NoticeAlert, NoticeReason
 
 MOST_BYTES = 700_000
@@ -37,8 +38,9 @@ def tell(step: Step[Alerting], telling: Telling) -> Step[Alerting]:
         return step
     row = step.state.groups[telling.group]
     notice = _notice(telling, row)
+    trace = _trace(telling)
     for receiver in receivers:
-        step = step.emits(f"receiver/{receiver}", notice.model_copy(update={"receiver": receiver}))
+        step = step.emits(f"receiver/{receiver}", notice.model_copy(update={"receiver": receiver}), trace)
     state = step.state
     state = state.evolve(groups=state.groups.put(telling.group, _told(row, receivers)))
     if row.count.members <= MOST_NAMED:
@@ -46,6 +48,12 @@ def tell(step: Step[Alerting], telling: Telling) -> Step[Alerting]:
             alert = replace(_told_of(state.alerts[fingerprint], receivers), escalation_step=row.climb.number)
             state = state.evolve(alerts=state.alerts.put(fingerprint, alert))
     return Step(state, step.emit)
+
+
+def _trace(telling: Telling) -> str | None:
+    """The trace that a notice goes on with: of its alerts, the latest that has one, those that fire before others."""
+    alerts = sorted((row for _, row in telling.alerts), key=lambda row: (row.firing, row.starts_at))
+    return next((trace for row in reversed(alerts) if (trace := trace_of(row.evidence))), None)
 
 
 def _told(row: GroupRow, receivers: Sequence[str]) -> GroupRow:
@@ -84,7 +92,15 @@ def _notice(telling: Telling, row: GroupRow) -> Notice:
         summary=_summary(alerts, common),
         policy=row.policy,
         escalation_step=row.climb.number,
+        acknowledged_by=_taken_by(alerts),
     )
+
+
+def _taken_by(alerts: Sequence[tuple[str, AlertRow]]) -> str | None:
+    """Who has taken all of them that fire, each once."""
+    takers = [alert.acknowledged_by for _, alert in alerts if alert.firing]
+    known = [name for name in takers if name is not None]
+    return ", ".join(dict.fromkeys(known)) if known and len(known) == len(takers) else None
 
 
 def _fitting(alerts: Sequence[tuple[str, AlertRow]]) -> Iterator[NoticeAlert]:
@@ -110,6 +126,7 @@ def _detail(fingerprint: str, row: AlertRow, annotations: dict[str, str]) -> Not
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         generator_url=row.generator_url,
+        traceparent=trace_of(row.evidence),
     )
 
 

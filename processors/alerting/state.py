@@ -14,7 +14,7 @@ from processors.step import State
 from schemas.alerts import Alert, Group, Note
 from schemas.envelope import Evidence
 from schemas.notices import NoticeReason
-from schemas.oncall import Absence, Override
+from schemas.oncall import Absence, GivenSchedule, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,8 @@ class Alerting(State):
     """A hash of the routes and inhibitions under which the groups and sources were found."""
     pending: tuple[str, ...] = ()
     """Groups to be looked at before the step is over; none between steps."""
+    schedules: Rows[GivenSchedule] = field(default_factory=Rows)
+    """On-call schedules that were given by command, by name."""
     overrides: Rows[Override] = field(default_factory=Rows)
     """Overrides of on-call schedules that were given by command, by id; until some days after their end."""
     substitutes: Rows[Node] = field(default_factory=Rows)

@@ -19,14 +19,14 @@ from processors.alerting import (
     suppression,
 )
 from processors.alerting.links import Link
-from processors.alerting.oncall import absences, overrides
+from processors.alerting.oncall import absences, given, overrides
 from processors.alerting.state import Alerting
 from processors.step import Emission, Step, Tombstone
 from schemas.alerts import Group
 from schemas.commands import AlertCommand, AlertResolve, AlertsPosted, SilenceExpire, SilenceSet
-from schemas.envelope import Event
+from schemas.envelope import Event, trace_of
 from schemas.notices import NoticeDelivered, NoticeFailed
-from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack
+from schemas.oncall import OverrideRemove, OverrideSet, PersonAway, PersonBack, ScheduleRemove, ScheduleSet
 from schemas.processing import DeadlinePassed
 from schemas.signals import ConditionFired, ConditionResolved, LinkMade, LinkWithdrawn
 
@@ -83,6 +83,10 @@ def _on_call(step: Step[Alerting], event: Event, at: datetime) -> Step[Alerting]
             return absences.away(step, event, at)
         case PersonBack():
             return absences.back(step, event, at)
+        case ScheduleSet():
+            return given.set_(step, event, at)
+        case ScheduleRemove():
+            return given.removed(step, event)
     return step
 
 
@@ -123,7 +127,7 @@ def _published(before: Alerting, after: Alerting) -> Iterator[Emission | Tombsto
             continue
         event = write.row.event(fingerprint)
         if was is None or was.event(fingerprint) != event:
-            yield Emission(f"alert/{fingerprint}", event)
+            yield Emission(f"alert/{fingerprint}", event, trace_of(event.evidence))
     for group in after.groups.changes:
         yield from _published_group(before, after, group)
     for silence, write_ in after.silences.changes.items():

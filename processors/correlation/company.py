@@ -26,6 +26,7 @@ DISPUTED = Rule(
     "clients dispute what a company answers to more than 25 % of its complaints, of at least 30",
     "they dispute fewer",
     settings=("company_disputed_percent", "company_disputed_min"),
+    measure="all complaints about the company",
 )
 DUPLICATE = Rule(
     "front_office.duplicate_complaint",
@@ -74,6 +75,8 @@ class Company(State):
     """By day, `YYYY-MM-DD`."""
     fingerprints: Rows[str] = field(default_factory=Rows)
     """The first complaint that said this, by its fingerprint."""
+    originals: Rows[Evidence] = field(default_factory=Rows)
+    """Its record."""
 
     @property
     def disputed_too_often(self) -> bool:
@@ -139,7 +142,7 @@ def _disputed(step: Step[Company], event: ComplaintAboutCompany, at: datetime) -
     limit = company.settings.company_disputed_percent
     summary = f"Clients dispute more than {limit:g} % of what {company.id} answers"
     share = f"{company.disputed} of {company.complaints}"
-    return step.fires(DISPUTED, at, summary, because=[event], annotations={"disputed": share})
+    return step.fires(DISPUTED, at, summary, because=[event], annotations={"disputed": share}, measured=share)
 
 
 def _duplicate(step: Step[Company], event: ComplaintAboutCompany, at: datetime) -> Step[Company]:
@@ -149,6 +152,8 @@ def _duplicate(step: Step[Company], event: ComplaintAboutCompany, at: datetime) 
     if first is None or first == complaint:
         if event.names and event.fingerprint and first is None:
             step = step.evolve(fingerprints=company.fingerprints.put(event.fingerprint, complaint, lasts))
+            if event.record is not None:
+                step = step.evolve(originals=company.originals.put(event.fingerprint, event.record, lasts))
         step = step.awaits(f"{DUPLICATE.name}/{complaint}", None)
         return step.resolves(DUPLICATE, at, "it says something else", by=[event], complaint=complaint)
     if f"{DUPLICATE.name}/{complaint}" in company.deadlines:
@@ -157,6 +162,6 @@ def _duplicate(step: Step[Company], event: ComplaintAboutCompany, at: datetime) 
         DUPLICATE,
         at,
         f"Complaint {complaint} about {company.id} says the same as {first}",
-        because=[event.record] if event.record else [],
+        because=[record for record in (company.originals.get(event.fingerprint or ""), event.record) if record],
         labels={"complaint": complaint, "original": first},
     ).awaits(f"{DUPLICATE.name}/{complaint}", lasts)

@@ -68,7 +68,7 @@ def _act(now: Step[Vendor], event: DutyDone, at: datetime) -> Step[Vendor]:
         return now
     tallies = now.state.tallies
     if change:
-        counted = _counted(tallies.get(event.person, ()), event.duty, _by_accounting(event), change)
+        counted = _counted(tallies.get(event.person, ()), event, change)
         tallies = tallies.put(event.person, counted)
     now = now.evolve(acts=now.state.acts.put(where, acts), tallies=tallies)
     now = _judge_purchase(now, event, event.reference, event.person, at)
@@ -90,11 +90,11 @@ def _told(acts: tuple[Act, ...], event: DutyDone) -> tuple[tuple[Act, ...], int 
     return tuple(now), act.holds - bool(known and known.holds)
 
 
-def _counted(tallies: tuple[Tally, ...], duty: PurchaseDuty, by_accounting: bool, change: int) -> tuple[Tally, ...]:
-    same = (duty, by_accounting)
-    known = next((t for t in tallies if (t.duty, t.by_accounting) == same), Tally(duty, by_accounting, 0))
+def _counted(tallies: tuple[Tally, ...], event: DutyDone, change: int) -> tuple[Tally, ...]:
+    same = (event.duty, _by_accounting(event))
+    known = next((t for t in tallies if (t.duty, t.by_accounting) == same), Tally(*same, 0))
     others = (t for t in tallies if t is not known)
-    now = replace(known, times=known.times + change)
+    now = replace(known, times=known.times + change, record=event.record if change > 0 else known.record)
     return tuple(sorted((*others, now), key=lambda t: (ORDER.index(t.duty), t.by_accounting)))
 
 
@@ -103,7 +103,7 @@ def _judge_purchase(now: Step[Vendor], event: Event, purchase: str, person: str,
     tellers = _tellers((act.duty, act.by_accounting) for act in acts)
     clash = _clash(now.state, tellers)
     what = f"{person} did {_in_words(clash)} in purchase {purchase} of {now.state.id}"
-    records = [act.record for act in acts if act.duty in clash and act.record]
+    records = _one_of_each(clash, acts)
     return _say(now, event, at, clash, what, records, purchase=purchase, person=person)
 
 
@@ -111,13 +111,11 @@ def _judge_creator(now: Step[Vendor], event: Event, person: str, at: datetime) -
     """Of a pair that the creation of the vendor belongs to, the other duty may have been done in any purchase."""
     vendor = now.state
     created = [act for act in vendor.creations.get(person, ()) if act.holds]
-    done = [(tally.duty, tally.by_accounting) for tally in vendor.tallies.get(person, ()) if tally.times > 0]
-    tellers = _tellers([*((act.duty, act.by_accounting) for act in created), *done])
+    done: list[Act | Tally] = [tally for tally in vendor.tallies.get(person, ()) if tally.times > 0]
+    tellers = _tellers((each.duty, each.by_accounting) for each in [*created, *done])
     clash = _clash(vendor, tellers, with_duty="create_vendor")
     what = f"{person} created vendor {vendor.id} and did {_in_words(clash - {'create_vendor'})} for it"
-    records = [act.record for act in created if act.record]
-    if isinstance(event, DutyDone) and event.record and event.record not in records:
-        records.append(event.record)
+    records = _one_of_each(clash, [*created, *done])
     return _say(now, event, at, clash, what, records, purchase=WHOLE_VENDOR, person=person)
 
 
@@ -136,6 +134,12 @@ def _clash(vendor: Vendor, tellers: Tellers, with_duty: PurchaseDuty | None = No
         if both and with_duty in (None, *pair) and not all(True in tellers[duty] for duty in pair):
             found.update(pair)
     return frozenset(found)
+
+
+def _one_of_each(clash: frozenset[str], done: Iterable[Act | Tally]) -> list[Evidence]:
+    """For each duty that clashes, one record; rather of another department than accounting, which cannot find it."""
+    by_duty = {each.duty: each.record for each in sorted(done, key=lambda each: not each.by_accounting)}
+    return [record for duty, record in by_duty.items() if duty in clash and record is not None]
 
 
 def _in_words(duties: Iterable[str]) -> str:

@@ -31,6 +31,10 @@ SHOWN = 20
 """An alert names at most this many ids. Where there are more, the hash is wrong rather than the ids."""
 
 
+FEWEST = 2
+"""So many ids are a duplicate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """An id that has this identity, or was thought to."""
@@ -60,6 +64,8 @@ class Identity(State):
     """How many patient ids do."""
     employee_ids: Rows[Sighting] = field(default_factory=Rows)
     patient_ids: Rows[Sighting] = field(default_factory=Rows)
+    named: Rows[tuple[Evidence, ...]] = field(default_factory=Rows)
+    """The records of the first two ids of each kind: an alert that cannot name all names these."""
     cleared: Rows[Cleared] = field(default_factory=Rows)
     """By rule."""
 
@@ -93,13 +99,17 @@ def _seen(identity: Identity, event: IdentitySeen, at: datetime) -> Step[Identit
     forget = None if event.holds else after(at, timedelta(days=identity.settings.identity_memory_days))
     sighting = Sighting(event.id, event.holds, event.revision, event.record)
     more = event.holds - bool(known and known.holds)
-    return _judge(Step(identity.with_sighting(event.of, sighting, forget, more)), event, event.of, at)
+    now = identity.with_sighting(event.of, sighting, forget, more)
+    named = identity.named.get(event.of, ())
+    if more > 0 and event.record is not None and len(named) < FEWEST:
+        now = now.evolve(named=now.named.put(event.of, (*named, event.record)))
+    return _judge(Step(now), event, event.of, at)
 
 
 def _judge(now: Step[Identity], event: Event, of: str, at: datetime) -> Step[Identity]:
     identity, rule = now.state, RULE_OF[of]
     count = identity.count(of)
-    if count < 2:
+    if count < FEWEST:
         return now.resolves(rule, at, "it is one id now", by=[event])
     shown = _shown(identity, of)
     if _is_cleared(identity.cleared.get(rule.name), shown, count):
@@ -109,7 +119,7 @@ def _judge(now: Step[Identity], event: Event, of: str, at: datetime) -> Step[Ide
         rule,
         at,
         f"One {of} has several ids: {ids}",
-        because=[sighting.record for sighting in shown if sighting.record],
+        because=[sighting.record for sighting in shown if sighting.record] or identity.named.get(of, ()),
     )
 
 

@@ -20,6 +20,7 @@ IMPACT = Rule(
     "hours; said again when their number has doubled",
     "the outage is over, or nothing is booked on it any more; the ledger goes on",
     distinguish=("outage",),
+    measure="the outage's ledger: everything that is booked on it",
     settings=("outage_grace_minutes",),
 )
 RULES = (IMPACT,)
@@ -148,4 +149,5 @@ def _told_of(step: Step[Service], name: str, event: Event, at: datetime) -> Step
         f"Outage {name} of {service.id} so far: {in_words(ledger)}",
         because=[record for record in (outage.record, event.about.record) if record],
         labels={"outage": name},
+        measured=in_words(ledger),
     )

@@ -52,11 +52,13 @@ def _outage(service: Service, event: ServiceDown | ServiceUp, at: datetime) -> S
     known = service.outages.get(event.outage)
     if known and known.revision >= event.revision:
         return Step(service)
+    until = event.until if isinstance(event, ServiceUp) else None
+    alike = known is not None and (known.since, known.until) == (event.since, until)
     now = Outage(
         event.since,
-        event.until if isinstance(event, ServiceUp) else None,
+        until,
         event.revision,
-        (known and known.record) or event.record,
+        known.record if known and alike else event.record,
         known.complaints if known else 0,
         known.shown if known else (),
     )

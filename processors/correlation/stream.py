@@ -51,6 +51,8 @@ class Stream(State):
     record: Evidence | None = None
     silent_on: date | None = None
     """The first business day of the silence that goes on."""
+    silent_since: Evidence | None = None
+    """What had been heard last when that was found."""
     linked: str | None = None
     """The service whose outage explains it."""
     interruptions: Rows[Interruption] = field(default_factory=Rows)
@@ -101,8 +103,9 @@ def _waits(now: Step[Stream], at: datetime) -> Step[Stream]:
 def _checked(stream: Stream, event: DeadlinePassed, at: datetime) -> Step[Stream]:
     days = stream.settings.days
     day = days.local_date(event.due)
-    if stream.expected is not None and days.is_business_day(day) and not _heard_since(stream, day):
-        stream = stream.evolve(silent_on=stream.silent_on or day)
+    silent = stream.expected is not None and days.is_business_day(day) and not _heard_since(stream, day)
+    if silent and stream.silent_on is None:
+        stream = stream.evolve(silent_on=day, silent_since=stream.record)
     return _judged(Step(stream), event, at)
 
 
@@ -122,7 +125,7 @@ def _judged(now: Step[Stream], event: Event, at: datetime) -> Step[Stream]:
     outage = _explanation(stream, day, expected)
     name, interruption = outage if outage else ("", None)
     why = f"{interruption.service} was down ({name})" if interruption else "nothing explains it"
-    records = [interruption.record if interruption else None, stream.record]
+    records = [interruption.record if interruption else None, stream.silent_since]
     now = _linked(now, interruption.service if interruption else None)
     return now.fires(
         STREAM_SILENT,

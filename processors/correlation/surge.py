@@ -18,6 +18,7 @@ SURGE = Rule(
     "than 3 standard deviations above what the last 4 weeks had at this hour, on weekdays or on weekends",
     "a quarter of an hour is as usual",
     settings=("surge_complaints", "surge_deviations", "surge_weeks", "calendar"),
+    measure="the complaints of the last 4 weeks at this hour",
 )
 RULES = (SURGE,)
 
@@ -57,15 +58,16 @@ def judged(
         return step.awaits(OVER, None).resolves(SURGE, at, "it is as usual again", by=[event])
     begins = surging[-1]
     usual = usual_at(step.state, settings, begins)
+    complaints = complaints_in(step.state, settings, begins)
     because, records = explains(begins, after(begins, QUARTER))
     here = event.about.record
     return step.awaits(OVER, after(begins, 2 * QUARTER)).fires(
         SURGE,
         at,
-        f"{complaints_in(step.state, settings, begins)} complaints name {step.state.id} within a quarter of an hour, "
-        f"usually {usual.mean:.1f}{because}",
+        f"{complaints} complaints name {step.state.id} within a quarter of an hour, usually {usual.mean:.1f}{because}",
         because=[*records, *([here] if here else [])],
         annotations={"quarter": begins.isoformat()},
+        measured=f"{complaints} complaints, usually {usual.mean:.1f} in a quarter of an hour, by {usual.quarters}",
     )
 
 

@@ -29,6 +29,8 @@ class Tally:
     duty: PurchaseDuty
     by_accounting: bool
     times: int
+    record: Evidence | None = None
+    """Of the last time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

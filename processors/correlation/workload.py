@@ -1,11 +1,14 @@
 """Overload: one person has more tasks, or more work that is due, than working time for it."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from processors.calendar import Calendar
 from processors.correlation.settings import DEFAULTS, CorrelationSettings
+from processors.grounds import least
 from processors.instants import after
 from processors.rows import Rows
 from processors.rule import Rule
@@ -75,19 +78,28 @@ def _judge(workload: Workload, event: Event, here: datetime, said_at: datetime |
     settings, now, at = workload.settings, Step(workload), said_at or here
     if workload.held > settings.max_open_tasks:
         summary = f"{workload.id} holds more than {settings.max_open_tasks} open tasks"
-        return now.awaits(LOOK, None).fires(OVERLOAD, at, summary, because=_cause(event))
+        return now.awaits(LOOK, None).fires(OVERLOAD, at, summary, because=_too_many(workload))
     overdrawn, look_again = _hours(workload, here)
     now = now.awaits(LOOK, look_again)
     if overdrawn is None:
         return now.resolves(OVERLOAD, at, "the work fits into the working time", by=[event])
     summary = f"{workload.id} has more work due by {overdrawn:%Y-%m-%d %H:%M} UTC than working hours until then"
-    records = [task.record for task in workload.tasks.values() if task.record and task.hours]
-    return now.fires(OVERLOAD, at, summary, because=records or _cause(event))
+    return now.fires(OVERLOAD, at, summary, because=_too_much(workload, here))
 
 
-def _cause(event: Event) -> list[Evidence]:
-    record = event.record if isinstance(event, TaskHeld) else None
-    return [record] if record else []
+def _too_many(workload: Workload) -> Iterator[Evidence]:
+    """One task more than may be held."""
+    tasks = islice(workload.tasks.values(), workload.settings.max_open_tasks + 1)
+    yield from (task.record for task in tasks if task.record)
+
+
+def _too_much(workload: Workload, here: datetime) -> Iterator[Evidence]:
+    """The tasks whose work does not fit."""
+
+    def overdrawn(some: Sequence[tuple[str, Held]]) -> bool:
+        return _hours(workload.evolve(tasks=Rows(dict(some))), here)[0] is not None
+
+    yield from (task.record for _, task in least(list(workload.tasks.items()), overdrawn) if task.record)
 
 
 def _hours(workload: Workload, here: datetime) -> tuple[datetime | None, datetime | None]:

@@ -37,13 +37,14 @@ def found(
     *,
     event: Event,
     severity: Severity | None = None,
+    measured: str | None = None,
 ) -> Step[S]:
     """The rule's condition holds, unless somebody has settled this very finding. `event`: what showed it."""
     if is_reviewed(now.state, rule, **labels):
         return now
     due = event.due if isinstance(event, DeadlinePassed) else None
-    records = [record for record in because if record]
-    return now.fires(rule, at, summary, because=records, labels=labels, severity=severity, due=due)
+    records = (record for record in because if record)
+    return now.fires(rule, at, summary, because=records, labels=labels, severity=severity, due=due, measured=measured)
 
 
 def settle(now: Step[S], event: Event, at: datetime, judges: Mapping[Rule, Judge[S]]) -> Step[S]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -100,7 +101,11 @@ class Batches:
         headers = [dict(letter.headers) for letter in applied.letters]
         stages = [each[DeadLetterHeaders.STAGE].decode() for each in headers]
         waiting = fold.store.agenda.waiting
-        self._progress.transacted(applied.records, fold.next_offset, seconds, fold.counts, waiting, stages)
+        outputs = Counter([output.topic for output in applied.outputs])
+        clock = fold.clock.timestamp()
+        self._progress.transacted(
+            applied.records, fold.next_offset, seconds, fold.counts, waiting, stages, outputs, clock
+        )
         if headers:
             where, why = headers[0][DeadLetterHeaders.OFFSET].decode(), headers[0][DeadLetterHeaders.MESSAGE].decode()
             log.warning(

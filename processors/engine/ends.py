@@ -24,12 +24,12 @@ class Ends:
         self._progress = progress
         self._servers = bootstrap_servers
         self._every = every
-        self._answered_at: float | None = None
         self._away = False
 
     def answered_within(self, seconds: float) -> bool:
         """Whether a broker has answered lately."""
-        return self._answered_at is not None and time.monotonic() - self._answered_at <= seconds
+        answered_at = self._progress.broker_answered_at
+        return answered_at is not None and time.monotonic() - answered_at <= seconds
 
     async def keep_asking(self) -> None:
         """Asks until cancelled. A broker that does not answer is asked again, and the log says so once."""
@@ -70,7 +70,7 @@ class Ends:
                 ends = {}
         for partition, lane in lanes.items():
             lane.end = ends.get(partition)
-        self._answered_at = time.monotonic()
+        self._progress.broker_answered_at = time.monotonic()
         if self._away:
             log.info("the broker answers again")
             self._away = False

@@ -130,7 +130,8 @@ class Lane:
         self._queue.extend(ready)
         self.full = len(self._queue) >= self._settings.queue_records
         self.position = max(self.position, end)
-        self._progress.fetched(len(ready), self.position)
+        live = self._hold is None and not self._settings.recorded
+        self._progress.fetched(len(ready), self.position, ready[0].timestamp if ready and live else None)
         self._arrived.set()
 
     async def _run(self) -> None:

@@ -1,12 +1,10 @@
 """What a worker tells Prometheus: its counters and histograms, and gauges read from its lanes when asked."""
 
-import platform
 import time
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -28,7 +26,6 @@ DEAD_LETTERS = "dead letters"
 
 BATCH_RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 TRANSACTION_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
-LIBRARIES = ("faust-streaming", "aiokafka")
 
 
 class Meters:
@@ -37,9 +34,11 @@ class Meters:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of use to nobody
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
         self._counters = {what: self._counter(what, ["processor"]) for what in COUNTS}
         self.dead_letters = self._counter(DEAD_LETTERS, ["processor", "stage"], "Records sent to the dead letters.")
+        self.outputs = self._counter(
+            "outputs", ["processor", "to"], "Records sent, by the topic they went to, without its space."
+        )
         self.ticks = self._counter("ticks", ["processor"], "Ticks appended to idle partitions.")
         self.restored = self._counter("restored rows", ["processor"], "Rows of state read back from changelogs.")
         self.batch = Histogram(
@@ -56,9 +55,6 @@ class Meters:
             buckets=TRANSACTION_SECONDS,
             registry=self.registry,
         )
-        build = Info("backoffice_build", "What runs here.", registry=self.registry)
-        libraries = {name.replace("-", "_"): version(name) for name in LIBRARIES}
-        build.info({"version": version("backoffice"), "python": platform.python_version(), **libraries})
 
     def begin(self, processor: str) -> None:
         """Shows the processor's series at zero: a rate can be taken from a counter's first increase on."""
@@ -89,6 +85,11 @@ class Gauges(Collector):
     def collect(self) -> Iterable[Metric]:
         lanes = list(self._progress.lanes.values())
         yield _per_lane("lag_records", "Offsets between what is done and the end of the partition.", _lags(lanes))
+        yield _per_lane(
+            "lag_seconds",
+            "How long the oldest record that is not done has been on the log; 0 when all are. Live spaces only.",
+            {lane: late for lane in lanes if (late := lane.late) is not None},
+        )
         yield _per_lane("deadlines_waiting", "Deadlines waited for, at most.", {lane: lane.deadlines for lane in lanes})
         yield _per_lane(
             "restore_seconds", "Time the last restore took, or has taken so far.", {x: x.restore_seconds for x in lanes}

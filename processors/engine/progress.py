@@ -37,6 +37,10 @@ class LaneProgress:
         self.end: int | None = None
         """The partition's end for a reader of committed records, as the watchdog last saw it."""
         self.deadlines = 0
+        self.waiting_since: float | None = None
+        """When the oldest record that is fetched and not committed was written, at most; None: there is none, or the
+        space is not live, where records carry their events' time. In seconds since the epoch."""
+        self._live = False
         self._began = time.monotonic()
         self._restored_at: float | None = None
         self._meters = meters
@@ -60,6 +64,14 @@ class LaneProgress:
         return None if self.end is None or not self.ready else max(0, self.end - self.passed)
 
     @property
+    def late(self) -> float | None:
+        """Seconds that the oldest record has waited; None where that is not known."""
+        since = self.waiting_since
+        if since is not None:
+            return max(0.0, time.time() - since)
+        return 0.0 if self._live and self.lag == 0 else None
+
+    @property
     def restore_seconds(self) -> float:
         """How long the restore took, or has taken so far."""
         return (self._restored_at or time.monotonic()) - self._began
@@ -79,8 +91,15 @@ class LaneProgress:
         self.deadlines = deadlines
         self.ready = True
 
-    def fetched(self, records: int, position: int) -> None:
-        """So many more records wait in the lane; the next fetch starts at `position`."""
+    def fetched(self, records: int, position: int, written_at: int | None = None) -> None:
+        """So many more records wait in the lane; the next fetch starts at `position`.
+
+        `written_at`: in a live space, the timestamp of the first of them, in milliseconds.
+        """
+        if written_at is not None:
+            self._live = True
+            if not self.pending:
+                self.waiting_since = written_at / 1000
         self.pending += records
         self.position = position
 
@@ -92,13 +111,18 @@ class LaneProgress:
         counts: Mapping[str, int],
         deadlines: int,
         dead_letters: Iterable[str] = (),
+        outputs: Mapping[str, int] | None = None,
+        clock: float | None = None,
     ) -> None:
         """A batch is committed. `counts` are the fold's, from its beginning; `dead_letters` the stages of this batch's.
 
-        `deadlines`: how many the partition waits for now.
+        `deadlines`: how many the partition waits for now; `outputs`: how many went to each topic; `clock`: the
+        partition's, in seconds since the epoch: whatever is left was written then or later.
         """
         self.committed = next_offset
         self.pending -= records
+        if self.waiting_since is not None:
+            self.waiting_since = clock if self.pending else None
         self.deadlines = deadlines
         meters = self._meters
         meters.batch.labels(self.processor).observe(records)
@@ -106,6 +130,8 @@ class LaneProgress:
         now = Counter(counts)
         meters.add(self.processor, now - self._told)
         self._told = now
+        for topic, number in (outputs or {}).items():
+            meters.outputs.labels(self.processor, topic).inc(number)
         for stage in dead_letters:
             meters.dead_letters.labels(self.processor, stage).inc()
 
@@ -130,6 +156,8 @@ class Progress:
         self.lanes: dict[TopicPartition, LaneProgress] = {}
         self.assigned = False
         """Whether the group has given this worker its share, which may be nothing."""
+        self.broker_answered_at: float | None = None
+        """When the watchdog last had an answer from a broker, by the monotonic clock."""
         self.beats = 0
         self.beat_at = time.monotonic()
         self.meters.registry.register(Gauges(self))

@@ -26,6 +26,10 @@ BEAT_LATE = 15.0
 """Seconds without a beat of the event loop after which a worker counts as not alive."""
 
 
+BROKER_LATE = 15.0
+"""Seconds without an answer from a broker after which it counts as not ready."""
+
+
 class MissingTopics(Exception):
     """The space has no such topics; `backoffice topics apply` makes them."""
 
@@ -73,11 +77,16 @@ class Worker:
         return f"the event loop has not run for {late:.0f} s" if late > BEAT_LATE else None
 
     def not_ready(self) -> str | None:
-        """What this worker still waits for; None when it has its share and has restored all of it."""
+        """What this worker still waits for; None when it has its share, has restored all of it, and has a broker."""
         if not self.progress.assigned:
             return "the consumer group has not shared out its partitions yet"
-        restoring = self.progress.restoring
-        return f"restoring {', '.join(restoring)}" if restoring else None
+        if restoring := self.progress.restoring:
+            return f"restoring {', '.join(restoring)}"
+        answered_at = self.progress.broker_answered_at
+        if answered_at is None:
+            return "no broker has been asked yet"
+        silent = time.monotonic() - answered_at
+        return f"no broker has answered for {silent:.0f} s" if silent > BROKER_LATE else None
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         """Now, and again and again for as long as the loop runs."""

@@ -117,7 +117,12 @@ def by_slack(servers: Servers) -> Other:
 
 def by_apprise(servers: Servers) -> Other:
     channel = Apprise([f"json://user:{PASSWORD}@127.0.0.1:{servers.hooks.port}/hook?rto=0.5"])
-    return Other(channel, servers.bodies, {Transient: servers.answers(500)}, servers.hang, largest=40_000)
+
+    def last_lines() -> list[str]:
+        return [str(json.loads(body)["message"]).splitlines()[-1] for body in servers.bodies()]
+
+    failing: dict[type[DeliveryError], Callable[[], None]] = {Transient: servers.answers(500)}
+    return Other(channel, servers.bodies, failing, servers.hang, last_lines, largest=40_000)
 
 
 def by_email(servers: Servers) -> Other:

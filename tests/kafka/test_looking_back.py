@@ -157,6 +157,20 @@ def test_an_alert_is_explained_by_its_evidence_under_the_settings_of_its_time(ru
     assert f"The rule {rule}, version 1" in told.stdout
     assert "accounting.invoice.received" in told.stdout
     assert "firing[" in told.stdout
+    story = json.loads(run("explain", fingerprint_of(run, rule), "-o", "json").stdout)
+    assert (story["derived_from_history"], story["derived_from_evidence"], story["needless"]) == (True, True, [])
+    assert {step["place"] for step in story["steps"] if step["evidence"]} == set(story["evidence"])
+
+
+def test_an_alerts_story_is_also_there_for_programs(run: Any) -> None:
+    rule = "accounting.approval_limit"
+    told = run("explain", fingerprint_of(run, rule), "--output", "json")
+    assert told.exit_code == 0, told.output
+    story = json.loads(told.stdout)
+    assert (story["alert"]["rule"], story["rule"]["name"], story["exit_code"]) == (rule, rule, 0)
+    assert story["verdict"] == {"from_history": True, "from_evidence": True, "measured": None, "needless": []}
+    assert [step["type"] for step in story["steps"]] == ["accounting.invoice.received", "accounting.invoice.approved"]
+    assert all(step["evidence"] and step["changed"] for step in story["steps"])
 
 
 def test_an_alert_that_there_is_not_is_not_explained(run: Any) -> None:

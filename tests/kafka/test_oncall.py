@@ -1,4 +1,4 @@
-"""Duty on the real log: an override by command and leave from HR decide whom an escalation tells."""
+"""Duty on the real log: overrides and schedules by command, and leave from HR, decide whom an escalation tells."""
 
 import json
 import signal
@@ -107,13 +107,21 @@ def test_an_override_by_command_and_leave_from_hr_reach_escalation(
         one_invoice_comes_twice("acme")
         eventually(told, lambda said: said[1:] == [("kim", "escalated: delivery failed")])
 
+        rota = tmp_path / "rota.yaml"
+        rota.write_text("layers: [{name: summer, participants: [kim, kim], starts_on: 2026-01-01}]")
+        by_command = ("oncall", "schedule")
+        command(*by_command, "set", "first-line", str(rota), "--by", "kim", "--config", str(config))
         command("oncall", "override", "remove", id[:8], "--by", "dana", "--config", str(config))
+        eventually(lambda: duty("who")[0]["on_call"], lambda found: found == ["kim"])
+        assert [one["schedule"] for one in duty("schedule", "list")] == ["first-line"]
+        command(*by_command, "remove", "first-line", "--by", "kim", "--config", str(config))
+        eventually(lambda: duty("who")[0]["on_call"], lambda found: found == ["dana"])
         emit(("employee/E-1", LeaveStarted(leave="L-1", starts_on=(datetime.now(UTC) - timedelta(days=2)).date())))
         eventually(away, lambda found: found == ["absence/E-1"])
         assert duty("who")[0]["on_call"] == []
         one_invoice_comes_twice("bolt")
         eventually(told, lambda said: said[3:] == [("boss", "escalated: nobody is on call")])
         audited = [json.loads(r.value or b"{}")["data"]["action"] for r in records(bootstrap, space.topic("audit"))]
-        assert audited == ["override.set", "override.remove"]
+        assert audited == ["override.set", "schedule.set", "override.remove", "schedule.remove"]
         program.send_signal(signal.SIGTERM)
         assert program.wait(10) == 0

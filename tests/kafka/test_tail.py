@@ -17,7 +17,8 @@ from backoffice.cli.tail import tail
 from backoffice.registry import event_types
 from consumers.log import BEGINNING, Log, Unreachable
 from consumers.seen import Reader
-from consumers.tail import Filter, Tail
+from consumers.streams.filters import Filter
+from consumers.tail import Tail
 from infra.admin import admin
 from infra.topics import apply, plan
 from producers.client import Client
@@ -34,7 +35,7 @@ MORNING = datetime(2016, 2, 29, 8, tzinfo=UTC)
 
 cli = typer.Typer()
 cli.command()(tail)
-cli.command()(alerts)
+cli.add_typer(alerts, name="alerts")
 cli.command()(ack)
 cli.command()(emit)
 

@@ -34,6 +34,7 @@ CLOUDEVENTS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 STALL = 15
 """Seconds. Short enough for a test, long enough for a restore on a machine that has much else to do."""
 
+OK = '{"status": "ok", "reasons": []}\n'
 SCRAPES = "application/openmetrics-text; version=1.0.0"
 
 EVENTS = '''
@@ -149,7 +150,7 @@ class Port:
         return float(sum(s.value for s in found if labels.items() <= s.labels.items()))
 
     def becomes_ready(self) -> None:
-        eventually(lambda: self.ask("/readyz"), lambda answer: answer == (200, "ok\n"), within=120)
+        eventually(lambda: self.ask("/readyz"), lambda answer: answer == (200, OK), within=120)
 
 
 def members(bootstrap: str, space: Space) -> int:
@@ -257,7 +258,7 @@ def test_a_running_worker_can_be_scraped(bootstrap: str, live: Space, tmp_path: 
     with running(bootstrap, tmp_path, "worker", "--space", live.name, "--metrics-port", "0") as worker:
         port = Port(log, worker)
         port.becomes_ready()
-        assert port.ask("/healthz") == (200, "ok\n")
+        assert port.ask("/healthz") == (200, OK)
         assert port.value("backoffice_partition_ready") == partitions
         again = heartbeat(1)
         put(bootstrap, live.topic("events.it"), *(heartbeat(n) for n in range(40)), again, again, b"nonsense")

@@ -8,26 +8,19 @@ import typer
 from pydantic import ValidationError
 
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.oncall.known import Output, OutputOption, ScheduleArgument, duties, instant, place, shown
+from backoffice.cli.oncall.known import ScheduleArgument, duties, instant, place, send
 from backoffice.cli.options import SpaceOption, fail, out
+from backoffice.cli.output import Output, OutputOption, show
+from backoffice.cli.people import By, who
 from backoffice.config import Configuration
 from backoffice.oncall import NoSuchSchedule, rosters
-from consumers.oncall import Duties
-from producers.client import Client
-from producers.errors import NotSent
-from schemas.audit import ActionRecorded
+from consumers.oncall import Duties, in_words
 from schemas.codec import explain
-from schemas.oncall import Override, OverrideRemove, OverrideSet
-from schemas.processing import Tick
-from schemas.topics import Space
-
-SOURCE = "urn:backoffice:cli"
+from schemas.oncall import OverrideRemove, OverrideSet
 
 COLUMNS = ("override", "schedule", "starts_at", "ends_at", "what", "created_by", "comment")
 
 app = typer.Typer(help="Exceptions to schedules: list, add, remove.", no_args_is_help=True)
-
-By = Annotated[str, typer.Option("--by", help="Who decides so.")]
 
 
 @app.command("add")
@@ -35,7 +28,7 @@ def add_command(
     schedule: Annotated[str, typer.Argument(help="A schedule of the configuration.")],
     begin: Annotated[str, typer.Option("--from", help="An ISO time, in the organisation's zone unless it says.")],
     end: Annotated[str, typer.Option("--to", help="The same.")],
-    by: By,
+    by: By = None,
     user: Annotated[str | None, typer.Option("--user", help="Who is on duty then, instead of whoever.")] = None,
     instead_of: Annotated[
         str | None, typer.Option("--instead-of", help="Only instead of this user; without --user: nobody is.")
@@ -58,19 +51,19 @@ def add_command(
             besides=besides,
             starts_at=instant(begin, zone, "--from"),
             ends_at=instant(end, zone, "--to"),
-            by=by,
+            by=who(by),
             comment=comment,
         )
     except ValidationError as error:
         fail(explain(error))
-    _send(wanted, *place(found, space), note=comment)
+    send(wanted, f"override/{name}", *place(found, space), note=comment)
     out.print(name)
 
 
 @app.command("remove")
 def remove_command(
     override: Annotated[str, typer.Argument(help="Which: its id, or how that begins.")],
-    by: By,
+    by: By = None,
     config: ConfigOption = None,
     space: SpaceOption = None,
 ) -> None:
@@ -81,8 +74,9 @@ def remove_command(
     if len(found) != 1:
         many = f"The ids of {len(found)} overrides begin" if found else "No override's id begins"
         fail(f"{many} with {override!r}; `backoffice oncall override list` shows them.", code=1)
-    _send(OverrideRemove(override=found[0].override, by=by), bootstrap_servers, where)
-    out.print(f"Removed {found[0].override}: {_what(found[0])}")
+    wanted = OverrideRemove(override=found[0].override, by=who(by))
+    send(wanted, f"override/{found[0].override}", bootstrap_servers, where)
+    out.print(f"Removed {found[0].override}: {in_words(found[0])}")
 
 
 @app.command("list")
@@ -101,12 +95,12 @@ def list_command(
             **one.model_dump(mode="json"),
             "starts_at": f"{one.starts_at:%Y-%m-%dT%H:%MZ}",
             "ends_at": f"{one.ends_at:%Y-%m-%dT%H:%MZ}",
-            "what": _what(one),
+            "what": in_words(one),
         }
         for one in sorted(known.overrides, key=lambda one: one.starts_at)
         if schedule in (None, one.schedule) and (all_ or one.ends_at > now)
     ]
-    shown(rows, COLUMNS, output, "No overrides.")
+    show(rows, COLUMNS, output, "No overrides.")
 
 
 def _check_names(found: Configuration, schedule: str, *users: str | None) -> None:
@@ -118,27 +112,3 @@ def _check_names(found: Configuration, schedule: str, *users: str | None) -> Non
     for user in users:
         if user is not None and user not in known:
             fail(f"There is no user {user!r}; there are {', '.join(known) or 'none'}.")
-
-
-def _what(override: Override) -> str:
-    if override.user is None:
-        return f"{override.instead_of} is off duty"
-    if override.besides:
-        return f"{override.user} as well"
-    return f"{override.user} instead of {override.instead_of or 'whoever is on duty'}"
-
-
-def _send(wanted: OverrideSet | OverrideRemove, bootstrap_servers: str, space: Space, note: str = "") -> None:
-    """Sends the command, and says so in the audit trail."""
-    subject, now = f"override/{wanted.override}", datetime.now(UTC)
-    at = (duties(bootstrap_servers, space).latest or now) if space.replay else now  # its clock follows its records
-    action = ActionRecorded(action=wanted.type.removeprefix("alerting."), on=subject, note=note)
-    try:
-        with Client(bootstrap_servers, space) as client:
-            client.send(wanted, subject, source=SOURCE, time=at).result(30)
-            client.send(action, f"person/{wanted.by}", source=SOURCE, time=at).result(30)
-            if space.replay:
-                tick = Tick(partition=0)
-                client.send(tick, "partition/0", source=SOURCE, time=at, topic="alerting", partition=0).result(30)
-    except NotSent as error:
-        fail(error, code=1)

@@ -8,21 +8,21 @@ import typer
 
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.oncall.known import (
+    ON_CALL,
     DaysOption,
     FromOption,
-    Output,
-    OutputOption,
     PlanOption,
     ScheduleArgument,
     instant,
     known_rosters,
-    shown,
 )
-from backoffice.cli.options import SpaceOption
+from backoffice.cli.options import FOUND, SpaceOption
+from backoffice.cli.output import Output, OutputOption, show
+from backoffice.cli.watching import WatchOption, watch
 from backoffice.oncall import ical
 from processors.alerting.oncall.roster import Roster, Shift
 
-COLUMNS = ("schedule", "starts_at", "ends_at", "on_call")
+COLUMNS = ("schedule", "starts_at", "ends_at", ON_CALL)
 
 
 def show_command(
@@ -31,17 +31,22 @@ def show_command(
     days: DaysOption = 14,
     plan: PlanOption = False,
     output: OutputOption = Output.table,
+    every: WatchOption = None,
     config: ConfigOption = None,
     space: SpaceOption = None,
 ) -> None:
     """Show who is on duty from when to when, nobody included."""
-    at = instant(begin, configuration(config).calendar.time_zone, "--from")
-    rows = [
-        _row(roster, shift)
-        for roster in known_rosters(config, schedule, plan, space)
-        for shift in roster.shifts(at, at + timedelta(days=days))
-    ]
-    shown(rows, COLUMNS, output, "")
+
+    def look() -> None:
+        at = instant(begin, configuration(config).calendar.time_zone, "--from")
+        rows = [
+            _row(roster, shift)
+            for roster in known_rosters(config, schedule, plan, space)
+            for shift in roster.shifts(at, at + timedelta(days=days))
+        ]
+        show(rows, COLUMNS, output)
+
+    watch(look, every, output)
 
 
 def gaps_command(
@@ -60,9 +65,9 @@ def gaps_command(
         for roster in known_rosters(config, schedule, plan, space)
         for gap in roster.gaps(at, at + timedelta(days=days))
     ]
-    shown(rows, COLUMNS[:3], output, "Somebody is always on duty.")
+    show(rows, COLUMNS[:3], output, "Somebody is always on duty.")
     if rows:
-        raise typer.Exit(1)
+        raise typer.Exit(FOUND)
 
 
 def who_command(
@@ -72,22 +77,18 @@ def who_command(
     ] = None,
     plan: PlanOption = False,
     output: OutputOption = Output.table,
+    every: WatchOption = None,
     config: ConfigOption = None,
     space: SpaceOption = None,
 ) -> None:
     """Say who is on duty at a time, and until when."""
-    at = instant(when, configuration(config).calendar.time_zone, "--at")
-    rows = []
-    for roster in known_rosters(config, schedule, plan, space):
-        until = roster.next_change(at)
-        rows.append(
-            {
-                "schedule": roster.schedule.name,
-                "on_call": roster.on_call(at),
-                "until": None if until is None else _local(roster, until),
-            }
-        )
-    shown(rows, ("schedule", "on_call", "until"), output, "")
+
+    def look() -> None:
+        at = instant(when, configuration(config).calendar.time_zone, "--at")
+        rosters = known_rosters(config, schedule, plan, space)
+        show([_now(roster, at) for roster in rosters], ("schedule", ON_CALL, "until"), output)
+
+    watch(look, every, output)
 
 
 def ical_command(
@@ -100,6 +101,15 @@ def ical_command(
     """Print a schedule as an iCalendar file: a month back, half a year ahead."""
     (roster,) = known_rosters(config, schedule, plan, space)
     sys.stdout.buffer.write(ical(roster, datetime.now(UTC), user))
+
+
+def _now(roster: Roster, at: datetime) -> dict[str, Any]:
+    until = roster.next_change(at)
+    return {
+        "schedule": roster.schedule.name,
+        "on_call": roster.on_call(at),
+        "until": None if until is None else _local(roster, until),
+    }
 
 
 def _row(roster: Roster, shift: Shift) -> dict[str, Any]:

@@ -53,6 +53,11 @@ class Email:
             # The mail is on its way to the others; another try would tell them twice.
             log.warning("notice %s: %d of %d addresses were refused", notice.about.id, len(refused), len(to))
 
+    def greet(self) -> None:
+        """Connects, encrypts and logs in as for a mail, and hands in none. Raises Transient or Final."""
+        with _judging(), self._connected() as smtp:
+            smtp.ehlo_or_helo_if_needed()
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server = self._server

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from consumers.links import Links, no_links
-from consumers.notify.channels.posting import Poster, idempotency_key, rfc3339
+from consumers.notify.channels.posting import Poster, headers_of, rfc3339, trace_of
 from consumers.notify.templates import Text, oneline, plain, shown
 from schemas.notices import Notice, NoticeAlert
 
@@ -43,7 +43,7 @@ class PagerDuty:
         self._poster = Poster(self.kind, url, timeout_seconds)
 
     def deliver(self, notice: Notice) -> None:
-        self._poster.post(self._body(notice), {"Idempotency-Key": idempotency_key(notice)})
+        self._poster.post(self._body(notice), headers_of(notice))
 
     def _body(self, notice: Notice) -> bytes:
         """The event, with as many alerts as the API takes."""
@@ -88,6 +88,7 @@ def incident(notice: Notice, summary: str, limit: int) -> dict[str, Any]:
         "custom_details": {
             "reason": notice.reason,
             "notice": notice.about.id,
+            **trace_of(notice),
             "alerts": [_details(alert) for alert in alerts],
             "more_alerts": hidden,
         },

@@ -11,6 +11,7 @@ import httpx
 from consumers.notify.channels.base import Final, Transient
 from consumers.notify.channels.pool import POOL
 from schemas.notices import Notice
+from schemas.tracing import HEADER
 
 LONGEST_ANSWER = 4096
 """Bytes of an answer that are read. Nobody has more to say about a notice."""
@@ -96,6 +97,16 @@ class Poster:
 def idempotency_key(notice: Notice) -> str:
     """The notice's id as a header may hold it."""
     return quote(notice.about.id, safe="/:")
+
+
+def trace_of(notice: Notice) -> dict[str, str]:
+    """The notice's trace context under its name, where it has one, as a header or as part of what is sent."""
+    return {HEADER: notice.about.traceparent} if notice.about.traceparent else {}
+
+
+def headers_of(notice: Notice) -> dict[str, str]:
+    """By which the other side recognises a repetition, and goes on with the trace of what led to the notice."""
+    return {"Idempotency-Key": idempotency_key(notice), **trace_of(notice)}
 
 
 def rfc3339(instant: datetime) -> str:

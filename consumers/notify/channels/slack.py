@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consumers.links import Link, Links, no_links
-from consumers.notify.channels.posting import Poster, idempotency_key
+from consumers.notify.channels.posting import Poster, headers_of
 from consumers.notify.templates import Text, oneline
 from schemas.notices import Notice
 
@@ -68,7 +68,7 @@ class Slack:
 
     def deliver(self, notice: Notice) -> None:
         body = json.dumps(self._message(notice), ensure_ascii=False).encode()
-        self._poster.post(body, {"Idempotency-Key": idempotency_key(notice)})
+        self._poster.post(body, headers_of(notice))
 
     def _message(self, notice: Notice) -> dict[str, Any]:
         links = self._links(notice)

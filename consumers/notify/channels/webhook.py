@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from consumers.notify.channels.posting import Poster, idempotency_key, rfc3339
+from consumers.notify.channels.posting import Poster, headers_of, rfc3339, trace_of
 from schemas.notices import Notice, NoticeAlert
+from schemas.tracing import HEADER
 
 SIGNATURE_HEADER = "X-Backoffice-Signature"
 NO_END = "0001-01-01T00:00:00Z"
@@ -44,7 +45,7 @@ class Webhook:
 
     def deliver(self, notice: Notice) -> None:
         body = json.dumps(payload(notice, self._max_alerts, self._external_url), ensure_ascii=False).encode()
-        headers = {"Idempotency-Key": idempotency_key(notice), **self._login}
+        headers = {**headers_of(notice), **self._login}
         if self._secret is not None:
             headers[SIGNATURE_HEADER] = signature(self._secret, int(self._now()), body)
         self._poster.post(body, headers)
@@ -62,8 +63,9 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 def payload(notice: Notice, max_alerts: int = 0, external_url: str = "") -> dict[str, Any]:
     """Alertmanager's webhook payload, version 4.
 
-    Ours adds `notificationReason` (why somebody is told now) and `notices` (the ids of what it tells: its own, or
-    those of the notices that were held back and come as one).
+    Ours adds `notificationReason` (why somebody is told now), `notices` (the ids of what it tells: its own, or
+    those of the notices that were held back and come as one), and, where an event brought a trace context,
+    `traceparent`, of the notice and of each alert.
     """
     told = notice.alerts[: max_alerts or None]
     return {
@@ -78,6 +80,7 @@ def payload(notice: Notice, max_alerts: int = 0, external_url: str = "") -> dict
         "externalURL": external_url,
         "notificationReason": notice.reason,
         "notices": list(notice.stands_for) or [notice.about.id],
+        **trace_of(notice),
         "alerts": [_alert(alert) for alert in told],
     }
 
@@ -91,4 +94,5 @@ def _alert(alert: NoticeAlert) -> dict[str, Any]:
         "endsAt": rfc3339(alert.ends_at) if alert.ends_at else NO_END,
         "generatorURL": alert.generator_url,
         "fingerprint": alert.fingerprint,
+        **({HEADER: alert.traceparent} if alert.traceparent else {}),
     }

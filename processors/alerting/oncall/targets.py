@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from processors.alerting.oncall import absences, overrides
+from processors.alerting.oncall import absences, given, overrides
 from processors.alerting.oncall.away import is_here
 from processors.alerting.oncall.roster import Roster
 from processors.alerting.once import once
@@ -30,11 +30,18 @@ def receivers(office: Alerting, targets: Iterable[str], at: datetime) -> tuple[s
     """The receivers to tell, each once: of a schedule those who are on duty; nobody who is on leave."""
     found: dict[str, None] = {}
     for target in targets:
-        if (plan := plans(office.settings).get(target)) is not None:
+        if (plan := _plan(office, target)) is not None:
             found.update(dict.fromkeys(_known(plan, office).on_call(at)))
         elif is_here(absences.of(office, [target]), target, at).value:
             found[target] = None
     return tuple(found)
+
+
+def _plan(office: Alerting, name: str) -> Roster | None:
+    """The schedule of that name: as given by command, else as configured; None: there is none."""
+    if (known := office.schedules.get(name)) is not None:
+        return Roster.of(given.schedule(known), office.settings.calendar)
+    return plans(office.settings).get(name)
 
 
 @once

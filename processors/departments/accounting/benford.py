@@ -19,6 +19,7 @@ FIRST_DIGIT = Rule(
     "info",
     "the first digits of a vendor's amounts stray from Benford's law (chi-square)",
     "back in line",
+    measure="the first digits of every amount the vendor has invoiced",
     settings=("first_digit_min_invoices", "first_digit_p"),
 )
 
@@ -45,6 +46,7 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
             "digits": ", ".join(str(n) for n in vendor.digits),
             "p": f"{p:.2g}",
         },
+        measured=f"p = {p:.2g} of {sum(vendor.digits)} amounts",
     )
 
 

@@ -51,6 +51,7 @@ class LineHistory:
     """How often the same person did the same again within one minute."""
     issued_at: datetime | None = None
     """The date of the vendor's first invoice."""
+    issued: Evidence | None = None
     goods_at: datetime | None = None
     receipts: int = 0
     goods_value: Decimal = Decimal(0)
@@ -69,6 +70,7 @@ class LineHistory:
     """The last release."""
     repriced_at: datetime | None = None
     """The last change of its price."""
+    repriced: Evidence | None = None
     deleted_at: datetime | None = None
     reactivated_at: datetime | None = None
 
@@ -155,9 +157,12 @@ def _changes(
             return {"payments": history.payments + 1, "paid_at": min(time, history.paid_at or time)}
         case "issued" | "blocked":
             known = history.issued_at if what == "issued" else history.blocked_at
-            return {f"{what}_at": min(time, known or time)}
+            first = {"issued": record} if what == "issued" and _earlier(time, known) else {}
+            return {**first, f"{what}_at": min(time, known or time)}
         case "unblocked" | "repriced" | "deleted" | "reactivated":
-            return {f"{what}_at": max(time, getattr(history, f"{what}_at") or time)}
+            known = getattr(history, f"{what}_at")
+            last = {"repriced": record} if what == "repriced" and (known is None or known <= time) else {}
+            return {**last, f"{what}_at": max(time, known or time)}
     return {}
 
 

@@ -1,13 +1,16 @@
 """Three-way match: per order line, the invoice against the order against the goods received."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
 
 from processors.departments.accounting.mismatch import mismatch
-from processors.departments.accounting.rows import NO_LINE, Line, pair
+from processors.departments.accounting.rows import NO_LINE, Line, LineBooking, pair
+from processors.departments.accounting.settings import AccountingSettings
 from processors.departments.accounting.sums import add
 from processors.departments.accounting.vendor import Vendor
+from processors.grounds import least
 from processors.rule import Rule
 from processors.step import Step
 from schemas.accounting import (
@@ -20,7 +23,6 @@ from schemas.accounting import (
     OrderLine,
     PurchaseOrderChanged,
     PurchaseOrderCreated,
-    ReceivedLine,
 )
 from schemas.envelope import Event, Evidence
 
@@ -31,34 +33,34 @@ MISMATCH = Rule(
     " or it is charged before the goods are there, where goods-based verification is required",
     "order, goods and invoice agree: corrected, rejected, or goods received",
     distinguish=("order", "line"),
+    measure="of lines with 50 or more receipts and charges: the sums of all of them",
     settings=("tolerance_percent", "tolerance_amount", "match_orders", "match_goods_exactly"),
 )
 
+MOST_BOOKINGS, SHOWN = 50, 10
+"""So many receipts and charges of a line are remembered one by one, the latest; an alert names so many of more."""
+
 
 def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
+    here = event.about.record
     match event:
         case PurchaseOrderCreated() | PurchaseOrderChanged():
             for ordered in event.lines:
-                line = _ordered(_line(now, event.order, ordered.line), ordered, event.about.record)
+                line = _ordered(_line(now, event.order, ordered.line), ordered, here)
                 now = _judge(now, event.order, ordered.line, line, at)
         case GoodsReceived() | GoodsCancelled():
             sign = 1 if isinstance(event, GoodsReceived) else -1
             for came in event.lines:
-                line = _received(_line(now, event.order, came.line), came, sign, event.about.record)
-                now = _judge(now, event.order, came.line, line, at)
+                booking = LineBooking("goods", sign, came.quantity, came.value, here)
+                now = _judge(now, event.order, came.line, _booked(_line(now, event.order, came.line), booking), at)
         case InvoiceCancelled():
-            return _take_back(now, event, at)
+            for charge in event.lines:
+                booking = LineBooking("charge", -1, charge.quantity, charge.value, here)
+                now = _judge(now, event.order, charge.line, _booked(_line(now, event.order, charge.line), booking), at)
         case InvoiceReceived() if not now.state.invoice(event.invoice).rejected:
             return _charge(now, event.invoice, event.order or "", event.lines if event.order else (), at)
         case InvoiceRejected() if now.state.invoice(event.invoice).rejected:
             return _charge(now, event.invoice, "", (), at)
-    return now
-
-
-def _take_back(now: Step[Vendor], event: InvoiceCancelled, at: datetime) -> Step[Vendor]:
-    for charge in event.lines:
-        line = _charged(_line(now, event.order, charge.line), charge, -1, event.about.record)
-        now = _judge(now, event.order, charge.line, line, at)
     return now
 
 
@@ -72,27 +74,31 @@ def _ordered(line: Line, ordered: OrderLine, record: Evidence | None) -> Line:
     )
 
 
-def _received(line: Line, came: ReceivedLine, sign: int, record: Evidence | None) -> Line:
-    """With what came, or without what is taken back."""
-    uncounted = line.uncounted_receipts + sign * (came.quantity is None)
-    return replace(
-        line,
-        received=line.received + sign * (came.quantity or 0),
-        received_all=uncounted > 0,
-        received_value=add(line.received_value, came.value, sign),
-        uncounted_receipts=uncounted,
-        goods_record=record,
-    )
+def _booked(line: Line, booking: LineBooking) -> Line:
+    """With one booking more."""
+    return replace(_added(line, booking), bookings=(*line.bookings, booking)[-MOST_BOOKINGS:])
 
 
-def _charged(line: Line, charge: InvoiceLine, sign: int, record: Evidence | None) -> Line:
+def _added(line: Line, booking: LineBooking) -> Line:
+    """The sums with one booking more."""
+    sign, quantity, value = booking.sign, booking.quantity, booking.value
+    if booking.what == "goods":
+        uncounted = line.uncounted_receipts + sign * (quantity is None)
+        return replace(
+            line,
+            received=line.received + sign * (quantity or 0),
+            received_all=uncounted > 0,
+            received_value=add(line.received_value, value, sign),
+            uncounted_receipts=uncounted,
+            goods_record=booking.record,
+        )
     return replace(
         line,
-        charged=line.charged + sign * (charge.quantity or 0),
-        charged_value=add(line.charged_value, charge.value, sign),
-        uncounted=line.uncounted + sign * (charge.quantity is None),
+        charged=line.charged + sign * (quantity or 0),
+        charged_value=add(line.charged_value, value, sign),
+        uncounted=line.uncounted + sign * (quantity is None),
         charges=line.charges + sign,
-        charge_record=record,
+        charge_record=booking.record,
     )
 
 
@@ -105,13 +111,17 @@ def _charge(
         return now
     touched: dict[tuple[str, str], Line] = {}
 
-    def book(of: str, lines: Iterable[InvoiceLine], sign: int) -> None:
-        for charge in lines:
-            line = touched.get((of, charge.line)) or _line(now, of, charge.line)
-            touched[of, charge.line] = _charged(line, charge, sign, before.record)
+    def line_of(of: str, name: str) -> Line:
+        return touched.get((of, name)) or _line(now, of, name)
 
-    book(before.charged_order, before.charged, -1)
-    book(order, charges, +1)
+    for charge in before.charged:
+        line = line_of(before.charged_order, charge.line)
+        line = _added(line, LineBooking("charge", -1, charge.quantity, charge.value, before.record))
+        left = tuple(booking for booking in line.bookings if booking.document != invoice)
+        touched[before.charged_order, charge.line] = replace(line, bookings=left)
+    for charge in charges:
+        booking = LineBooking("charge", 1, charge.quantity, charge.value, before.record, invoice)
+        touched[order, charge.line] = _booked(line_of(order, charge.line), booking)
     now = Step(now.state.with_invoice(invoice, charged=charges, charged_order=order), now.emit)
     for (of, name), line in touched.items():
         now = _judge(now, of, name, line, at)
@@ -120,13 +130,34 @@ def _charge(
 
 def _judge(now: Step[Vendor], order: str, name: str, line: Line, at: datetime) -> Step[Vendor]:
     now = now.evolve(lines=now.state.lines.put(pair(order, name), line))
-    problem = mismatch(line, now.state.settings)
+    settings = now.state.settings
+    problem = mismatch(line, settings)
     if problem is None:
         return now.resolves(MISMATCH, at, "order, goods and invoice agree", order=order, line=name)
+    some_forgotten = len(line.bookings) == MOST_BOOKINGS
     return now.fires(
         MISMATCH,
         at,
         f"Order {order} of {now.state.id}, line {name}: {problem}",
-        because=[r for r in (line.order_record, line.goods_record, line.charge_record) if r],
+        because=_latest(line) if some_forgotten else _grounds(line, problem, settings),
         labels={"order": order, "line": name},
+        measured=problem if some_forgotten else None,
     )
+
+
+def _grounds(line: Line, problem: str, settings: AccountingSettings) -> Iterator[Evidence]:
+    """The order, and the receipts and charges without which it would be another problem, or none."""
+    needed = least(line.bookings, lambda some: mismatch(_of(line, some), settings) == problem)
+    records = (line.order_record, *(booking.record for booking in needed))
+    yield from (record for record in records if record)
+
+
+def _latest(line: Line) -> Iterator[Evidence]:
+    records = (line.order_record, *(booking.record for booking in line.bookings[-SHOWN:]))
+    yield from (record for record in records if record)
+
+
+def _of(line: Line, bookings: Iterable[LineBooking]) -> Line:
+    """The line as these bookings alone would make it."""
+    ordered = Line(ordered=line.ordered, quantity=line.quantity, matching=line.matching)
+    return reduce(_added, bookings, ordered)

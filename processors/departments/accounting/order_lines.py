@@ -82,10 +82,10 @@ def _judge(
     settings = now.state.settings
     if settings.early_invoices and history.goods_at and history.issued_at and history.issued_at < history.goods_at:
         what = f"was invoiced on {history.issued_at:%Y-%m-%d}, before its goods came"
-        now = _fires(now, EARLY_INVOICE, line, what, at, (history.goods,))
+        now = _fires(now, EARLY_INVOICE, line, what, at, (history.issued, history.goods))
     if history.invoice_at and history.repriced_at and history.repriced_at > history.invoice_at:
         what = "got another price after it was invoiced"
-        now = _fires(now, REPRICED, line, what, at, (history.invoice, event.about.record))
+        now = _fires(now, REPRICED, line, what, at, (history.invoice, history.repriced))
     if (history.paid_at, history.goods_at) != (before.paid_at, before.goods_at):
         now = _paid(now, line, history, event, at)
     if settings.unpaid_line_days is not None and _changed(before, history, "invoice_at", "paid_at"):
@@ -104,9 +104,11 @@ def _paid(now: Step[Vendor], line: Line, history: LineHistory, event: Event, at:
     order, name = line
     if history.goods_at is not None:
         return now.resolves(PAID_WITHOUT_GOODS, at, "goods came", by=[event], order=order, line=name)
-    if now.state.lines.get(pair(*line), NO_LINE).matching != "goods_based":
+    ordered = now.state.lines.get(pair(*line), NO_LINE)
+    if ordered.matching != "goods_based":
         return now
-    return _fires(now, PAID_WITHOUT_GOODS, line, "is paid, and no goods came", at, (event.about.record,))
+    records = (ordered.order_record, event.about.record)
+    return _fires(now, PAID_WITHOUT_GOODS, line, "is paid, and no goods came", at, records)
 
 
 def _awaits(

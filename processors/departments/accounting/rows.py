@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from processors.departments.accounting.sums import Sum, total
 from schemas.accounting import Duty, InvoiceLine, Matching
@@ -28,6 +29,12 @@ class Act:
     person: str
     duty: Duty
     record: Evidence | None
+    through: tuple[Evidence, ...] = ()
+    """What else says that it belongs to the purchase: the document, say, whose order that is."""
+
+    @property
+    def records(self) -> tuple[Evidence, ...]:
+        return (*self.through, *((self.record,) if self.record else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,19 @@ class Payment:
     record: Evidence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LineBooking:
+    """What one record says came for an order line, was charged for it, or was taken back (`sign` -1)."""
+
+    what: Literal["goods", "charge"]
+    sign: int
+    quantity: Decimal | None
+    value: Money | None
+    record: Evidence | None
+    document: str = ""
+    """The invoice; empty for goods, and for what is taken back by itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of an order: what was ordered, came and was charged."""
@@ -135,6 +155,8 @@ class Line:
     order_record: Evidence | None = None
     goods_record: Evidence | None = None
     charge_record: Evidence | None = None
+    bookings: tuple[LineBooking, ...] = ()
+    """What the sums are of: the latest of it, without documents that were received anew or rejected."""
 
 
 NO_INVOICE, NO_PAYMENT, NO_LINE = Invoice(), Payment(), Line()

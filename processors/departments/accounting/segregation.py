@@ -1,6 +1,7 @@
 """Segregation of duties: one person must not do two incompatible acts on one purchase."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from processors.departments.accounting.facts import tell_duty
@@ -43,7 +44,8 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
             acts = _acts(event.received_by, "receive_goods", here)
             return _did(now, _purchases(now, event.order, (each.line for each in event.lines)), acts, at)
         case InvoiceReceived():
-            acts = (*_acts(event.recorded_by, "record_invoice", here), *now.state.invoice(event.invoice).acts)
+            before = (_through(act, here) for act in now.state.invoice(event.invoice).acts)
+            acts = (*_acts(event.recorded_by, "record_invoice", here), *before)
             return _did(now, _purchases_of(now, event.invoice), acts, at)
         case InvoiceApproved():
             return _handled(now, event.invoice, _acts(event.approver, "approve", here), at)
@@ -75,9 +77,16 @@ def _acts(person: str | None, duty: Duty, record: Evidence | None) -> tuple[Act,
     return (Act(person, duty, record),) if person else ()
 
 
+def _through(act: Act, record: Evidence | None) -> Act:
+    """The act, and one record more that ties it to its purchase."""
+    if record is None or record in act.records:
+        return act
+    return replace(act, through=(*act.through, record))
+
+
 def _paid(now: Step[Vendor], event: PaymentMade | PaymentLinked, at: datetime) -> Step[Vendor]:
     payment = now.state.payments[event.payment]
-    acts = _acts(payment.paid_by, "pay", payment.record)
+    acts = tuple(_through(act, event.about.record) for act in _acts(payment.paid_by, "pay", payment.record))
     if payment.invoice:
         return _handled(now, payment.invoice, acts, at)
     line = event.line if isinstance(event, PaymentMade) else None
@@ -92,7 +101,9 @@ def _handled(now: Step[Vendor], invoice: str, acts: tuple[Act, ...], at: datetim
     vendor = now.state
     known = {(act.person, act.duty): act for act in (*acts, *vendor.invoice(invoice).acts)}
     now = Step(vendor.with_invoice(invoice, acts=tuple(known.values())), now.emit)
-    return _did(now, _purchases_of(now, invoice), acts, at)
+    document = vendor.invoice(invoice)
+    told = [_through(act, document.record) for act in acts] if document.order else acts
+    return _did(now, _purchases_of(now, invoice), told, at)
 
 
 def _did(now: Step[Vendor], purchases: Iterable[str], acts: Iterable[Act], at: datetime) -> Step[Vendor]:
@@ -122,6 +133,6 @@ def _judge(now: Step[Vendor], purchase: str, person: str, acts: tuple[Act, ...],
         at,
         f"{person} did {' and '.join(act.duty.replace('_', ' ') for act in guilty)} on purchase {purchase}"
         f" of {vendor.id}",
-        because=[act.record for act in guilty if act.record],
+        because=[record for act in guilty for record in act.records],
         labels={"purchase": purchase, "person": person, "duties": ",".join(sorted(clash))},
     )

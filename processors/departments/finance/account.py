@@ -101,7 +101,16 @@ class Statement:
     """Matched as a whole."""
     received_at: datetime | None = None
     told_at: datetime | None = None
+    first: Evidence | None = None
+    """The record that told of it first: from then on its time runs."""
     record: Evidence | None = None
+    """The latest one."""
+    first_has_lines: bool = False
+
+    @property
+    def because(self) -> tuple[Evidence | None, ...]:
+        """What says that lines of it are to be matched, and since when."""
+        return (self.first,) if self.first_has_lines else (self.first, self.record)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -145,6 +154,8 @@ class Account(Reviewed):
     currency: str | None = None
     """The one currency it is kept in, where that was declared."""
     opened_at: datetime | None = None
+    opened: Evidence | None = None
+    """What declared it."""
     balance: tuple[Sum, ...] = ()
     """Per currency."""
     limits: Limits | None = None
@@ -198,11 +209,19 @@ def fires(
     severity: Severity | None = None,
     annotations: Mapping[str, str] | None = None,
     due: datetime | None = None,
+    measured: str | None = None,
 ) -> Step[R]:
     """`Step.fires`, unless somebody has settled this very finding."""
     if is_reviewed(now.state, rule, **{name: labels[name] for name in rule.distinguish}):
         return now
-    records = [record for record in because if record is not None]
     return now.fires(
-        rule, at, summary, because=records, labels=labels, severity=severity, annotations=annotations, due=due
+        rule,
+        at,
+        summary,
+        because=(record for record in because if record is not None),
+        labels=labels,
+        severity=severity,
+        annotations=annotations,
+        due=due,
+        measured=measured,
     )

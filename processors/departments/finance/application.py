@@ -60,6 +60,9 @@ class Application(Reviewed, Credited):
     told_at: datetime | None = None
     """When amount and product were last said."""
     record: Evidence | None = None
+    """The first submission's record, that of the latest one, and of the latest return to work."""
+    told: Evidence | None = None
+    reopened: Evidence | None = None
     approved_at: datetime | None = None
     declined_at: datetime | None = None
     cancelled_at: datetime | None = None
@@ -117,19 +120,24 @@ def _heard(application: Application, event: Event) -> Application:
             decided_at = max(time, application.decided_at or time)
             return application.evolve(decided_at=decided_at, **{f"{event.outcome}_at": min(time, first or time)})
         case ApplicationReopened():
-            return application.evolve(reopened_at=max(time, application.reopened_at or time))
+            newest = application.reopened_at is None or application.reopened_at <= time
+            return application.evolve(reopened_at=time, reopened=event.about.record) if newest else application
     return application
 
 
 def _submitted(application: Application, event: ApplicationSubmitted) -> Application:
     time = event.about.time
     applied_at = event.submitted_at or time
-    submitted_at = min(applied_at, application.submitted_at or applied_at)
-    application = application.evolve(submitted_at=submitted_at, record=application.record or event.about.record)
+    if application.submitted_at is None or applied_at < application.submitted_at:
+        application = application.evolve(submitted_at=applied_at, record=event.about.record)
     if application.told_at is not None and time < application.told_at:
         return application
     return application.evolve(
-        amount=event.amount, product=event.product, needs_service=event.needs_service, told_at=time
+        amount=event.amount,
+        product=event.product,
+        needs_service=event.needs_service,
+        told_at=time,
+        told=event.about.record,
     )
 
 

@@ -11,7 +11,7 @@ from processors.departments.reviews import review
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step, is_firing
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.finance import DeadlineCredited, FindingReviewed
 from schemas.processing import DeadlinePassed
 
@@ -74,7 +74,14 @@ def _overdue(now: Step[Application], due: datetime, at: datetime) -> Step[Applic
     if application.owed_since is None:
         return now
     summary = f"Application {application.id} is not decided within {application.target.days} days"
-    return fires(now, OVERDUE, at, summary, because=[application.record], labels={}, due=due)
+    return fires(now, OVERDUE, at, summary, because=_grounds(application), labels={}, due=due)
+
+
+def _grounds(application: Application) -> tuple[Evidence | None, ...]:
+    """What it was submitted by; what says its product, where that has a target of its own; what opened it again."""
+    own_target = application.product in application.settings.application_targets_days
+    again = application.owed_since == application.reopened_at
+    return application.record, application.told if own_target else None, application.reopened if again else None
 
 
 def _four_eyes(now: Step[Application], at: datetime) -> Step[Application]:

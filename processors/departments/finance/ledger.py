@@ -37,7 +37,7 @@ def record(account: Account, event: Event, at: datetime) -> Account:
     time, here = event.about.time, event.about.record
     match event:
         case AccountOpened() if account.opened_at is None or account.opened_at <= time:
-            return account.evolve(currency=event.currency, opened_at=time)
+            return account.evolve(currency=event.currency, opened_at=time, opened=here)
         case TransactionPosted() | TransactionReversed():
             return _booked(account, event, at)
         case LimitSet() if account.limits is None or account.limits.set_at <= time:
@@ -114,4 +114,7 @@ def _lines(known: Statement, event: StatementReceived) -> Statement:
     """A correction changes the lines, not the clock."""
     time, lines = event.about.time, tuple(dict.fromkeys(line.line for line in event.lines))
     received_at = min(time, known.received_at or time)
-    return replace(known, lines=lines, told_at=time, received_at=received_at, record=event.about.record)
+    told = replace(known, lines=lines, told_at=time, received_at=received_at, record=event.about.record)
+    if known.told_at is not None:
+        return told
+    return replace(told, first=event.about.record, first_has_lines=bool(lines))

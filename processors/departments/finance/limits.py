@@ -18,6 +18,7 @@ BREACHED = Rule(
     "the balance of an account is beyond its limit, also when the limit was moved",
     "back inside, or the limit is moved again",
     distinguish=("limit",),
+    measure="the balance: everything that was ever posted on the account",
 )
 CURRENCY = Rule(
     "finance.currency_mismatch",
@@ -63,6 +64,7 @@ def _judge(
         because=dict.fromkeys(records),
         labels={"limit": which},
         annotations={"balance": str(Sum(limit.currency, balance))},
+        measured=f"a balance of {Sum(limit.currency, balance)}",
     )
 
 
@@ -70,7 +72,10 @@ def _currency(now: Step[Account], event: Event, name: str, at: datetime) -> Step
     """A declared currency holds from its declaration on; before it, each currency has a balance of its own."""
     account, transaction = now.state, now.state.transaction(name)
     money = transaction.amount
+    if isinstance(event, TransactionPosted) and transaction.record != event.about.record:
+        return now  # an older word on it, which changes nothing
     if account.currency is None or money is None or transaction.reversed or money.currency == account.currency:
         return now.resolves(CURRENCY, at, "it was reversed or corrected", by=[event], transaction=name)
     summary = f"Transaction {name} is in {money.currency}, and account {account.id} is kept in {account.currency}"
-    return fires(now, CURRENCY, at, summary, because=[transaction.record], labels={"transaction": name})
+    records = (account.opened, transaction.record)
+    return fires(now, CURRENCY, at, summary, because=records, labels={"transaction": name})

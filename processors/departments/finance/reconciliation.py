@@ -58,7 +58,7 @@ def _say(
         UNRECONCILED,
         at,
         f"{len(left)} of {len(statement.lines)} lines of statement {name} of account {now.state.id} are not matched",
-        because=[statement.record],
+        because=statement.because,
         labels={"statement": name},
         annotations={"lines": ", ".join(left[:SHOWN]) + (", ..." if len(left) > SHOWN else "")},
         due=due,

@@ -3,15 +3,17 @@
 As the Bank Secrecy Act describes it (31 U.S.C. 5324); deposits and withdrawals each by themselves.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from processors.departments.finance.account import Account, Near, Transaction, fires
 from processors.departments.reviews import is_reviewed, review
+from processors.grounds import least
 from processors.rule import Rule
-from processors.step import Step
-from schemas.envelope import Event
+from processors.step import Step, firing_of
+from schemas.envelope import Event, Evidence
 from schemas.finance import FindingReviewed, TransactionPosted, TransactionReversed
 
 STRUCTURING = Rule(
@@ -60,8 +62,9 @@ def _compare(
         chain = before.chain if before else ""
         nears.append(Near(name, amount, transaction.at, transaction.record, chain))
     nears = _remembered(nears, now.state)
-    if before is not None and before.chain:
-        now = _weigh(now, event, nears, before.chain, at)
+    if before is not None and before.chain and not _adds_up(now.state, nears, before.chain):
+        now = now.resolves(STRUCTURING, at, "what is left does not add up", by=[event], first=before.chain)
+        nears = [replace(n, chain="") if n.chain == before.chain else n for n in nears]
     return _find(now, nears, name, direction, at)
 
 
@@ -91,7 +94,7 @@ def _find(now: Step[Account], nears: list[Near], name: str, direction: str, at: 
             STRUCTURING,
             at,
             f"Cash of account {account.id} since {held[0].transaction} adds up to {threshold}, kept below it",
-            because=[h.record for h in held],
+            because=_grounds(account, held, chain),
             labels={"first": chain},
         )
         break
@@ -109,11 +112,19 @@ def _held(account: Account, nears: list[Near], first: Near) -> list[Near]:
     ]
 
 
-def _weigh(now: Step[Account], event: Event, nears: list[Near], chain: str, at: datetime) -> Step[Account]:
-    """After a correction: whether the chain still adds up."""
-    threshold = now.state.settings.reporting_threshold
+def _grounds(account: Account, held: list[Near], chain: str) -> Iterator[Evidence]:
+    """Its first transaction, and as many of the others as reach the threshold; later ones only make it longer."""
+    if (known := firing_of(account, STRUCTURING, first=chain)) is not None:
+        yield from known.evidence
+        return
+    first, *others = held
+    missing = account.settings.reporting_threshold.amount - first.amount
+    needed = least(sorted(others, key=lambda n: n.amount), lambda some: sum(n.amount for n in some) >= missing)
+    yield from (n.record for n in held if n.record and (n is first or n in needed))
+
+
+def _adds_up(account: Account, nears: list[Near], chain: str) -> bool:
+    """After a correction: whether what is left of the chain still does."""
     links = [n for n in nears if n.chain == chain]
-    sums = (sum(h.amount for h in _held(now.state, links, n)) for n in links)
-    if any(s >= threshold.amount for s in sums):
-        return now
-    return now.resolves(STRUCTURING, at, "what is left does not add up", by=[event], first=chain)
+    sums = (sum(h.amount for h in _held(account, links, n)) for n in links)
+    return any(each >= account.settings.reporting_threshold.amount for each in sums)

@@ -3,6 +3,7 @@
 Distance from the median in units of the median absolute deviation, scaled to a standard deviation (F. Hampel, 1974).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from statistics import median
@@ -22,6 +23,7 @@ UNUSUAL = Rule(
     "reviewed, reversed, or corrected to a usual one",
     distinguish=("transaction",),
     settings=("unusual_deviations", "unusual_min_transactions", "unusual_floor_percent"),
+    measure="the account's last 100 amounts in this direction",
 )
 
 LAST = 100
@@ -40,14 +42,25 @@ def check(now: Step[Account], event: Event, at: datetime) -> Step[Account]:
     return now
 
 
-def is_unusual(amount: Decimal, usual: list[Decimal], settings: FinanceSettings) -> bool:
-    """Whether an amount is far from the usual ones. Where most of these are the same, the floor is the deviation."""
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The middle of some amounts, and how far from it they usually lie."""
+
+    middle: Decimal
+    deviation: Decimal
+    amounts: int
+
+    def is_left_by(self, amount: Decimal, deviations: Decimal) -> bool:
+        return abs(amount - self.middle) > deviations * self.deviation
+
+
+def spread(usual: list[Decimal], settings: FinanceSettings) -> Spread | None:
+    """Where most amounts are the same, the floor is the deviation. None: they are too few to say."""
     if len(usual) < settings.unusual_min_transactions:
-        return False
+        return None
     middle = median(usual)
     deviation = CONSISTENT * median(abs(u - middle) for u in usual)
-    deviation = max(deviation, abs(middle) * settings.unusual_floor_percent / 100)
-    return abs(amount - middle) > settings.unusual_deviations * deviation
+    return Spread(middle, max(deviation, abs(middle) * settings.unusual_floor_percent / 100), len(usual))
 
 
 def _judge(now: Step[Account], event: Event, name: str, at: datetime) -> Step[Account]:
@@ -59,13 +72,22 @@ def _judge(now: Step[Account], event: Event, name: str, at: datetime) -> Step[Ac
     now = _without(now, name, kind)
     known = now.state.usual.get(kind, ())
     amount = abs(transaction.amount.amount)
-    unusual = transaction.counts and is_unusual(amount, [u.amount for u in known], account.settings)
+    usual = spread([u.amount for u in known], account.settings)
     if transaction.counts:
         now = now.evolve(usual=now.state.usual.put(kind, (*known, Usual(name, amount))[-LAST:]))
-    if not unusual:
+    far = usual is not None and usual.is_left_by(amount, account.settings.unusual_deviations)
+    if usual is None or not (far and transaction.counts):
         return now.resolves(UNUSUAL, at, "it was reversed or corrected", by=[event], transaction=name)
     summary = f"Transaction {name} of account {account.id} is far from what the account usually moves"
-    return fires(now, UNUSUAL, at, summary, because=[transaction.record], labels={"transaction": name})
+    return fires(
+        now,
+        UNUSUAL,
+        at,
+        summary,
+        because=[transaction.record],
+        labels={"transaction": name},
+        measured=f"{amount:,.2f}, against {usual.middle:,.2f} give or take {usual.deviation:,.2f} of {usual.amounts}",
+    )
 
 
 def _kind(transaction: Transaction) -> str | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from processors.departments.front_office.complaint_facts import NOTHING, Told
 from processors.departments.front_office.settings import DEFAULTS, FrontOfficeSettings
 from processors.departments.reviews import Reviewed
+from processors.grounds import Grounds, evidence, grounded, resting_on
 from processors.sla import UNSTARTED, SlaClock
 from schemas.envelope import Event, Evidence
 from schemas.front_office import (
@@ -45,8 +46,6 @@ class Complaint(Reviewed):
     company_publications: int = 0
     regulated: bool = False
     received_at: datetime | None = None
-    record: Evidence | None = None
-    """The first record."""
     clock: SlaClock = field(default=UNSTARTED)
     """Since it was received, without what the client took."""
     next_clock: SlaClock = field(default=UNSTARTED)
@@ -57,6 +56,12 @@ class Complaint(Reviewed):
     final_at: datetime | None = None
     resolved_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    settled: Evidence | None = None
+    """What said that it is resolved or withdrawn."""
+    reopened: Evidence | None = None
+    """What took that back last."""
+    answered_by_settling: Evidence | None = None
+    """What resolved it, where that was its first answer, too."""
     sent_on: date | None = None
     """When it was passed on to its company."""
     sent: Evidence | None = None
@@ -74,6 +79,8 @@ class Complaint(Reviewed):
     """Targets that were ever missed."""
     overdue: tuple[str, ...] = ()
     """Deadlines that have passed and are not made good."""
+    grounds: Grounds = ()
+    """Which records its alerts rest on."""
 
     @property
     def over(self) -> bool:
@@ -81,8 +88,19 @@ class Complaint(Reviewed):
         return self.resolved_at is not None or self.withdrawn_at is not None
 
 
+SAID = ("product", "service", "company", "regulated", "received_at", "answered_at", "escalated_at", "reported_late")
+ADDED = ("escalations",)
+"""What its alerts rest on, by field: what a record says, and what it adds to."""
+
+
 def read(complaint: Complaint, event: Event) -> Complaint:
     """The complaint after an event of its own. Other events leave it as it is."""
+    now, alone = _read(complaint, event), _read(Complaint(key=complaint.key), event)
+    states = (complaint, now, alone)
+    return now.evolve(grounds=grounded(complaint.grounds, event.about.record, states, said=SAID, added=ADDED))
+
+
+def _read(complaint: Complaint, event: Event) -> Complaint:
     time = event.about.time
     match event:
         case ComplaintReceived():
@@ -91,16 +109,20 @@ def read(complaint: Complaint, event: Event) -> Complaint:
             service = event.service or complaint.service
             return complaint.evolve(representative=event.representative, service=service)
         case ComplaintDisputed():
-            return _escalated(_reopened(complaint.evolve(disputed=True), time), time)
+            return _escalated(_reopened(complaint.evolve(disputed=True), event), time)
         case ComplaintReopened():
-            return _escalated(_reopened(complaint, time), time)
+            return _escalated(_reopened(complaint, event), time)
         case RepresentativeGaveUp():
             return _escalated(complaint, time)
         case ComplaintResolved():
-            done = _turned(_answered(complaint, time), time, runs=False)
-            return done.evolve(resolved_at=time, final_at=complaint.final_at or time)
+            done, here = _turned(_answered(complaint, time), event, runs=False), event.about.record
+            first = here if done.answered_at != complaint.answered_at else complaint.answered_by_settling
+            return done.evolve(
+                resolved_at=time, final_at=complaint.final_at or time, settled=here, answered_by_settling=first
+            )
         case ComplaintWithdrawn():
-            return _turned(complaint, time, runs=False).evolve(withdrawn_at=time, escalated_at=None)
+            done = _turned(complaint, event, runs=False)
+            return done.evolve(withdrawn_at=time, escalated_at=None, settled=event.about.record)
         case ClientInformed() if complaint.escalated_at is not None and time >= complaint.escalated_at:
             return complaint.evolve(escalated_at=None)
     return _conversed(complaint, event, time)
@@ -121,9 +143,9 @@ def _conversed(complaint: Complaint, event: Event, time: datetime) -> Complaint:
                 reported_late=complaint.reported_late or event.timely is False,
             )
         case ComplaintAwaitingCustomer():
-            return _turned(complaint, time, runs=False)
+            return _turned(complaint, event, runs=False)
         case ComplaintCustomerReplied():
-            return _replied(complaint, time)
+            return _replied(complaint, event)
     return complaint
 
 
@@ -136,11 +158,14 @@ def _received(complaint: Complaint, event: ComplaintReceived) -> Complaint:
         company=event.company or complaint.company,
         fingerprint=event.fingerprint or complaint.fingerprint,
         regulated=event.regulated,
-        record=complaint.record or event.about.record,
     )
+    here = evidence(event.about.record)
+    if complaint.received_at == event.received_at and any(getattr(told, f) != getattr(complaint, f) for f in SAID):
+        return told.evolve(clock=complaint.clock.begun_by(event.received_at, here))
     if complaint.received_at is not None:
         return told
-    return told.evolve(received_at=event.received_at, clock=complaint.clock.turn(event.received_at, True))
+    clock = complaint.clock.since(event.received_at).turn(event.received_at, True, here)
+    return told.evolve(received_at=event.received_at, clock=clock)
 
 
 def _answered(complaint: Complaint, time: datetime) -> Complaint:
@@ -153,25 +178,35 @@ def _answered(complaint: Complaint, time: datetime) -> Complaint:
     )
 
 
-def _turned(complaint: Complaint, time: datetime, *, runs: bool) -> Complaint:
-    following = complaint.next_clock.turn(time, runs) if complaint.next_clock.started else UNSTARTED
-    return complaint.evolve(clock=complaint.clock.turn(time, runs), next_clock=following)
+def _turned(complaint: Complaint, event: Event, *, runs: bool, after: Evidence | None = None) -> Complaint:
+    """`after`: the record without which this one would not turn anything."""
+    time, told_by = event.about.time, evidence(after, event.about.record)
+    if complaint.received_at is not None and time < complaint.received_at:
+        return complaint
+    following = complaint.next_clock.turn(time, runs, told_by) if complaint.next_clock.started else UNSTARTED
+    return complaint.evolve(clock=complaint.clock.turn(time, runs, told_by), next_clock=following)
 
 
-def _replied(complaint: Complaint, time: datetime) -> Complaint:
+def _replied(complaint: Complaint, event: Event) -> Complaint:
     """The first answer is still owed, or the next one is from now on, unless it was given since."""
-    complaint = _turned(complaint, time, runs=not complaint.over)
+    time = event.about.time
+    complaint = _turned(complaint, event, runs=not complaint.over)
     owed = complaint.answered_at is not None and time > (complaint.last_answered_at or time)
     if complaint.over or not owed or complaint.next_clock.started:
         return complaint
-    return complaint.evolve(next_clock=UNSTARTED.turn(time, True))
+    answered = resting_on(complaint.grounds, ("answered_at",))
+    reopened = complaint.reopened if complaint.answered_by_settling in answered else None
+    told_by = evidence(*answered, reopened, event.about.record)
+    return complaint.evolve(next_clock=UNSTARTED.turn(time, True, told_by))
 
 
-def _reopened(complaint: Complaint, time: datetime) -> Complaint:
+def _reopened(complaint: Complaint, event: Event) -> Complaint:
     """What came before the settlement does not undo it."""
+    time = event.about.time
     if not complaint.over or time < max(t for t in (complaint.resolved_at, complaint.withdrawn_at) if t):
         return complaint
-    return _turned(complaint, time, runs=True).evolve(resolved_at=None, withdrawn_at=None)
+    running = _turned(complaint, event, runs=True, after=complaint.settled)
+    return running.evolve(resolved_at=None, withdrawn_at=None, settled=None, reopened=event.about.record)
 
 
 def _escalated(complaint: Complaint, time: datetime) -> Complaint:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from processors.departments.front_office import forwarding, publishing, targets
 from processors.departments.front_office.complaint import Complaint, read
 from processors.departments.reviews import is_reviewed, review
+from processors.grounds import resting_on
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.front_office import FindingReviewed
 from schemas.processing import DeadlinePassed
 
@@ -82,12 +83,18 @@ def _escalation(step: Step[Complaint], event: Event, at: datetime, *, again: boo
             ESCALATED,
             at,
             f"Complaint {complaint.id} needs {whom}",
-            because=[event],
+            because=_escalations(complaint),
             labels={"role": role, **targets.labels(complaint)},
         )
     if complaint.over:
         return step.resolves(ESCALATED, at, _how_it_ended(complaint), by=[event])
     return step
+
+
+def _escalations(complaint: Complaint) -> list[Evidence]:
+    """The latest, and the one before it where that tells whom it goes to."""
+    latest = resting_on(complaint.grounds, (), ["escalations"])[-2:]
+    return resting_on(complaint.grounds, targets.LABELS, besides=latest)
 
 
 def _how_it_ended(complaint: Complaint) -> str:
@@ -118,7 +125,7 @@ def _uninformed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> St
         CLIENT_UNINFORMED,
         at,
         f"The client of complaint {complaint.id} has not been told of its escalation",
-        because=[complaint.record] if complaint.record else [],
+        because=resting_on(complaint.grounds, ("escalated_at", *targets.LABELS)),
         labels=targets.labels(complaint),
         due=event.due,
     )
@@ -152,7 +159,7 @@ def _reported(step: Step[Complaint], event: Event, at: datetime) -> Step[Complai
         REGULATOR_DEADLINE,
         at,
         f"Regulated complaint {complaint.id} was not answered in time, says its own system",
-        because=[event],
+        because=resting_on(complaint.grounds, ("regulated", "reported_late", *targets.LABELS)),
         labels={"stage": ANSWER, **targets.labels(complaint)},
     )
 
@@ -172,7 +179,7 @@ def _unanswered(complaint: Complaint, event: DeadlinePassed, at: datetime, stage
         REGULATOR_DEADLINE,
         at,
         f"Regulated complaint {complaint.id} has no {'final ' if stage == FINAL else ''}answer after {days} days",
-        because=[complaint.record] if complaint.record else [],
+        because=resting_on(complaint.grounds, ("regulated", "received_at", *targets.LABELS)),
         labels={"stage": stage, **targets.labels(complaint)},
         due=event.due,
     )

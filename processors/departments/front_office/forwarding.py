@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from processors.departments.front_office import targets
 from processors.departments.front_office.complaint import Complaint
+from processors.grounds import resting_on
 from processors.rule import Rule
 from processors.step import Step
 from schemas.envelope import Event, Evidence
@@ -31,14 +32,14 @@ def kept(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
         return step.awaits(DUE, due)
     step = step.awaits(DUE, None)
     if complaint.sent_on > last_day and FORWARDED_LATE.name not in complaint.missed:
-        step = _late(step, at, [complaint.record, complaint.sent])
+        step = _late(step, at, complaint.sent)
     return step.resolves(FORWARDED_LATE, at, f"it was sent on {complaint.sent_on}", by=[event])
 
 
 def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:
     if complaint.sent_on is not None or _last_day(complaint) is None:
         return Step(complaint)
-    return _late(Step(complaint), at, [complaint.record], event.due)
+    return _late(Step(complaint), at, due=event.due)
 
 
 def _last_day(complaint: Complaint) -> date | None:
@@ -50,9 +51,10 @@ def _last_day(complaint: Complaint) -> date | None:
 
 
 def _late(
-    step: Step[Complaint], at: datetime, records: list[Evidence | None], due: datetime | None = None
+    step: Step[Complaint], at: datetime, sent: Evidence | None = None, due: datetime | None = None
 ) -> Step[Complaint]:
     complaint = step.state
+    records = resting_on(complaint.grounds, ("received_at", *targets.LABELS), besides=[sent] if sent else [])
     return step.evolve(missed=tuple(sorted({*complaint.missed, FORWARDED_LATE.name}))).fires(
         FORWARDED_LATE,
         at,

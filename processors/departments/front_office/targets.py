@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from processors.departments.front_office.complaint import Complaint
 from processors.departments.front_office.settings import FrontOfficeSettings
+from processors.grounds import resting_on
 from processors.rule import Rule
 from processors.sla import SlaClock
 from processors.step import Step
@@ -48,6 +49,8 @@ class Target:
     done: str
     clock: Callable[[Complaint], SlaClock]
     owed: Callable[[Complaint], bool]
+    needs: tuple[str, ...]
+    """Fields that it rests on besides its clock."""
     minutes: Callable[[FrontOfficeSettings], int | None]
     """None: there is no target."""
 
@@ -59,6 +62,7 @@ TARGETS = (
         "it was answered",
         lambda c: c.clock,
         lambda c: c.received_at is not None and c.answered_at is None and not c.over,
+        ("received_at",),
         lambda s: s.first_response_minutes,
     ),
     Target(
@@ -67,6 +71,7 @@ TARGETS = (
         "it was answered",
         lambda c: c.next_clock,
         lambda c: c.next_clock.started and not c.over,
+        (),
         lambda s: s.next_response_minutes,
     ),
     Target(
@@ -75,6 +80,7 @@ TARGETS = (
         "it was settled",
         lambda c: c.clock,
         lambda c: c.received_at is not None and not c.over,
+        ("received_at",),
         lambda s: s.resolution_minutes,
     ),
 )
@@ -106,16 +112,20 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
         at,
         f"Complaint {complaint.id} {target.what} in {'twice its' if twice else 'its'} target time",
         severity="error" if twice else "warning",
-        because=[complaint.record] if complaint.record else [],
+        because=resting_on(
+            complaint.grounds, (*target.needs, *LABELS), besides=target.clock(complaint).because(event.due)
+        ),
         labels=labels(complaint),
         due=event.due,
     )
 
 
+LABELS = ("product", "service", "company")
+
+
 def labels(complaint: Complaint) -> dict[str, str]:
     """What alerts of a complaint are routed by."""
-    known = {"product": complaint.product, "service": complaint.service, "company": complaint.company}
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name in LABELS if (value := getattr(complaint, name))}
 
 
 def _owed(step: Step[Complaint], target: Target, minutes: int) -> Step[Complaint]:

@@ -26,9 +26,9 @@ def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
     match event:
         case ConsentGiven() | ConsentWithdrawn():
             consent = now.state.consents.get(event.purpose, NO_CONSENT)
-            turn = (event.about.time, isinstance(event, ConsentGiven))
-            turns = tuple(sorted((*(t for t in consent.turns if t[0] != turn[0]), turn)))
-            return _judge(now, event, event.purpose, replace(consent, turns=turns[-MAX_TURNS:]), at)
+            given = isinstance(event, ConsentGiven)
+            consent = consent.turn(event.about.time, given, event.about.record, MAX_TURNS)
+            return _judge(now, event, event.purpose, consent, at)
         case RecordRetrieved(purpose=str(purpose)):
             access = Access(event.access, event.by, event.unit, event.about.time, event.about.record)
             consent = now.state.consents.get(purpose, NO_CONSENT)
@@ -45,7 +45,7 @@ def _judge(now: Step[Patient], event: Event, purpose: str, consent: Consent, at:
         if consent.withdrawn(read.at):
             summary = f"{read.by} read the record of patient {now.state.id} for a purpose whose consent is withdrawn"
             labels = {"access": read.access, "reader": read.by}
-            now = fires(now, BREACH, at, summary, because=[read.record], labels=labels)
+            now = fires(now, BREACH, at, summary, because=[consent.record_at(read.at), read.record], labels=labels)
         else:
             now = now.resolves(BREACH, at, "the consent held then", by=[event], access=read.access)
     return now

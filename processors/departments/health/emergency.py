@@ -8,7 +8,7 @@ from processors.departments.reviews import is_reviewed, review
 from processors.instants import after
 from processors.rule import Rule, Severity
 from processors.step import Step, firing_of
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.facts import EmergencyAccessUsed
 from schemas.health import (
     EmergencyAccessStarted,
@@ -58,7 +58,9 @@ def _started(now: Step[Patient], event: EmergencyAccessStarted, at: datetime) ->
         revision += 1  # of the one first named, nothing implausible is left
         settled = replace(known, revision=revision, admitted=True)
         now = now.emits(f"person/{known.by}", _fact(now.state, name, settled))
-    told = Emergency(event.by, time, event.incident, event.about.record, now.state.was_admitted(time), revision)
+    first = None if known is None else known.first or (known.record if known.by != event.by else None)
+    record = known.record if known is not None and first is None else event.about.record
+    told = Emergency(event.by, time, event.incident, record, now.state.was_admitted(time), revision, first)
     now = _publish(now, name, told, anew=True)
     if is_reviewed(now.state, EMERGENCY, access=name):
         return now
@@ -69,7 +71,12 @@ def _started(now: Step[Patient], event: EmergencyAccessStarted, at: datetime) ->
         now = now.awaits(PREFIX + name, due)
     summary = f"{event.by} broke the glass to read the record of patient {now.state.id}"
     labels = {"access": name, "reader": event.by}
-    return fires(now, EMERGENCY, at, summary, because=[event], labels=labels, severity=severity)
+    return fires(now, EMERGENCY, at, summary, because=_grounds(told, severity), labels=labels, severity=severity)
+
+
+def _grounds(used: Emergency, severity: Severity) -> tuple[Evidence | None, ...]:
+    """What says who it was; and what said first that somebody did, where it is about the time since."""
+    return used.first if severity == "error" else None, used.record
 
 
 def _fact(patient: Patient, name: str, used: Emergency) -> EmergencyAccessUsed:
@@ -103,7 +110,7 @@ def _unreviewed(now: Step[Patient], name: str, due: datetime, at: datetime) -> S
         EMERGENCY,
         at,
         f"Nobody has reviewed why {used.by} broke the glass to read the record of patient {now.state.id}",
-        because=[used.record],
+        because=_grounds(used, "error"),
         labels={"access": name, "reader": used.by},
         severity="error",
         due=due,

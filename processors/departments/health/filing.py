@@ -57,7 +57,7 @@ def _complete(now: Step[Patient], event: Event, name: str, at: datetime) -> Step
         INCOMPLETE,
         at,
         f"Patient {now.state.id}: visit {name} ended without {', '.join(missing)}",
-        because=[visit.discharge],
+        because=visit.discharged_by,
         labels={"visit": name},
     )
 
@@ -81,7 +81,7 @@ def _no_summary(now: Step[Patient], name: str, due: datetime, at: datetime) -> S
         SUMMARY_MISSING,
         at,
         f"Patient {now.state.id}: no discharge summary of visit {name} is filed",
-        because=[visit.discharge],
+        because=visit.discharged_by,
         labels={"visit": name},
         due=due,
     )

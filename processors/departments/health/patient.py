@@ -46,7 +46,8 @@ class Result:
     told_at: datetime | None = None
     critical: bool = False
     acknowledged_at: datetime | None = None
-    record: Evidence | None = None
+    because: Evidence | None = None
+    """What told of it when its clock began."""
 
     @property
     def owed(self) -> bool:
@@ -79,6 +80,7 @@ class Request:
     done_at: datetime | None = None
     """Retrieved, or not needed any more."""
     record: Evidence | None = None
+    """The first request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,26 @@ class Consent:
     """What a patient said of a purpose, in the order of its own time, and who has read for it lately."""
 
     turns: tuple[tuple[datetime, bool], ...] = ()
+    told_by: tuple[Evidence | None, ...] = ()
+    """The record of each of them."""
     reads: tuple[Access, ...] = ()
 
     def withdrawn(self, at: datetime) -> bool:
         """Whether it was withdrawn at this time, and not given again."""
         known = [given for time, given in self.turns if time <= at]
         return bool(known) and not known[-1]
+
+    def record_at(self, at: datetime) -> Evidence | None:
+        """What was said last of this time."""
+        n = sum(time <= at for time, _ in self.turns)
+        return self.told_by[n - 1] if 0 < n <= len(self.told_by) else None
+
+    def turn(self, at: datetime, given: bool, record: Evidence | None, most: int) -> "Consent":
+        """With one more turn, of those at the same time the latest; `most` are remembered."""
+        known = zip(self.turns, self.told_by or (None,) * len(self.turns), strict=True)
+        turns = sorted([*((t, r) for t, r in known if t[0] != at), ((at, given), record)], key=lambda each: each[0])
+        latest = turns[-most:]
+        return replace(self, turns=tuple(t for t, _ in latest), told_by=tuple(r for _, r in latest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,8 @@ class Emergency:
     admitted: bool
     """Whether the patient was admitted then, as far as was published."""
     revision: int
+    first: Evidence | None = None
+    """The record that told of it first, where that named somebody else: from then on the time for its review runs."""
 
 
 NO_RESULT, NO_TREND, NO_REQUEST, NO_CONSENT = Result(), Trend(), Request(), Consent()

@@ -47,8 +47,9 @@ def _received(now: Step[Patient], event: ResultReceived, at: datetime) -> Step[P
     limit = now.state.settings.critical_limits.get(event.test)
     passed = limit is not None and event.value is not None and limit.is_passed(event.value)
     critical = passed if event.critical is None else event.critical
-    told_at = known.told_at if known.owed and critical else time
-    told = replace(known, told_at=told_at, critical=critical, record=event.about.record)
+    told = replace(known, critical=critical)
+    if not (known.owed and critical):
+        told = replace(told, told_at=time, because=event.about.record)
     return _settle(_counted(now, event, critical), event, event.result, told, at)
 
 
@@ -72,7 +73,7 @@ def _unseen(now: Step[Patient], name: str, due: datetime, at: datetime) -> Step[
         CRITICAL,
         at,
         f"Patient {now.state.id}: nobody has acknowledged critical result {name}",
-        because=[result.record],
+        because=[result.because],
         labels={"result": name},
         due=due,
     )

@@ -30,13 +30,9 @@ def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
     match event:
         case RecordRequested():
             known = now.state.requests.get(event.request, NO_REQUEST)
-            asked = replace(
-                known,
-                by=event.by,
-                requested_at=min(event.about.time, known.requested_at or event.about.time),
-                needs_service=event.needs_service,
-                record=event.about.record,
-            )
+            asked = replace(known, by=event.by, needs_service=event.needs_service)
+            if known.requested_at is None or event.about.time < known.requested_at:
+                asked = replace(asked, requested_at=event.about.time, record=event.about.record)
             return _settle(now, event, event.request, asked, "", at)
         case RecordRetrieved(request=str(request)):
             return _done(now, event, request, "it is retrieved", at)

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from processors.departments.health.patient import Patient, fires
 from processors.departments.health.settings import Arrival
-from processors.departments.health.visits import visit_of
+from processors.departments.health.visits import told_by, visit_of
 from processors.departments.reviews import review
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.health import (
     FindingReviewed,
     PatientAdmitted,
@@ -33,7 +33,8 @@ def check(now: Step[Patient], event: Event, at: datetime) -> Step[Patient]:
     match event:
         case PatientRegistered() | PatientTriaged() | PatientAdmitted() | PatientReturned():
             if _arrival(event) in now.state.settings.return_events:
-                return _back(now, event, visit_of(now.state, event), event.about.time, at)
+                name = visit_of(now.state, event)
+                return _back(now, name, event.about.time, told_by(now.state, name, event), at)
         case PatientDischarged():
             return _discharged(now, event, at)
         case PatientDischargeRevoked() if now.state.last_discharge is None:
@@ -54,7 +55,7 @@ def _arrival(event: Event) -> Arrival:
     return "returned"
 
 
-def _back(now: Step[Patient], event: Event, name: str, back_at: datetime, at: datetime) -> Step[Patient]:
+def _back(now: Step[Patient], name: str, back_at: datetime, told: tuple[Evidence, ...], at: datetime) -> Step[Patient]:
     """Said once per visit, against the last discharge before it."""
     patient, visit = now.state, now.state.a_visit(name)
     left, window = patient.last_discharge, timedelta(days=patient.settings.return_days)
@@ -62,14 +63,15 @@ def _back(now: Step[Patient], event: Event, name: str, back_at: datetime, at: da
         return now
     now = Step(patient.with_visit(name, return_said=True), now.emit)
     summary = f"Patient {patient.id} is back within {patient.settings.return_days} days of a discharge"
-    return fires(now, RETURN, at, summary, because=[event], labels={"visit": name})
+    records = (*patient.a_visit(patient.last_discharged).discharged_by[-1:], *told)
+    return fires(now, RETURN, at, summary, because=records, labels={"visit": name})
 
 
 def _discharged(now: Step[Patient], event: PatientDischarged, at: datetime) -> Step[Patient]:
     """The end of the visit ends it; a discharge that is told after the return begins it."""
     name = visit_of(now.state, event)
     now = now.resolves(RETURN, at, "the patient is discharged again", by=[event], visit=name)
-    returned_at = now.state.a_visit(name).returned_at
-    if returned_at is None or "returned" not in now.state.settings.return_events:
+    visit = now.state.a_visit(name)
+    if visit.returned_at is None or "returned" not in now.state.settings.return_events:
         return now
-    return _back(now, event, name, returned_at, at)
+    return _back(now, name, visit.returned_at, visit.returned_by, at)

@@ -74,7 +74,7 @@ def _late(now: Step[Patient], name: str, requirement: Requirement, due: datetime
         OVERDUE,
         at,
         f"Patient {now.state.id}: what triage {requirement.triage} requires was not given in time",
-        because=[requirement.record],
+        because=requirement.told_by,
         labels={"visit": name, "triage": requirement.triage},
         due=due,
     )

@@ -13,7 +13,8 @@ class Requirement:
     protocol: str
     triage: str
     since: datetime
-    record: Evidence | None
+    told_by: tuple[Evidence, ...] = ()
+    """What says that it began then, and what said its name, where that was another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,12 @@ class Visit:
     """When unit or attending were last said."""
     returned_at: datetime | None = None
     """When it was last said that the patient is back."""
+    returned_by: tuple[Evidence, ...] = ()
+    """What said so."""
     return_said: bool = False
     discharged_at: datetime | None = None
-    discharge: Evidence | None = None
+    discharged_by: tuple[Evidence, ...] = ()
+    """What said so; and the visit's first record, where that tells to which visit it belongs."""
     revoked_at: datetime | None = None
     filed: tuple[Filed, ...] = ()
 

@@ -65,12 +65,24 @@ def _name(patient: Patient, event: VisitEvent) -> str:
     if event.visit is not None:
         return event.visit
     if not patient.visit:
-        return "#1"
+        return _unnamed(event)
     if isinstance(event, PatientDischargeRevoked):
         return visit_of(patient, event)
     discharged = patient.a_visit(patient.visit).discharged_at
     begins = isinstance(event, Arrived) and discharged is not None and event.about.time >= discharged
-    return f"#{patient.visits_counted + 1}" if begins else patient.visit
+    return _unnamed(event) if begins else patient.visit
+
+
+def _unnamed(event: VisitEvent) -> str:
+    """By when it began, not by a number: that would depend on how many visits were heard of before."""
+    return f"#{event.about.time:%Y-%m-%dT%H:%M:%S}"
+
+
+def told_by(patient: Patient, name: str, event: VisitEvent) -> tuple[Evidence, ...]:
+    """The event's record; and the visit's first one, where the event does not say to which visit it belongs."""
+    says = name in (event.visit, _unnamed(event))
+    records = (None if says else patient.a_visit(name).record, event.about.record)
+    return tuple(dict.fromkeys(record for record in records if record is not None))
 
 
 def _known(patient: Patient, name: str, event: VisitEvent) -> Patient:
@@ -90,7 +102,7 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
     time, visit = event.about.time, patient.a_visit(name)
     match event:
         case PatientTriaged():
-            return patient.with_visit(name, triages=visit.triages + 1, required=_required(visit, event))
+            return patient.with_visit(name, triages=visit.triages + 1, required=_required(patient, name, event))
         case PatientAssessed():
             met = tuple(dict.fromkeys((*patient.criteria, *event.criteria)))
             return patient.evolve(criteria=met[-MAX_CRITERIA:])
@@ -99,7 +111,7 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
         case PatientTransferred():
             return _cared(patient, event.care, time)
         case PatientReturned():
-            return patient.with_visit(name, returned_at=max(time, visit.returned_at or time))
+            return _returned(patient, name, event)
         case TreatmentGiven():
             return patient.with_visit(name, given=_given(visit, event.treatment, time))
         case RecordFiled():
@@ -113,18 +125,29 @@ def _told(patient: Patient, name: str, event: VisitEvent) -> Patient:
     return patient
 
 
-def _required(visit: Visit, event: PatientTriaged) -> tuple[Requirement, ...]:
+def _returned(patient: Patient, name: str, event: PatientReturned) -> Patient:
+    """The last time counts."""
+    time, known = event.about.time, patient.a_visit(name).returned_at
+    if known is not None and time < known:
+        return patient
+    return patient.with_visit(name, returned_at=time, returned_by=told_by(patient, name, event))
+
+
+def _required(patient: Patient, visit_name: str, event: PatientTriaged) -> tuple[Requirement, ...]:
     """A protocol begins with its first triage, whichever is told first."""
     if event.protocol is None:
-        return visit.required
-    time, here = event.about.time, event.about.record
+        return patient.a_visit(visit_name).required
+    visit = patient.a_visit(visit_name)
+    time, name = event.about.time, event.triage or _unnamed(event)
     known = next((r for r in visit.required if r.protocol == event.protocol), None)
+    begun = Requirement(event.protocol, name, time, told_by(patient, visit_name, event))
     if known is None:
-        begun = Requirement(event.protocol, event.triage or f"#{visit.triages + 1}", time, here)
         return (*visit.required, begun)[-MAX_PROTOCOLS:]
     if known.since <= time:
         return visit.required
-    return tuple(replace(r, since=time, record=here) if r is known else r for r in visit.required)
+    if name != known.triage:
+        begun = replace(begun, triage=known.triage, told_by=tuple(dict.fromkeys((*known.told_by, *begun.told_by))))
+    return tuple(begun if r is known else r for r in visit.required)
 
 
 def _given(visit: Visit, treatment: str, at: datetime) -> tuple[Given, ...]:
@@ -164,8 +187,9 @@ def _discharged(patient: Patient, name: str, event: PatientDischarged | PatientD
         return patient
     if isinstance(event, PatientDischargeRevoked):
         last = None if patient.last_discharge == visit.discharged_at else patient.last_discharge
-        return patient.with_visit(name, discharged_at=None, discharge=None, revoked_at=time).evolve(last_discharge=last)
-    here: Evidence | None = event.about.record
+        return patient.with_visit(name, discharged_at=None, discharged_by=(), revoked_at=time).evolve(
+            last_discharge=last
+        )
     last = max(time, patient.last_discharge or time)
-    patient = patient.with_visit(name, discharged_at=time, discharge=here)
+    patient = patient.with_visit(name, discharged_at=time, discharged_by=told_by(patient, name, event))
     return patient.evolve(last_discharge=last, last_discharged=name if last == time else patient.last_discharged)

@@ -86,18 +86,21 @@ def contradictions(employee: Employee) -> Iterator[Contradiction]:
 
 def _look_at(employee: Employee, event: DocumentFiled) -> Employee:
     """What cannot be within one document."""
-    fault = Fault(f"document {event.document}", event.about.record)
+    what, here = f"document {event.document}", event.about.record
     impossible = bool(event.issued_on and event.valid_until and event.valid_until < event.issued_on)
     rejections = employee.document(event.document).rejections
-    refiled = any(r.file == event.file and r.at < event.about.time for r in rejections)
+    rejection = next((r for r in rejections if r.file == event.file and r.at < event.about.time), None)
+    refiled = Fault(what, (rejection.record, here)) if rejection else Fault(what)
     return employee.evolve(
-        faulty=faults(employee.faulty, fault, impossible),
-        rejected_filed=faults(employee.rejected_filed, fault, refiled),
+        faulty=faults(employee.faulty, Fault(what, (here,)), impossible),
+        rejected_filed=faults(employee.rejected_filed, refiled, rejection is not None),
     )
 
 
 def _faults(problem: Problem, what: str, faults: tuple[Fault, ...]) -> Contradiction:
-    return Contradiction(problem, f"{', '.join(f.what for f in faults)} {what}", tuple(f.record for f in faults))
+    return Contradiction(
+        problem, f"{', '.join(f.what for f in faults)} {what}", tuple(r for f in faults for r in f.records)
+    )
 
 
 def _correct(employee: Employee, event: RecordCorrected) -> Employee:

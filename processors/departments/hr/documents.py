@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 from processors.departments.hr.employee import Employee, awaits
 from processors.departments.hr.rows import Document, Rejection
+from processors.grounds import evidence
 from processors.rule import Rule, Severity
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.hr import (
     DocumentFiled,
     DocumentRejected,
@@ -32,6 +33,9 @@ MISSING = Rule(
 )
 
 PREFIX = "missing/"
+
+MOST_ASKED = 20
+"""Records that have moved a document's day are named up to so many."""
 
 MAX_REJECTIONS = 20
 """Rejected copies remembered per document, the latest."""
@@ -67,7 +71,10 @@ def _require(now: Step[Employee], event: Event, since: date, at: datetime, anew:
     for name in employee.settings.documents_of(employee.role):
         document = employee.document(name)
         if not document.required or (anew and document.asked_at is None):
-            now = _put(now, name, replace(document, required=True, due_on=due_on, asked=event.about.record))
+            asked = evidence(employee.role_record, event.about.record)
+            now = _put(now, name, replace(document, required=True, due_on=due_on, asked_by=asked))
+        elif document.due_on == due_on and document.asked_at is None and employee.role_record == event.about.record:
+            now = _put(now, name, replace(document, asked_by=evidence(event.about.record)))  # it says all that again
     return _settle_all(now, event, at)
 
 
@@ -83,20 +90,29 @@ def _after(
         case DocumentRequested():
             due_on = event.due_on or _some_days_after(employee, time)
             asked_at = max(time, document.asked_at or time)
-            return replace(document, required=True, due_on=due_on, asked_at=asked_at, asked=event.about.record)
+            return replace(
+                document, required=True, due_on=due_on, asked_at=asked_at, asked_by=evidence(event.about.record)
+            )
         case DocumentFiled() if document.filed_at is None or document.filed_at <= time:
             return replace(
                 document, file=event.file, filed_at=time, filed=event.about.record, valid_until=event.valid_until
             )
         case DocumentRejected():
-            rejections = (*document.rejections, Rejection(event.file, time))[-MAX_REJECTIONS:]
-            document = replace(document, rejections=rejections)
-            if document.due_on is None or event.file != document.file:
-                return document
-            return replace(document, due_on=max(document.due_on, _some_days_after(employee, time)))
+            return _rejected(employee, document, event)
         case DocumentWaived():
-            return replace(document, waived=True, waived_until=event.until)
+            return replace(document, waived=True, waived_until=event.until, waiver=event.about.record)
     return document
+
+
+def _rejected(employee: Employee, document: Document, event: DocumentRejected) -> Document:
+    """A copy that does not count. Of the one filed last, a better one is due some days later."""
+    rejection = Rejection(event.file, event.about.time, event.about.record)
+    document = replace(document, rejections=(*document.rejections, rejection)[-MAX_REJECTIONS:])
+    due_on = _some_days_after(employee, event.about.time)
+    if document.due_on is None or event.file != document.file or due_on <= document.due_on:
+        return document
+    asked = evidence(*document.asked_by, document.filed, event.about.record)
+    return replace(document, due_on=due_on, asked_by=asked[-MOST_ASKED:])
 
 
 def _some_days_after(employee: Employee, time: datetime) -> date:
@@ -111,6 +127,12 @@ def _due_on(employee: Employee, document: Document) -> date | None:
     if not document.waived:
         return document.due_on
     return max(document.due_on, document.waived_until) if document.waived_until else None
+
+
+def _grounds(employee: Employee, document: Document) -> tuple[Evidence, ...]:
+    """What asked for it; the waiver, where that has put it off; and the transfer to where other settings hold."""
+    put_off = document.waived and document.waived_until and document.due_on and document.waived_until > document.due_on
+    return evidence(*document.asked_by, document.waiver if put_off else None, employee.other_settings)
 
 
 def _stages(due_on: date, employee: Employee) -> tuple[tuple[Severity, datetime], ...]:
@@ -156,7 +178,7 @@ def _say(now: Step[Employee], name: str, due_on: date, until: datetime, at: date
         MISSING,
         at,
         f"Employee {employee.id}: {name} was to be filed by {due_on}",
-        because=[document.asked] if document.asked else [],
+        because=_grounds(employee, document),
         severity=severity,
         labels={"document": name},
         due=due,

@@ -10,6 +10,7 @@ from processors.departments.reviews import Reviewed
 from processors.rows import Rows
 from processors.step import Step
 from schemas.envelope import Evidence
+from schemas.hr import Separation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,9 @@ class Employee(Reviewed):
 
     settings: HrSettings = field(default=HrSettings())
     role: str | None = None
+    role_record: Evidence | None = None
+    other_settings: Evidence | None = None
+    """The latest transfer by which other settings hold."""
     department: str | None = None
     position: str | None = None
     site: str | None = None
@@ -34,6 +38,8 @@ class Employee(Reviewed):
     hired_again: Evidence | None = None
     last_day: date | None = None
     ended: Evidence | None = None
+    ended_by: Separation | None = None
+    """How it ended, where what said the last day said that, too."""
     exit: Exit | None = None
     latest_act_on: date | None = None
     """The latest day on which something was done that only employees do."""

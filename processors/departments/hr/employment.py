@@ -43,12 +43,14 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case EmployeeHired():
             return _hire(employee, event)
         case EmployeeTransferred():
-            return _acted(employee, event.effective_on, here).evolve(
+            moved = _acted(employee, event.effective_on, here).evolve(
                 role=event.role or employee.role,
+                role_record=here if event.role else employee.role_record,
                 department=event.department or employee.department,
                 position=event.position or employee.position,
                 site=event.site or employee.site,
             )
+            return moved.evolve(other_settings=here) if moved.settings != employee.settings else moved
         case EmployeeManagerChanged():
             day = event.effective_on or employee.calendar.local_date(event.about.time)
             acted = _acted(employee, day, here) if event.manager else employee
@@ -56,7 +58,7 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case EmployeeTerminated():
             return _terminate(employee, event)
         case TerminationWithdrawn():
-            return employee.evolve(last_day=None, ended=None)
+            return employee.evolve(last_day=None, ended=None, ended_by=None)
         case EmployeeMerged():
             return employee.evolve(merged_into=event.into if event.into != employee.id else None)
         case ExitInterviewed():
@@ -64,8 +66,12 @@ def _employment(employee: Employee, event: Event) -> Employee:
         case RecordCorrected():
             return employee.evolve(
                 start_on=event.start_on or employee.start_on,
+                hired=here if event.start_on else employee.hired,
                 last_day=event.last_day or employee.last_day,
+                ended=here if event.last_day else employee.ended,
+                ended_by=None if event.last_day else employee.ended_by,
                 manager=event.manager or employee.manager,
+                manager_record=here if event.manager else employee.manager_record,
             )
     return employee
 
@@ -74,6 +80,7 @@ def _hire(employee: Employee, event: EmployeeHired) -> Employee:
     here, start, last_day = event.about.record, event.start_on, employee.last_day
     employee = employee.evolve(
         role=event.role,
+        role_record=here,
         department=event.department or employee.department,
         position=event.position or employee.position,
         site=event.site or employee.site,
@@ -98,7 +105,7 @@ def _terminate(employee: Employee, event: EmployeeTerminated) -> Employee:
     left = employee.exit
     if left is None and event.separation is not None:
         left = Exit(separation=event.separation, record=event.about.record)
-    return employee.evolve(last_day=event.last_day, ended=event.about.record, exit=left)
+    return employee.evolve(last_day=event.last_day, ended=event.about.record, ended_by=event.separation, exit=left)
 
 
 def _exit(employee: Employee, event: ExitInterviewed) -> Exit:
@@ -124,26 +131,37 @@ def _leave(employee: Employee, event: LeaveStarted | LeaveEnded | LeaveCancelled
         case LeaveStarted():
             employee = _acted(employee, event.starts_on, event.about.record)
             leave = replace(
-                leave, starts_on=event.starts_on, ends_on=event.ends_on, delegate=event.delegate, started_at=time
+                leave,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                delegate=event.delegate,
+                started_at=time,
+                started=event.about.record,
             )
         case LeaveEnded():
-            leave = replace(leave, ended_on=event.ended_on)
+            leave = replace(leave, ended_on=event.ended_on, ended=event.about.record)
         case LeaveCancelled():
             leave = replace(leave, cancelled_at=time)
-    ends = [day for day in (leave.ends_on, leave.ended_on) if day is not None]
-    impossible = not leave.cancelled and leave.starts_on is not None and any(day < leave.starts_on for day in ends)
-    faulty = faults(employee.faulty, Fault(f"leave {event.leave}", event.about.record), impossible)
+    impossible = not leave.cancelled and (_before(leave.ends_on, leave) or _before(leave.ended_on, leave))
+    ended = None if _before(leave.ends_on, leave) else leave.ended
+    faulty = faults(employee.faulty, Fault(f"leave {event.leave}", (leave.started, ended)), impossible)
     return employee.evolve(leaves=employee.leaves.put(event.leave, leave), faulty=faulty)
+
+
+def _before(day: date | None, leave: Leave) -> bool:
+    return day is not None and leave.starts_on is not None and day < leave.starts_on
 
 
 def _shift(employee: Employee, event: ShiftPlanned | ShiftCancelled, at: datetime) -> Employee:
     shift, time = employee.shifts.get(event.shift, Shift()), event.about.time
     if isinstance(event, ShiftPlanned):
-        shift = replace(shift, starts_at=event.starts_at, ends_at=event.ends_at, planned_at=time)
+        shift = replace(
+            shift, starts_at=event.starts_at, ends_at=event.ends_at, planned_at=time, planned=event.about.record
+        )
     else:
         shift = replace(shift, cancelled_at=time)
     impossible = bool(not shift.cancelled and shift.starts_at and shift.ends_at and shift.ends_at <= shift.starts_at)
-    faulty = faults(employee.faulty, Fault(f"shift {event.shift}", event.about.record), impossible)
+    faulty = faults(employee.faulty, Fault(f"shift {event.shift}", (shift.planned,)), impossible)
     forget = after(max(at, shift.ends_at or at), SHIFT_MEMORY)
     return employee.evolve(shifts=employee.shifts.put(event.shift, shift, forget), faulty=faulty)
 

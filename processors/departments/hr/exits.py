@@ -7,7 +7,7 @@ from processors.departments.hr.rows import Exit
 from processors.departments.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.hr import EmployeeHired, EmployeeTerminated, ExitInterviewed, FindingReviewed, RecordCorrected
 
 EARLY = Rule(
@@ -33,18 +33,38 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
         case FindingReviewed(rule=CONCERN.name):
             return review(now, event, at, CONCERN)
         case ExitInterviewed() | EmployeeTerminated() | EmployeeHired() | RecordCorrected():
-            early = _judge(now, event, at, EARLY, "resigned after a short time", holds=resigned_early(now.state))
-            return _judge(early, event, at, CONCERN, "named a reason that calls for a talk", holds=_concerns(now.state))
+            employee, left = now.state, now.state.exit
+            interview = (left.record,) if left else ()
+            days = _days_known(employee, left) if left else ()
+            now = _judge(now, event, at, EARLY, "resigned after a short time", days, holds=resigned_early(employee))
+            what = "named a reason that calls for a talk"
+            return _judge(now, event, at, CONCERN, what, interview, holds=_concerns(employee))
     return now
 
 
-def _judge(now: Step[Employee], event: Event, at: datetime, rule: Rule, what: str, *, holds: bool) -> Step[Employee]:
+def _days_known(employee: Employee, left: Exit) -> tuple[Evidence | None, ...]:
+    """What tells the first day and the last, and that it was a resignation: the exit interview, or else others."""
+    first, last = None if left.joined else employee.hired, None if left.left else employee.ended
+    told_without = first is not None and last is not None and employee.ended_by == "resignation"
+    return first, last, None if told_without else left.record
+
+
+def _judge(
+    now: Step[Employee],
+    event: Event,
+    at: datetime,
+    rule: Rule,
+    what: str,
+    records: tuple[Evidence | None, ...],
+    *,
+    holds: bool,
+) -> Step[Employee]:
     employee = now.state
-    if not holds or employee.exit is None:
+    if not holds:
         return now.resolves(rule, at, "it was corrected", by=[event])
     if is_reviewed(employee, rule):
         return now
-    because = [record for record in (employee.hired, employee.exit.record) if record]
+    because = [record for record in records if record]
     return now.fires(rule, at, f"Employee {employee.id} {what}", because=because)
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from processors.departments.hr.employee import Employee
 from processors.departments.hr.rows import OnboardingStep
+from processors.grounds import evidence
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.hr import (
     ChecklistDeclared,
     EmployeeHired,
@@ -63,9 +64,14 @@ def _plan(now: Step[Employee], event: Event, steps: Mapping[str, date], at: date
             now = now.evolve(steps=now.state.steps.drop(name))
     for name, due_on in steps.items():
         step = now.state.steps.get(name, OnboardingStep())
-        now = _put(now, name, replace(step, due_on=due_on, declared=event.about.record))
+        now = _put(now, name, replace(step, due_on=due_on, declared_by=_grounds(now.state, event)))
     open_steps = tuple(name for name in sorted(steps) if not now.state.steps[name].done)
     return _say(_progress(now, open_steps), event, at)
+
+
+def _grounds(employee: Employee, event: Event) -> tuple[Evidence, ...]:
+    """A corrected first day moves what a role needs."""
+    return evidence(employee.role_record if isinstance(event, RecordCorrected) else None, event.about.record)
 
 
 def _done(now: Step[Employee], event: OnboardingStepCompleted) -> Step[Employee]:
@@ -111,11 +117,11 @@ def _say(now: Step[Employee], event: Event, at: datetime, due: datetime | None =
     overdue = employee.overdue_steps
     if not overdue:
         return now.resolves(OVERDUE, at, "nothing is past its day any more", by=[event])
-    declared = (employee.steps[name].declared for name in overdue)
+    declared = (record for name in overdue for record in employee.steps[name].declared_by)
     return now.fires(
         OVERDUE,
         at,
         f"Onboarding of employee {employee.id}: {', '.join(overdue)} past their day",
-        because=dict.fromkeys(record for record in declared if record),
+        because=declared,
         due=due,
     )

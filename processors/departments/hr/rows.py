@@ -13,6 +13,7 @@ class Rejection:
 
     file: str
     at: datetime
+    record: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,8 @@ class Document:
     due_on: date | None = None
     asked_at: datetime | None = None
     """When it was last asked for by hand: a copy filed before that does not answer it."""
-    asked: Evidence | None = None
+    asked_by: tuple[Evidence, ...] = ()
+    """What says that it is needed, and by when."""
     file: str | None = None
     filed_at: datetime | None = None
     filed: Evidence | None = None
@@ -31,6 +33,7 @@ class Document:
     rejections: tuple[Rejection, ...] = ()
     waived: bool = False
     waived_until: date | None = None
+    waiver: Evidence | None = None
 
     @property
     def counts(self) -> bool:
@@ -49,7 +52,8 @@ class OnboardingStep:
     """A step of the checklist, or one done outside it (`due_on` None)."""
 
     due_on: date | None = None
-    declared: Evidence | None = None
+    declared_by: tuple[Evidence, ...] = ()
+    """What says that it is to be done, and by when."""
     done: bool = False
     done_at: datetime | None = None
 
@@ -64,6 +68,8 @@ class Leave:
     delegate: str | None = None
     started_at: datetime | None = None
     """When it was said to start."""
+    started: Evidence | None = None
+    ended: Evidence | None = None
     cancelled_at: datetime | None = None
 
     @property
@@ -82,6 +88,7 @@ class Shift:
     ends_at: datetime | None = None
     planned_at: datetime | None = None
     """When it was said last."""
+    planned: Evidence | None = None
     cancelled_at: datetime | None = None
 
     @property
@@ -115,7 +122,7 @@ class Fault:
     """Something in the record that cannot be: a leave or a document."""
 
     what: str
-    record: Evidence | None
+    records: tuple[Evidence | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

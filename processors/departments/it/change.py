@@ -45,6 +45,8 @@ class Change(State):
     rolled_back: bool = False
     record: Evidence | None = None
     """Its latest plan."""
+    began: Evidence | None = None
+    """What said first that it began."""
     told: Told | None = None
     """What was published of it last."""
     publications: int = 0
@@ -72,7 +74,7 @@ def step(state: Change, event: Event, at: datetime) -> Step[Change]:
                 CHANGE_OVERRUN,
                 at,
                 f"Change {state.id} of {state.service} is not over at its planned end",
-                because=[state.record] if state.record else [],
+                because=[record for record in (state.record, state.began) if record],
                 labels={"service": state.service} if state.service else {},
                 due=event.due,
             )
@@ -99,7 +101,9 @@ def _started(change: Change, event: ChangeStarted) -> Step[Change]:
     """When it began is worth knowing even when that is told after its end."""
     time = event.about.time
     began = change.evolve(began_at=min(change.began_at or time, time))
-    return Step(began) if change.over else _watched(Step(began.evolve(status="started")))
+    if change.over:
+        return Step(began)
+    return _watched(Step(began.evolve(status="started", began=change.began or event.about.record)))
 
 
 def _over(change: Change, status: Status, event: Event, at: datetime) -> Step[Change]:

@@ -36,6 +36,8 @@ class Device(State):
     heard_at: datetime | None = None
     record: Evidence | None = None
     """Its latest heartbeat, or its declaration."""
+    declared: Evidence | None = None
+    """Its latest declaration."""
 
 
 def step(state: Device, event: Event, at: datetime) -> Step[Device]:
@@ -43,7 +45,12 @@ def step(state: Device, event: Event, at: datetime) -> Step[Device]:
     match event:
         case DeviceDeclared():
             device = _heard(state, event, at) if state.heard_at is None else state
-            device = device.evolve(heartbeat_seconds=event.heartbeat_seconds, service=event.service, site=event.site)
+            device = device.evolve(
+                heartbeat_seconds=event.heartbeat_seconds,
+                service=event.service,
+                site=event.site,
+                declared=event.about.record,
+            )
             step = _listens(Step(device))
             if event.heartbeat_seconds is None:
                 return step.resolves(HEARTBEAT_MISSED, at, "it sends no heartbeats any more", by=[event])
@@ -81,7 +88,7 @@ def _silent(device: Device, event: DeadlinePassed, at: datetime) -> Step[Device]
         HEARTBEAT_MISSED,
         at,
         f"Nothing was heard of device {device.id} for {in_words(_patience(device))}",
-        because=[device.record] if device.record else [],
+        because=[record for record in (device.declared, device.record) if record],
         labels=labels,
         due=event.due,
     )

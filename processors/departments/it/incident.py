@@ -5,6 +5,7 @@ from datetime import datetime
 
 from processors.departments.it.settings import DEFAULTS, ITSettings
 from processors.departments.reviews import Reviewed
+from processors.grounds import Grounds, evidence, grounded
 from processors.sla import UNSTARTED, SlaClock
 from schemas.envelope import Event, Evidence
 from schemas.it import (
@@ -39,8 +40,6 @@ class Incident(Reviewed):
     announced: bool = False
     """Whether the opening was published as a fact."""
     opened_at: datetime | None = None
-    record: Evidence | None = None
-    """The first record."""
     clock: SlaClock = field(default=UNSTARTED)
     acknowledged_at: datetime | None = None
     restored_at: datetime | None = None
@@ -68,6 +67,13 @@ class Incident(Reviewed):
     priority_raised: int = 0
     priority_lowered: int = 0
     caused_by: str | None = None
+    grounds: Grounds = ()
+    """Which records its alerts rest on."""
+
+    @property
+    def handed(self) -> tuple[str | None, str | None, int]:
+        """Who has it, and how often it was handed on."""
+        return self.group, self.assignee, self.reassignments
 
     @property
     def done(self) -> bool:
@@ -79,36 +85,51 @@ class Incident(Reviewed):
         return self.status == CLOSED
 
 
+SAID = ("priority", "category", "group", "made_sla")
+ADDED = ("handed", "reopenings")
+"""What its alerts rest on, by field: what a record says, and what it adds to."""
+
+
 def read(incident: Incident, event: Event) -> Incident:
     """The incident after an event of its own. Events of other kinds leave it as it is."""
-    time = event.about.time
-    if not incident.record:
-        incident = incident.evolve(record=event.about.record)
+    now, alone = _read(incident, event), _read(Incident(key=incident.key), event)
+    again = isinstance(event, IncidentOpened | IncidentUpdated) and event.opened_at == now.opened_at
+    turned = now.clock.changes != incident.clock.changes
+    if again and now.opened_at and (turned or any(getattr(now, name) != getattr(incident, name) for name in SAID)):
+        now = now.evolve(clock=now.clock.begun_by(now.opened_at, evidence(event.about.record)))
+    grounds = grounded(
+        incident.grounds, event.about.record, (incident, now, alone), said=SAID, added=ADDED, needed=turned
+    )
+    return now.evolve(grounds=grounds)
+
+
+def _read(incident: Incident, event: Event) -> Incident:
+    time, here = event.about.time, evidence(event.about.record)
     match event:
         case IncidentUpdated():
             return _updated(incident, event)
         case IncidentOpened():
-            incident = _opened(incident, event.opened_at, event.category)
-            return _moved(_prioritised(incident, event.priority), incident.status or NEW, event.opened_at)
+            incident = _opened(incident, event.opened_at, event.category, here)
+            return _moved(_prioritised(incident, event.priority), incident.status or NEW, event.opened_at, here)
         case IncidentAssigned():
             return _assigned(incident, event, time)
         case IncidentAwaiting():
-            return _moved(incident, AWAITING + event.awaiting, time)
+            return _moved(incident, AWAITING + event.awaiting, time, here)
         case IncidentResumed():
-            return _moved(incident, ACTIVE, time)
+            return _moved(incident, ACTIVE, time, here)
         case IncidentResolved():
-            return _moved(incident, RESOLVED, time)
+            return _moved(incident, RESOLVED, time, here)
         case IncidentReopened():
-            return _moved(incident, ACTIVE, time).evolve(reopenings=incident.reopenings + 1)
+            return _moved(incident, ACTIVE, time, here).evolve(reopenings=incident.reopenings + 1)
         case IncidentClosed():
-            return _moved(incident, CLOSED, time).evolve(caused_by=event.caused_by or incident.caused_by)
+            return _moved(incident, CLOSED, time, here).evolve(caused_by=event.caused_by or incident.caused_by)
     return incident
 
 
 def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
-    if not incident.status:
-        incident = _opened(incident, event.opened_at, event.category)
-    incident = _moved(_prioritised(incident, event.priority), event.state, event.updated_at)
+    here = evidence(event.about.record)
+    incident = _opened(incident, event.opened_at, event.category, here)
+    incident = _moved(_prioritised(incident, event.priority), event.state, event.updated_at, here)
     if event.assigned_to and not incident.acknowledged_at:
         incident = incident.evolve(acknowledged_at=event.updated_at)
     return incident.evolve(
@@ -127,11 +148,11 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
     )
 
 
-def _opened(incident: Incident, opened_at: datetime, category: str | None) -> Incident:
+def _opened(incident: Incident, opened_at: datetime, category: str | None, told_by: tuple[Evidence, ...]) -> Incident:
     """The clock starts when it was opened, also when that is told late."""
     if incident.opened_at is not None:
         return incident
-    clock = incident.clock.turn(opened_at, True)
+    clock = incident.clock.turn(opened_at, True, told_by)
     return incident.evolve(opened_at=opened_at, category=category, clock=clock)
 
 
@@ -149,7 +170,7 @@ def _assigned(incident: Incident, event: IncidentAssigned, time: datetime) -> In
     has = (event.group or incident.group, event.to)
     handed_on = incident.reassignments + (had != (None, None) and had != has)
     status = ACTIVE if incident.status in ("", NEW) else incident.status
-    return _moved(incident, status, time).evolve(
+    return _moved(incident, status, time, evidence(event.about.record)).evolve(
         group=has[0],
         assignee=has[1],
         acknowledged_at=incident.acknowledged_at or time,
@@ -158,11 +179,11 @@ def _assigned(incident: Incident, event: IncidentAssigned, time: datetime) -> In
     )
 
 
-def _moved(incident: Incident, status: str, time: datetime) -> Incident:
+def _moved(incident: Incident, status: str, time: datetime, told_by: tuple[Evidence, ...]) -> Incident:
     """The incident in another state: the clock turns, and what the measures count is counted."""
     clock, runs = incident.clock, not (status in DONE or status.startswith(AWAITING))
     if runs != clock.runs or not clock.started:
-        clock = clock.turn(time, runs)
+        clock = clock.turn(time, runs, told_by)
     acknowledged = incident.acknowledged_at or (time if status not in ("", NEW) else None)
     return incident.evolve(
         status=status,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from processors.departments.it.incident import Incident, read
 from processors.departments.reviews import is_reviewed, review
+from processors.grounds import resting_on
 from processors.rule import Rule
 from processors.step import Step
 from schemas import facts
@@ -117,7 +118,7 @@ def _response_missed(step: Step[Incident], event: DeadlinePassed, at: datetime) 
         SLA_RESPONSE,
         at,
         f"Incident {incident.id} of priority {incident.priority} is not acknowledged in time",
-        because=_records(incident),
+        because=_records(incident, besides=incident.clock.because(event.due)),
         labels=_labels(incident),
         due=event.due,
     )
@@ -131,7 +132,7 @@ def _restore_missed(step: Step[Incident], event: DeadlinePassed, at: datetime) -
         SLA_RESTORE,
         at,
         f"Incident {incident.id} of priority {incident.priority} is not restored in time",
-        because=_records(incident),
+        because=_records(incident, besides=incident.clock.because(event.due)),
         labels=_labels(incident),
         due=event.due,
     )
@@ -146,7 +147,7 @@ def _sla_reported(step: Step[Incident], event: Event, at: datetime) -> Step[Inci
             SLA_RESTORE,
             at,
             f"Incident {incident.id} of priority {incident.priority} has missed its target, says its own system",
-            because=[event],
+            because=_records(incident, said=("made_sla",)),
             labels=_labels(incident),
         )
     if incident.closed:
@@ -171,7 +172,7 @@ def _bouncing(step: Step[Incident], event: Event, at: datetime) -> Step[Incident
                 f"Incident {incident.id} was {reason} {times} times"
                 if times > 1
                 else f"Incident {incident.id} was {reason}",
-                because=[event],
+                because=_records(incident, "handed" if reason == "reassigned" else "reopenings"),
                 labels={"reason": reason, **_labels(incident)},
             )
         if incident.closed:
@@ -183,7 +184,11 @@ def _major(step: Step[Incident], event: Event, at: datetime) -> Step[Incident]:
     incident = step.state
     if incident.priority == 1 and not (incident.done and incident.was_major):
         step = step.evolve(was_major=True).fires(
-            MAJOR_INCIDENT, at, f"Incident {incident.id} is critical", because=[event], labels=_labels(incident)
+            MAJOR_INCIDENT,
+            at,
+            f"Incident {incident.id} is critical",
+            because=_records(incident),
+            labels=_labels(incident),
         )
     if incident.done:
         return step.resolves(MAJOR_INCIDENT, at, f"it is {incident.status.lower()}", by=[event])
@@ -197,5 +202,8 @@ def _labels(incident: Incident) -> dict[str, str]:
     return {name: value for name, value in labels.items() if value}
 
 
-def _records(incident: Incident) -> tuple[Evidence, ...]:
-    return (incident.record,) if incident.record else ()
+def _records(
+    incident: Incident, *added: str, said: tuple[str, ...] = (), besides: tuple[Evidence, ...] = ()
+) -> list[Evidence]:
+    """What its priority and labels rest on, and what else the rule reads."""
+    return resting_on(incident.grounds, ("priority", "category", "group", *said), added, besides)

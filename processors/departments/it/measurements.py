@@ -1,6 +1,6 @@
 """Measurements of services: what fills up, and telecom lines that carry traffic badly."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import linear_regression
 
@@ -9,6 +9,7 @@ from processors.departments.it.settings import ITSettings
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step, firing_of, is_firing
+from schemas.envelope import Evidence
 from schemas.it import CapacityMeasured, QualityMeasured
 from schemas.processing import DeadlinePassed
 
@@ -18,6 +19,7 @@ CAPACITY = Rule(
     "a measure is above 85 % for 15 min; info: its trend fills it within 7 days",
     "it is below 80 %, and no trend fills it",
     distinguish=("resource",),
+    measure="of the forecast: the trend of its measures of the last 24 hours, one an hour",
     settings=(
         "capacity_above_percent",
         "capacity_below_percent",
@@ -49,12 +51,14 @@ def capacity(service: Service, event: CapacityMeasured, at: datetime) -> Step[Se
     known = service.resources.get(event.resource)
     if known and time <= known.as_of:
         return Step(service)
-    over = (known.over if known else None) or time
+    goes_on = known is not None and known.over is not None
+    over, because = (known.over, known.because) if known and goes_on else (time, event.about.record)
+    is_over = event.used_percent > settings.capacity_above_percent
     resource = Resource(
         as_of=time,
-        over=over if event.used_percent > settings.capacity_above_percent else None,
+        over=over if is_over else None,
         samples=_sampled(known.samples if known else (), Sample(time, event.used_percent), settings),
-        record=event.about.record,
+        because=because if is_over else None,
     )
     step = Step(service.evolve(resources=service.resources.put(event.resource, resource)))
     full_at = after(resource.over, timedelta(minutes=settings.capacity_minutes)) if resource.over else None
@@ -63,11 +67,10 @@ def capacity(service: Service, event: CapacityMeasured, at: datetime) -> Step[Se
     )
     step = step.awaits(f"it.capacity/{event.resource}", None if full else full_at)
     if full:
-        return _fires_full(step, event.resource, resource, at)
-    if _fills_within(resource.samples, settings.capacity_forecast_hours, settings.capacity_forecast_days):
-        days = settings.capacity_forecast_days
-        summary = f"{event.resource} of {service.id} fills within {days} days if it goes on like this"
-        return step.fires(CAPACITY, at, summary, severity="info", because=[event], labels={"resource": event.resource})
+        return _fires_full(step, event.resource, [resource.because, event.about.record], at)
+    trend = _trend(resource.samples, settings.capacity_forecast_hours)
+    if trend and trend.reached_after(settings.capacity_forecast_days) >= 100:
+        return _fires_soon(step, event, trend, at)
     return step.resolves(CAPACITY, at, f"it is at {event.used_percent} %", by=[event], resource=event.resource)
 
 
@@ -77,7 +80,7 @@ def stayed_full(service: Service, event: DeadlinePassed, at: datetime) -> Step[S
     resource = service.resources.get(name)
     if resource is None or resource.over is None:
         return Step(service)
-    return _fires_full(Step(service), name, resource, at, due=event.due)
+    return _fires_full(Step(service), name, [resource.because], at, due=event.due)
 
 
 def _is_full(service: Service, name: str) -> bool:
@@ -86,10 +89,11 @@ def _is_full(service: Service, name: str) -> bool:
 
 
 def _fires_full(
-    step: Step[Service], name: str, resource: Resource, at: datetime, due: datetime | None = None
+    step: Step[Service], name: str, records: list[Evidence | None], at: datetime, due: datetime | None = None
 ) -> Step[Service]:
+    """Nothing lower came since the first of these, so it says enough; unless it is another one that shows how long."""
     summary = f"{name} of {step.state.id} is above {step.state.settings.capacity_above_percent} %"
-    because = [resource.record] if resource.record else []
+    because = [record for record in records if record]
     return step.fires(CAPACITY, at, summary, because=because, labels={"resource": name}, due=due)
 
 
@@ -99,13 +103,39 @@ def _sampled(samples: tuple[Sample, ...], sample: Sample, settings: ITSettings) 
     return (*samples, sample)[-SAMPLES - 1 :]
 
 
-def _fills_within(samples: tuple[Sample, ...], hours: int, days: int) -> bool:
-    """Whether the least-squares line through the samples reaches 100 % within `days` of the last one."""
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The least-squares line through some samples: percent a day, and percent at the last one."""
+
+    daily: float
+    now: float
+    samples: int
+
+    def reached_after(self, days: int) -> float:
+        """In percent. What shrinks fills nothing."""
+        return self.now + self.daily * days if self.daily > 0 else 0.0
+
+
+def _trend(samples: tuple[Sample, ...], hours: int) -> Trend | None:
+    """None: there are too few samples, or of too short a time."""
     if len(samples) < 3 or samples[-1].at - samples[0].at < hours * HOUR:
-        return False
+        return None
     x = [(sample.at - samples[-1].at) / HOUR for sample in samples]
     slope, now = linear_regression(x, [float(sample.used_percent) for sample in samples])
-    return slope > 0 and now + slope * 24 * days >= 100
+    return Trend(slope * 24, now, len(samples))
+
+
+def _fires_soon(step: Step[Service], event: CapacityMeasured, trend: Trend, at: datetime) -> Step[Service]:
+    days = step.state.settings.capacity_forecast_days
+    return step.fires(
+        CAPACITY,
+        at,
+        f"{event.resource} of {step.state.id} fills within {days} days if it goes on like this",
+        severity="info",
+        because=[event],
+        labels={"resource": event.resource},
+        measured=f"{trend.now:.1f} %, and {trend.daily:.1f} points more a day, by {trend.samples} measures",
+    )
 
 
 def quality(service: Service, event: QualityMeasured, at: datetime) -> Step[Service]:
@@ -115,14 +145,16 @@ def quality(service: Service, event: QualityMeasured, at: datetime) -> Step[Serv
     if known and time <= known.as_of:
         return Step(service)
     beyond = limit is not None and event.value > limit
-    over = ((known.over if known else None) or time) if beyond else None
-    now = Quality(as_of=time, over=over, record=event.about.record)
+    over, because = (None, ()) if known is None else (known.over, known.because)
+    if over is None:
+        over, because = time, tuple(r for r in (service.declared, event.about.record) if r)
+    now = Quality(as_of=time, over=over, because=because) if beyond else Quality(as_of=time)
     step = Step(service.evolve(qualities=service.qualities.put(event.measure, now)))
-    due = after(over, timedelta(minutes=service.settings.quality_minutes)) if over else None
+    due = after(now.over, timedelta(minutes=service.settings.quality_minutes)) if now.over else None
     fires = due is not None and (time >= due or is_firing(service, TELECOM_QUALITY, measure=event.measure))
     step = step.awaits(f"it.telecom_quality/{event.measure}", None if fires else due)
     if fires:
-        return _fires_bad(step, event.measure, now, at)
+        return _fires_bad(step, event.measure, (*now.because, event.about.record), at)
     if beyond:
         return step
     return step.resolves(TELECOM_QUALITY, at, "it is back inside its limit", by=[event], measure=event.measure)
@@ -134,15 +166,15 @@ def stayed_bad(service: Service, event: DeadlinePassed, at: datetime) -> Step[Se
     known = service.qualities.get(name)
     if known is None or known.over is None:
         return Step(service)
-    return _fires_bad(Step(service), name, known, at, due=event.due)
+    return _fires_bad(Step(service), name, known.because, at, due=event.due)
 
 
 def _fires_bad(
-    step: Step[Service], measure: str, quality: Quality, at: datetime, due: datetime | None = None
+    step: Step[Service], measure: str, records: tuple[Evidence | None, ...], at: datetime, due: datetime | None = None
 ) -> Step[Service]:
     limit = f"{step.state.limit(measure)}{UNITS.get(measure, '')}"
     summary = f"{measure.replace('_', ' ').capitalize()} of {step.state.id} is beyond its limit of {limit}"
-    because = [quality.record] if quality.record else []
+    because = [record for record in records if record]
     return step.fires(TELECOM_QUALITY, at, summary, because=because, labels={"measure": measure}, due=due)
 
 
@@ -151,7 +183,7 @@ def without_limit(step: Step[Service], at: datetime) -> Step[Service]:
     for measure in UNITS:
         known = step.state.qualities.get(measure)
         if known and known.over and step.state.limit(measure) is None:
-            qualities = step.state.qualities.put(measure, replace(known, over=None))
+            qualities = step.state.qualities.put(measure, replace(known, over=None, because=()))
             step = step.evolve(qualities=qualities).awaits(f"it.telecom_quality/{measure}", None)
             step = step.resolves(TELECOM_QUALITY, at, "it has no limit any more", measure=measure)
     return step

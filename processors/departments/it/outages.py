@@ -1,15 +1,16 @@
 """Outages: who is down, who goes down and up all the time, and the facts others need to know."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from processors.departments.it.service import Outage, Service, Suspect, Word
+from processors.departments.it.service import Outage, Service, Start, Suspect, Word
 from processors.instants import after, in_words
 from processors.rule import Rule, Severity
 from processors.step import Step, is_firing
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.facts import ServiceDown, ServiceUp
-from schemas.it import OutageDetected, OutageResolved, OutageSuspected, OutageUpdated
+from schemas.it import OutageDetected, OutageResolved, OutageSuspected, OutageUpdated, ServiceDeclared
 from schemas.processing import DeadlinePassed
 
 OUTAGE = Rule(
@@ -58,7 +59,8 @@ def outage(service: Service, event: Told | OutageSuspected, at: datetime) -> Ste
         step = _publish(step, event.outage, now, event)
     began = now.since is not None and (before.since is None or (before.until is not None and now.until is None))
     if began and now.since is not None:
-        step = _started(step, now.since)
+        ended = before.ended if before.until is not None else None
+        step = _started(step, Start(now.since, event.outage, event.about.record, ended))
     step = _turned(step, now.until or now.since)
     return _available(_flapping(step, event, at, began), event, at, now)
 
@@ -74,6 +76,11 @@ def _suspected(service: Service, event: OutageSuspected, at: datetime) -> Step[S
     now = replace(known, suspects={**known.suspects, entry: Suspect(event.holds, event.revision)})
     step = Step(service.evolve(outages=service.outages.put(event.outage, now, until=_forget(service, now, at))))
     return _available(step, event, at, now) if service.down else step
+
+
+def declared(step: Step[Service], event: ServiceDeclared, at: datetime) -> Step[Service]:
+    """While it is down, its alert says what kind of service it is from now on."""
+    return _available(step, event, at, Outage()) if step.state.down else step
 
 
 def quiet(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
@@ -96,12 +103,17 @@ def _told(outage: Outage, event: Told) -> Outage:
     impact = None if isinstance(event, OutageResolved) else event.impact
     outage = replace(outage, record=outage.record or event.about.record)
     if isinstance(event, OutageDetected) and outage.until is not None and event.since > outage.until:
-        outage = replace(outage, since_by=None, until=None, until_by=None)  # it began again under the same id
+        newest = outage.impact_at is None or said.at >= outage.impact_at
+        judged = None if newest else outage.judged  # it began again under the same id
+        outage = replace(outage, since_by=None, until=None, until_by=None, begun=None, judged=judged)
+    here = event.about.record
     if since is not None and said.outranks(outage.since_by):
-        outage = replace(outage, since=since, since_by=said)
+        outage = replace(outage, since=since, since_by=said, begun=outage.begun or here)
     if until is not None and said.outranks(outage.until_by):
-        outage = replace(outage, until=until, until_by=said)
+        outage = replace(outage, until=until, until_by=said, ended=here)
     if impact is not None and (outage.impact_at is None or said.at >= outage.impact_at):
+        if impact != outage.impact or outage.judged is None:
+            outage = replace(outage, judged=here, begun=here if since is not None else outage.begun)
         outage = replace(outage, impact=impact, impact_at=said.at)
     return outage
 
@@ -119,9 +131,9 @@ def _publish(step: Step[Service], name: str, outage: Outage, event: Event) -> St
     return step.emits(step.state.key, up)
 
 
-def _started(step: Step[Service], since: datetime) -> Step[Service]:
+def _started(step: Step[Service], start: Start) -> Step[Service]:
     most = step.state.settings.flapping_outages
-    return step.evolve(recent_starts=tuple(sorted((*step.state.recent_starts, since))[-most:]))
+    return step.evolve(starts=tuple(sorted((*step.state.starts, start), key=lambda each: each.at)[-most:]))
 
 
 def _turned(step: Step[Service], turned: datetime | None) -> Step[Service]:
@@ -132,17 +144,28 @@ def _turned(step: Step[Service], turned: datetime | None) -> Step[Service]:
 def _flapping(step: Step[Service], event: Told, at: datetime, began: bool) -> Step[Service]:
     service, settings = step.state, step.state.settings
     window = timedelta(minutes=settings.flapping_minutes)
-    starts = service.recent_starts
-    many = len(starts) >= settings.flapping_outages
-    if began and many and starts[-1] - starts[-settings.flapping_outages] <= window:
+    starts = service.starts[-settings.flapping_outages :]
+    many = len(starts) == settings.flapping_outages
+    if began and many and starts[-1].at - starts[0].at <= window:
         summary = f"Service {service.id} is flapping: {settings.flapping_outages} outages within {in_words(window)}"
-        step = step.fires(FLAPPING, at, summary, because=[event])
+        step = step.fires(FLAPPING, at, summary, because=_flaps(starts))
     if is_firing(step.state, FLAPPING) and service.last_turn:
         step = step.awaits(QUIET, after(service.last_turn, window))
     return step
 
 
-def _available(step: Step[Service], event: Told | OutageSuspected, at: datetime, outage: Outage) -> Step[Service]:
+def _flaps(starts: Sequence[Start]) -> Iterator[Evidence]:
+    """What said that each of them began; and that it had ended, where it began twice."""
+    seen = set[str]()
+    for start in starts:
+        if start.ended is not None and start.outage in seen:
+            yield start.ended
+        if start.record is not None:
+            yield start.record
+        seen.add(start.outage)
+
+
+def _available(step: Step[Service], event: Event, at: datetime, outage: Outage) -> Step[Service]:
     service = step.state
     if not service.down:
         if is_firing(service, FLAPPING):
@@ -153,12 +176,13 @@ def _available(step: Step[Service], event: Told | OutageSuspected, at: datetime,
     downstream = service.downstream
     suspects = _suspects(service)
     labels = {"impact": worst.impact, **({"category": service.category} if service.category else {})}
+    records = (service.declared if service.category else None, worst.begun, worst.judged)
     return step.fires(
         OUTAGE,
         at,
         f"Service {service.id} {WORDS[worst.impact]}" + (f"; suspected: {suspects}" if suspects else ""),
         severity=SEVERITY[worst.impact],
-        because=[worst.record] if worst.record else [],
+        because=[record for record in records if record],
         labels=labels,
         annotations={
             "outages": ", ".join(service.open_outages),

@@ -48,6 +48,10 @@ class Outage:
     """How often its interval was published."""
     record: Evidence | None = None
     """The record that told of it first."""
+    begun: Evidence | None = None
+    """What said that it began, when it ended, and how bad it is; the first and the last by one record if possible."""
+    ended: Evidence | None = None
+    judged: Evidence | None = None
     suspects: dict[str, Suspect] = field(default_factory=dict)
     """By change and the service that was changed: `CHG-7 of core-network`."""
 
@@ -65,6 +69,16 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """An outage began. `ended`: the record that had ended it before, when it began again."""
+
+    at: datetime
+    outage: str
+    record: Evidence | None
+    ended: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """Something that fills up. `over` None: it is not too full."""
 
@@ -72,8 +86,8 @@ class Resource:
     over: datetime | None = None
     """Since when it is measured too full."""
     samples: tuple[Sample, ...] = ()
-    record: Evidence | None = None
-    """The latest measure."""
+    because: Evidence | None = None
+    """The first measure that was too full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +97,8 @@ class Quality:
     as_of: datetime
     over: datetime | None = None
     """Since when it is measured beyond its limit."""
-    record: Evidence | None = None
-    """The latest measure."""
+    because: tuple[Evidence, ...] = ()
+    """What declared that limit, and the first measure beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,8 @@ class Service(Reviewed):
     category: str | None = None
     criticality: str | None = None
     site: str | None = None
+    declared: Evidence | None = None
+    """Its latest declaration."""
     dependencies: tuple[str, ...] = ()
     declarations: int = 0
     """How often other dependencies were declared."""
@@ -124,8 +140,8 @@ class Service(Reviewed):
     max_jitter_ms: Decimal | None = None
     max_failed_calls_percent: Decimal | None = None
     open_outages: tuple[str, ...] = ()
-    recent_starts: tuple[datetime, ...] = ()
-    """When its latest outages began, oldest first; as many as flapping needs."""
+    starts: tuple[Start, ...] = ()
+    """How its latest outages began, oldest first; as many as flapping needs."""
     last_turn: datetime | None = None
     """When it last went down or came back."""
     dependents: Rows[tuple[str, ...]] = field(default_factory=Rows)

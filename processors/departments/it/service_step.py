@@ -67,6 +67,7 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
     before, now = set(service.dependencies), set(event.dependencies) - {service.id}
     step = Step(
         service.evolve(
+            declared=event.about.record,
             category=event.category,
             criticality=event.criticality,
             site=event.site,
@@ -82,7 +83,7 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
         revision = service.declarations + 1
         needs = ServiceDependsOn(dependencies=tuple(sorted(now)), revision=revision)
         step = step.evolve(declarations=revision).emits(service.key, needs)
-    return measurements.without_limit(step, at)
+    return outages.declared(measurements.without_limit(step, at), event, at)
 
 
 def _depended_on(service: Service, event: DependentDeclared) -> Step[Service]:

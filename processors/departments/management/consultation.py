@@ -33,6 +33,9 @@ class Consultation(Reviewed):
     asked_by: str | None = None
     asked_at: datetime | None = None
     record: Evidence | None = None
+    """What asked it."""
+    said_by: Evidence | None = None
+    """What said by whom, where that was another."""
     to: str | None = None
     concerns: str | None = None
     settled_at: datetime | None = None
@@ -68,10 +71,12 @@ def _asked(question: Consultation, event: ConsultationRequested) -> Consultation
     if question.asked_at is not None and settled is not None and time <= settled:
         return question
     first = question.asked_at is None or not question.is_open or time < question.asked_at
+    if first:
+        question = question.evolve(asked_at=time, record=event.about.record, said_by=None)
+    elif event.asked_by != question.asked_by:
+        question = question.evolve(said_by=event.about.record)
     return question.evolve(
         asked_by=event.asked_by,
-        asked_at=time if first else question.asked_at,
-        record=event.about.record if first else question.record,
         to=event.to,
         concerns=event.concerns,
     )
@@ -87,4 +92,6 @@ def _unanswered(now: Step[Consultation], _: str, event: Event, at: datetime) -> 
         return now.awaits(DUE, due).resolves(UNANSWERED, at, "it was asked anew", by=[event])
     labels = {"asked_by": question.asked_by} if question.asked_by else {}
     summary = f"Question {question.id} has no answer after {days} business days"
-    return found(now.awaits(DUE, None), UNANSWERED, at, summary, [question.record], labels, event=event)
+    return found(
+        now.awaits(DUE, None), UNANSWERED, at, summary, [question.record, question.said_by], labels, event=event
+    )

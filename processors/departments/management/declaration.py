@@ -33,6 +33,8 @@ class Declaration(Reviewed):
     last_submitted_at: datetime | None = None
     submission: Evidence | None = None
     """The record of the first one."""
+    another: Evidence | None = None
+    """The record of another one."""
     approvals: tuple[str, ...] = ()
     """The roles that approved it, each once."""
     finally_approved: bool = False
@@ -99,4 +101,5 @@ def _submitted(declaration: Declaration, time: datetime, here: Evidence | None) 
         first_submitted_at=time if first else declaration.first_submitted_at,
         last_submitted_at=max(declaration.last_submitted_at or time, time),
         submission=here if first else declaration.submission,
+        another=declaration.another or (declaration.submission if first else here),
     )

@@ -105,7 +105,7 @@ def _resubmitted(now: Step[Declaration], _: str, event: Event, at: datetime) -> 
     if declaration.submissions < 2 or declaration.payments:
         return now.resolves(RESUBMITTED, at, "it is paid", by=[event])
     summary = f"Declaration {declaration.id} was handed in more than once"
-    return found(now, RESUBMITTED, at, summary, [declaration.submission, event.about.record], {}, event=event)
+    return found(now, RESUBMITTED, at, summary, [declaration.submission, declaration.another], {}, event=event)
 
 
 def _amount(now: Step[Declaration], _: str, event: Event, at: datetime) -> Step[Declaration]:

@@ -79,7 +79,8 @@ def _off_track(now: Step[Goal], _: str, event: Event, at: datetime) -> Step[Goal
         return now.awaits(BEHIND, behind_from).resolves(OFF_TRACK, at, "it keeps up", by=[event])
     done = goal.baseline if goal.percent is None else goal.percent
     summary = f"Goal {goal.id} is too far behind the straight line to {goal.due_on}: {done.normalize():f} % is reached"
-    return found(now.awaits(BEHIND, None), OFF_TRACK, at, summary, [goal.record, goal.progress], {}, event=event)
+    progress = None if done == goal.baseline else goal.progress
+    return found(now.awaits(BEHIND, None), OFF_TRACK, at, summary, [goal.record, progress], {}, event=event)
 
 
 def _behind_from(goal: Goal) -> datetime | None:

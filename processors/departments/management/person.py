@@ -88,7 +88,8 @@ def _trained(training: Training, event: TrainingAssigned | TrainingCompleted | T
         case TrainingCompleted() if training.completed_on is None or training.completed_on <= event.completed_on:
             return replace(training, completed_on=event.completed_on, valid_until=event.valid_until, completed=here)
         case TrainingExpired():
-            return replace(training, expired_on=max(event.expired_on, training.expired_on or event.expired_on))
+            if training.expired_on is None or training.expired_on < event.expired_on:
+                return replace(training, expired_on=event.expired_on, expired=here)
     return training
 
 
@@ -112,10 +113,15 @@ def _training(now: Step[Person], name: str, event: Event, at: datetime) -> Step[
         return now.resolves(TRAINING_LAPSED, at, "it is in order", by=[event], training=name)
     expired = training.completed_on is not None or training.expired_on is not None
     what = f"has expired on {last_day}" if expired else f"was to be completed by {last_day}"
-    records = [training.assigned, training.completed]
     summary = f"Training {name} of person {now.state.id} {what}"
     return found(
-        now.awaits(TRAINING + name, None), TRAINING_LAPSED, at, summary, records, {"training": name}, event=event
+        now.awaits(TRAINING + name, None),
+        TRAINING_LAPSED,
+        at,
+        summary,
+        training.because,
+        {"training": name},
+        event=event,
     )
 
 

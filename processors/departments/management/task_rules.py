@@ -1,13 +1,15 @@
 """Tasks: taken on, done in time, and not played ping-pong with."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from processors.departments import credits
 from processors.departments.judging import found, moment, settle
-from processors.departments.management.task import Published, Task, read
+from processors.departments.management.task import Held, Published, Task, chain, read
+from processors.grounds import in_order, least
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.facts import TaskHeld
 from schemas.management import DeadlineCredited
 from schemas.processing import DeadlinePassed
@@ -75,7 +77,13 @@ def _overdue(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
         return now.resolves(OVERDUE, at, f"it is due at {due.isoformat()}", by=[event])
     summary = f"Task {task.id} was due at {due.isoformat()} and is not done"
     severity = OVERDUE.severity if error_at >= here else "error"
-    return found(now, OVERDUE, at, summary, [task.record], _labels(task), event=event, severity=severity)
+    return found(now, OVERDUE, at, summary, _grounds(task), _labels(task), event=event, severity=severity)
+
+
+def _grounds(task: Task) -> list[Evidence | None]:
+    """What said the due time, and how it went on with the task to whom has it."""
+    back = task.record != task.due and task.holder == task.due_to
+    return [task.due, task.due_via if back else None, task.record]
 
 
 def _due(now: Step[Task], event: Event) -> Step[Task]:
@@ -97,12 +105,35 @@ def _due(now: Step[Task], event: Event) -> Step[Task]:
 
 def _ping_pong(now: Step[Task], _: str, event: Event, at: datetime) -> Step[Task]:
     """Who accepts it ends it; it is said again when it is handed on once more."""
-    task, chain = now.state, now.state.chain
-    back = len(set(chain)) < len(chain)
-    if task.status not in ("open", "returned") or not (back or len(chain) > task.settings.task_hand_overs):
+    task = now.state
+    if task.status not in ("open", "returned") or not _is_played(task, task.holders):
         return now.resolves(PING_PONG, at, "somebody has it now", by=[event])
-    what = "came back to someone who had it" if back else f"was handed on {task.settings.task_hand_overs} times"
-    return found(now, PING_PONG, at, f"Task {task.id} {what}", [task.record], _labels(task), event=event)
+    hand_overs = task.settings.task_hand_overs
+    what = "came back to someone who had it" if _is_back(task.holders) else f"was handed on {hand_overs} times"
+    return found(now, PING_PONG, at, f"Task {task.id} {what}", _turns(task), _labels(task), event=event)
+
+
+def _is_back(holders: Sequence[Held]) -> bool:
+    names = chain(holders)
+    return len(set(names)) < len(names)
+
+
+def _is_played(task: Task, holders: Sequence[Held]) -> bool:
+    return _is_back(holders) or len(chain(holders)) > task.settings.task_hand_overs
+
+
+def _turns(task: Task) -> Iterator[Evidence]:
+    """The hand-overs that make it ping-pong: the latest delegation, how the task stands now, and those it takes
+    besides."""
+    last = (task.record, task.turned)
+    back = _is_back(task.holders)
+
+    def is_alike(some: Sequence[Held]) -> bool:
+        held = [each for each in task.holders if each in some or each.record in last]
+        return _is_played(task, held) and _is_back(held) == back
+
+    needed = least([held for held in task.holders if held.record not in last], is_alike)
+    yield from in_order(last, (held.record for held in needed))
 
 
 def _labels(task: Task) -> dict[str, str]:

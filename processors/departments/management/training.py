@@ -35,6 +35,7 @@ class Training:
     completed: Evidence | None = None
     expired_on: date | None = None
     """As was said outright; a later completion is not concerned."""
+    expired: Evidence | None = None
     lapse: Lapse | None = None
     """The latest that was published."""
     publications: int = 0
@@ -46,6 +47,14 @@ class Training:
         if self.completed_on is not None and expired is not None and expired < self.completed_on:
             expired = None
         return min((day for day in (self.valid_until, expired) if day), default=None)
+
+    @property
+    def because(self) -> tuple[Evidence | None, ...]:
+        """What requires it, and what tells the last day on which it was in order, where its date does not."""
+        until = self.holds_until
+        if until is None:
+            return (self.assigned,)
+        return self.assigned, self.completed if until == self.valid_until else self.expired
 
     @property
     def last_day(self) -> date | None:

@@ -11,6 +11,7 @@ from processors.departments.manufacturing import ledger
 from processors.departments.manufacturing.order import Order
 from processors.departments.manufacturing.project import Lot, Moved, Project, move
 from processors.departments.manufacturing.shopfloor import counted
+from processors.grounds import grounded
 from processors.instants import after
 from schemas.envelope import Event
 from schemas.manufacturing import (
@@ -35,8 +36,36 @@ MOST_RECEIVERS = 20
 """People who took goods of one order, remembered by id."""
 
 
+RESTS_ON = (
+    "promised_on",
+    "planned_hours",
+    "remaining_hours",
+    "quantity",
+    "value",
+    "placed_at",
+    "started",
+    "active_at",
+    "completed_at",
+    "produced",
+    "scrapped",
+)
+"""What alerts of an order rest on."""
+
+
 def record(project: Project, event: Event, at: datetime) -> Project:
     """The project after this event. `project.orders.changes` and `project.ledgers.changes` say what it touched."""
+    now = _record(project, event, at)
+    if not now.orders.changes:
+        return now
+    alone = _record(Project(key=project.key, settings=project.settings), event, at)
+    for name in now.orders.changes:
+        states = project.order(name), now.order(name), alone.order(name)
+        grounds = grounded(states[0].grounds, event.about.record, states, said=RESTS_ON)
+        now = now.with_order(name, grounds=grounds)
+    return now
+
+
+def _record(project: Project, event: Event, at: datetime) -> Project:
     match event:
         case BudgetApproved() | BudgetChanged():
             return ledger.budgeted(_of_kind(project, event), event)
@@ -55,7 +84,7 @@ def record(project: Project, event: Event, at: datetime) -> Project:
         case MaterialReceived() | WorkStarted() | WorkReported() | WorkCompleted() | InspectionDone():
             project = _worked(project, event, at)
     for name in project.orders.changes:
-        project = ledger.shared(project, name, event)
+        project = ledger.shared(project, name)
     return project
 
 
@@ -105,7 +134,7 @@ def _active(project: Project, name: str, event: Event, at: datetime) -> Project:
     order, time = project.order(name), min(event.about.time, at)
     if order.active_at is not None and time < order.active_at:
         return project
-    return project.with_order(name, active_at=time, activity=event.about.record)
+    return project.with_order(name, active_at=time)
 
 
 def _started(project: Project, event: WorkStarted) -> Project:
@@ -135,9 +164,7 @@ def _completed(project: Project, event: WorkCompleted) -> Project:
         return project
     produced = order.produced if event.produced is None else event.produced
     scrapped = order.scrapped if event.rejected is None else event.rejected
-    return project.with_order(
-        event.order, completed_at=time, completion=event.about.record, produced=produced, scrapped=scrapped
-    )
+    return project.with_order(event.order, completed_at=time, produced=produced, scrapped=scrapped)
 
 
 def _received(project: Project, event: MaterialReceived) -> Project:

@@ -19,6 +19,7 @@ OVERRUN = Rule(
     " by earned value, is over the budget",
     "the budget is raised, or costs are corrected",
     distinguish=("currency", "reason"),
+    measure="the ledger: every booking and order in that currency",
     settings=("budget_warning_percent", "budget_critical_percent", "forecast", "forecast_min_percent"),
 )
 WITHOUT_BUDGET = Rule(
@@ -28,6 +29,7 @@ WITHOUT_BUDGET = Rule(
     "a budget that covers it is approved, costs are corrected, the order is cancelled, or it is reviewed",
     distinguish=("order",),
     settings=("order_must_fit",),
+    measure="where a budget is used up: the ledger, every booking and order in that currency",
 )
 
 SPENT, FORECAST = "spent", "forecast"
@@ -64,12 +66,14 @@ def _spent(now: Step[Project], currency: str, event: Event, at: datetime) -> Ste
         ("warning", settings.budget_warning_percent),
     )
     if budget is None and ledger.booked > 0:
-        return _fires(now, currency, SPENT, "critical", f"costs in {currency}, for which it has no budget", at)
+        return _fires(now, currency, SPENT, "critical", f"costs in {currency}, for which it has no budget", event, at)
     passed = [stage for stage in stages if budget is not None and ledger.used * 100 > budget * stage[1]]
     if not passed:
         return now.resolves(OVERRUN, at, "it is within the budget", by=[event], currency=currency, reason=SPENT)
     severity, percent = passed[0]
-    return _fires(now, currency, SPENT, severity, f"spent or committed over {percent} % of its {currency} budget", at)
+    return _fires(
+        now, currency, SPENT, severity, f"spent or committed over {percent} % of its {currency} budget", event, at
+    )
 
 
 def _forecast(now: Step[Project], currency: str, event: Event, at: datetime) -> Step[Project]:
@@ -79,18 +83,21 @@ def _forecast(now: Step[Project], currency: str, event: Event, at: datetime) -> 
         return now.resolves(OVERRUN, at, "there is no forecast", by=[event], currency=currency, reason=FORECAST)
     if estimate_at_completion(ledger, settings.forecast) > ledger.budget:
         what = f"a forecast cost at completion over its {currency} budget"
-        return _fires(now, currency, FORECAST, "warning", what, at)
+        return _fires(now, currency, FORECAST, "warning", what, event, at)
     return now.resolves(OVERRUN, at, "the forecast is within it", by=[event], currency=currency, reason=FORECAST)
 
 
-def _fires(now: Step[Project], currency: str, reason: str, how_bad: Severity, what: str, at: datetime) -> Step[Project]:
+def _fires(
+    now: Step[Project], currency: str, reason: str, how_bad: Severity, what: str, event: Event, at: datetime
+) -> Step[Project]:
     ledger = now.state.ledger(currency)
     method = now.state.settings.forecast
+    budget = "no budget" if ledger.budget is None else f"a budget of {ledger.budget:.2f}"
     return now.fires(
         OVERRUN,
         at,
         f"Project {now.state.id} has {what}",
-        because=[record for record in (ledger.budget_record, ledger.record) if record],
+        because=[record for record in (ledger.budget_record, event.about.record) if record],
         severity=how_bad,
         labels={"currency": currency, "reason": reason},
         annotations={
@@ -99,6 +106,7 @@ def _fires(now: Step[Project], currency: str, reason: str, how_bad: Severity, wh
             "committed": f"{ledger.committed:.2f}",
             "forecast": f"{estimate_at_completion(ledger, method):.2f}",
         },
+        measured=f"{ledger.booked:.2f} booked and {ledger.committed:.2f} committed, of {budget}",
     )
 
 
@@ -120,10 +128,12 @@ def without_budget(now: Step[Project], name: str, event: Event, at: datetime) ->
     """Says that an order has no budget, as long as it has none."""
     if (currency := now.state.unbudgeted.get(name)) is None:
         return now
-    left = "is approved" if now.state.ledger(currency).budget is None else "is left"
-    record = now.state.order(name).record
+    ledger, order = now.state.ledger(currency), now.state.order(name)
+    left = "is approved" if ledger.budget is None else "is left"
     summary = f"Order {name} was placed and no {currency} budget {left}"
-    return found(now, WITHOUT_BUDGET, at, summary, (record,), {"order": name}, event=event)
+    records = (ledger.budget_record, *order.because("value", "placed_at"))
+    measured = None if ledger.budget is None else f"{ledger.used:.2f} used of {ledger.budget:.2f}"
+    return found(now, WITHOUT_BUDGET, at, summary, records, {"order": name}, event=event, measured=measured)
 
 
 def _covered(now: Step[Project], event: Event, at: datetime) -> Step[Project]:

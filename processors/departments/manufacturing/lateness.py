@@ -57,7 +57,7 @@ def _judge(now: Step[Project], name: str, event: Event, at: datetime) -> Step[Pr
         LATE,
         at,
         f"Order {name} of project {project.id} {what} by {order.promised_on}",
-        because=[record for record in (order.record, order.activity) if record],
+        because=order.because("promised_on") if is_late else order.because("promised_on", *_work_known_by(order)),
         severity="error" if is_late else "warning",
         labels={"order": name},
         due=event.due if isinstance(event, DeadlinePassed) else None,
@@ -82,6 +82,11 @@ def _cannot_make_it(
 
 
 _MOST_HOURS = 24 * HORIZON.days
+
+
+def _work_known_by(order: Order) -> tuple[str, ...]:
+    """The fields that say how much work is left. What is done already only makes it less."""
+    return ("remaining_hours",) if order.remaining_hours is not None else ("planned_hours",)
 
 
 def remaining_work(order: Order) -> Decimal | None:

@@ -41,7 +41,7 @@ def _counted(project: Project, booking: Booking, sign: int, event: Event) -> Pro
     currency, amount = booking.amount.currency, sign * booking.amount.amount
     known = project.ledger(currency)
     on_orders = known.on_orders + (amount if booking.order else ZERO)
-    now = replace(known, booked=known.booked + amount, on_orders=on_orders, record=event.about.record)
+    now = replace(known, booked=known.booked + amount, on_orders=on_orders)
     project = project.evolve(ledgers=project.ledgers.put(currency, now))
     if booking.order is None:
         return project
@@ -51,10 +51,10 @@ def _counted(project: Project, booking: Booking, sign: int, event: Event) -> Pro
     finals = order.finals + (sign if booking.final else 0)
     cost_at = max(order.cost_at or event.about.time, event.about.time) if sign > 0 else order.cost_at
     project = project.with_order(booking.order, bookings=bookings, finals=finals, cost_at=cost_at)
-    return shared(project, booking.order, event)
+    return shared(project, booking.order)
 
 
-def shared(project: Project, name: str, event: Event) -> Project:
+def shared(project: Project, name: str) -> Project:
     """The ledger with what this order contributes now, in place of what it contributed before."""
     order = project.order(name)
     before, now = order.share, _share(order)
@@ -63,7 +63,6 @@ def shared(project: Project, name: str, event: Event) -> Project:
     for share, sign in ((before, -1), (now, 1)):
         if share is not None:
             ledger = _with_share(project.ledger(share.currency), share, sign)
-            ledger = replace(ledger, record=event.about.record)
             project = project.evolve(ledgers=project.ledgers.put(share.currency, ledger))
     return project.with_order(name, share=now)
 

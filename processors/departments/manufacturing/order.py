@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from processors.grounds import Grounds, resting_on
 from schemas.envelope import Evidence
 from schemas.money import Money
 
@@ -89,10 +90,8 @@ class Order:
     """The record of its latest terms."""
     started: bool = False
     active_at: datetime | None = None
-    activity: Evidence | None = None
     """The latest sign of work."""
     completed_at: datetime | None = None
-    completion: Evidence | None = None
     produced: int | None = None
     scrapped: int | None = None
     """What the completion says of good and rejected pieces."""
@@ -120,6 +119,12 @@ class Order:
     """How often something was published of them."""
     late: Reported | None = None
     overrun: Reported | None = None
+    grounds: Grounds = ()
+    """Which records its alerts rest on."""
+
+    def because(self, *said: str) -> list[Evidence]:
+        """The records that give these fields their values."""
+        return resting_on(self.grounds, said)
 
     @property
     def cancelled(self) -> bool:

@@ -29,8 +29,6 @@ class Ledger:
     """The planned cost of what is done of it (EV)."""
     on_orders: Decimal = ZERO
     """What was booked on orders (AC)."""
-    record: Evidence | None = None
-    """The latest booking or order."""
 
     @property
     def used(self) -> Decimal:

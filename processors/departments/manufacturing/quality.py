@@ -17,9 +17,13 @@ REJECT_RATE = Rule(
     "a later lot, or a correction, is back in control; or it is reviewed",
     distinguish=("reason",),
     settings=("reject_rate_percent", "reject_lots", "reject_min_lots", "run_rules", "reject_standard_percent"),
+    measure="the last 20 lots",
 )
 
 RATE, RUN = "rate", "run"
+
+LATEST = 8
+"""As many lots as the longest run rule looks at."""
 
 
 def check(now: Step[Project], event: Event, at: datetime) -> Step[Project]:
@@ -39,7 +43,17 @@ def _rate(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> St
         return now.resolves(REJECT_RATE, at, "few enough pieces are rejected", by=[event], reason=RATE)
     percent = settings.reject_rate_percent
     summary = f"Project {now.state.id} rejects over {percent} % of its pieces in the last {settings.reject_lots} lots"
-    return found(now, REJECT_RATE, at, summary, [lot.record for lot in lots], {"reason": RATE}, event=event)
+    measured = f"{rejected} of {made} pieces in {len(lots)} lots"
+    return found(
+        now,
+        REJECT_RATE,
+        at,
+        summary,
+        [event.about.record or lots[-1].record],
+        {"reason": RATE},
+        event=event,
+        measured=measured,
+    )
 
 
 def _run(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> Step[Project]:
@@ -52,4 +66,14 @@ def _run(now: Step[Project], lots: list[Lot], event: Event, at: datetime) -> Ste
     if not rules:
         return now.resolves(REJECT_RATE, at, "the p-chart is in control", by=[event], reason=RUN)
     summary = f"The p-chart of project {now.state.id} is out of control: {', '.join(rules)}"
-    return found(now, REJECT_RATE, at, summary, [lot.record for lot in lots], {"reason": RUN}, event=event)
+    measured = f"{', '.join(f'{lot.rejected}/{lot.size}' for lot in lots[-LATEST:])} rejected in the latest lots"
+    return found(
+        now,
+        REJECT_RATE,
+        at,
+        summary,
+        [event.about.record or lots[-1].record],
+        {"reason": RUN},
+        event=event,
+        measured=measured,
+    )

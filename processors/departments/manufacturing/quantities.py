@@ -17,6 +17,7 @@ MISMATCH = Rule(
     "the numbers are corrected, the order is cancelled, or it is reviewed",
     distinguish=("order",),
     settings=("quantity_tolerance_percent", "final_inspections"),
+    measure="where the completion does not count them: the pieces of all inspections and final reports",
 )
 
 
@@ -37,7 +38,10 @@ def judge(now: Step[Project], name: str, event: Event, at: datetime) -> Step[Pro
     if abs(good + bad - order.quantity) <= tolerance:
         return now.resolves(MISMATCH, at, "the numbers agree", by=[event], order=name)
     summary = f"Order {name} of {order.quantity} pieces gave {good} good and {bad} rejected ones"
-    return found(now, MISMATCH, at, summary, (order.record, order.completion), {"order": name}, event=event)
+    counted = order.produced is not None and (order.scrapped is not None or not bad)
+    said = ("quantity", "completed_at", *(("produced", "scrapped") if counted else ()))
+    measured = None if counted else f"{good} good and {bad} rejected pieces counted"
+    return found(now, MISMATCH, at, summary, order.because(*said), {"order": name}, event=event, measured=measured)
 
 
 def pieces(order: Order) -> tuple[int, int] | None:

@@ -42,4 +42,4 @@ def judge(now: Step[Project], name: str, event: Event, at: datetime) -> Step[Pro
         return now.awaits(QUIET + name, quiet).resolves(STALLED, at, "it goes on", by=[event], order=name)
     summary = f"Nothing was heard of order {name} of project {project.id} for {in_words(patience)} of working time"
     now = now.awaits(QUIET + name, None)
-    return found(now, STALLED, at, summary, (order.activity,), {"order": name}, event=event)
+    return found(now, STALLED, at, summary, order.because("started", "active_at"), {"order": name}, event=event)

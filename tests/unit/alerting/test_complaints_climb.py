@@ -1,5 +1,11 @@
-"""A complaint goes from the representative to the back-office manager to the executive, without any configuration."""
+"""A complaint goes from the representative to the back-office manager to the executive: without any configuration, and
+as the example has it."""
 
+from pathlib import Path
+
+from backoffice.config import load
+from backoffice.registry import processors
+from backoffice.spaces import as_told
 from processors.alerting import alerting
 from processors.departments.front_office import department as front_office
 from processors.step import Emission
@@ -63,4 +69,26 @@ def test_a_complaint_that_the_representative_lets_lie_climbs_all_the_way() -> No
         ("Tue 10:15", "front_office-manager"),
         ("Tue 10:45", "back-office-manager"),
         ("Tue 11:15", "executive"),
+    ]
+
+
+def test_in_the_example_configuration_it_goes_from_the_representatives_to_the_manager_to_the_executive() -> None:
+    every = {processor.name: processor.settings for processor in processors() if processor.name != "alerting"}
+    settings = load(Path("infra/backoffice.example.yaml"), every).settings()
+    ours = {name: as_told(settings[name]) for name in ("front_office", "alerting")}
+    received = ComplaintReceived.model_validate({"customer": "CU-1", "received_at": instant(MONDAY)})
+    office = Office(processors=[front_office, alerting], settings=ours).at(MONDAY).receives(said(received))
+    office.passes("2026-01-06T12:00")
+    late = [n for n in office.notices() if n.common_labels["alertname"] == "front_office.first_response"]
+    assert [(f"{n.about.time:%a %H:%M}", n.receiver) for n in late] == [
+        ("Tue 10:00", "representatives"),
+        ("Tue 10:30", "back-office-manager"),
+        ("Tue 11:30", "executive"),
+    ]
+    office.receives(said(ComplaintAnswered(by="R-1")), said(RepresentativeGaveUp(representative="R-1")))
+    office.passes("2026-01-06T13:00:31").receives(said(ComplaintDisputed())).passes("2026-01-06T13:02")
+    assert escalated(office) == [
+        ("Tue 12:00", "back-office-manager", "first notification"),
+        ("Tue 13:00", "executive", "escalated: not acknowledged in time"),
+        ("Tue 13:00", "executive", "first notification"),
     ]

@@ -238,3 +238,15 @@ def test_about_what_is_not_there_or_over_nothing_is_done(command: AlertCommand, 
     before = {topic: len(records) for topic, records in it.records.items() if topic != "alerting"}
     it.receives(about(subject, command)).at(START + timedelta(days=1))
     assert {topic: len(records) for topic, records in it.records.items() if topic != "alerting"} == before
+
+
+def test_a_notice_says_who_has_taken_all_that_fire_and_nobody_while_one_is_left() -> None:
+    every = [fires(subject=f"vendor/{name}") for name in "abc"]
+    it = office(route=grouping("department")).receives(*every).passes("2026-01-05T08:01")
+    it.receives(acknowledges(A, by="dana"), ends(subject="vendor/c")).passes("2026-01-05T08:06")
+    assert [n.acknowledged_by for n in it.notices()] == [None, None], "b is nobody's"
+    it.receives(acknowledges(B, by="kim"), every[2]).passes("2026-01-05T08:11")
+    it.receives(ends(subject="vendor/c")).passes("2026-01-05T08:16")
+    assert [n.acknowledged_by for n in it.notices()[2:]] == [None, "dana, kim"]
+    it.receives(ends(subject="vendor/a"), ends(subject="vendor/b")).passes("2026-01-05T08:21")
+    assert {(n.status, n.acknowledged_by) for n in it.notices()[4:]} == {("resolved", None)}

@@ -84,8 +84,12 @@ def test_operators_need_no_token(path: str) -> None:
 def test_not_ready_says_why() -> None:
     answer = Served(read=False).get("/readyz")
     assert answer.status_code == 503
-    assert "not been read" in answer.text
-    assert Served(read=False).get("/healthz").status_code == 200
+    assert answer.json() == {
+        "status": "unavailable",
+        "reasons": ["the topic of alerts has not been read to its end yet"],
+    }
+    assert Served(read=False).get("/healthz").json() == {"status": "ok", "reasons": []}
+    assert Served().get("/readyz").json() == {"status": "ok", "reasons": []}
 
 
 # Limits

@@ -1,6 +1,7 @@
 """The health port: what a supervisor and Prometheus are told, and what happens when the port is taken."""
 
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +21,13 @@ class Process:
         Counter("backoffice_records", "Records.", registry=self.registry).inc(3)
         self.dead: str | None = None
         self.busy: str | None = None
+        self.alone: str | None = None
 
     @contextmanager
     def served(self, port: int = 0) -> Iterator[int]:
-        with serving("127.0.0.1", port, self.registry, lambda: self.dead, lambda: self.busy) as taken:
+        with serving(
+            "127.0.0.1", port, self.registry, lambda: self.dead, lambda: self.busy, lambda: self.alone
+        ) as taken:
             yield taken
 
 
@@ -60,19 +64,25 @@ def test_health_is_ok_until_something_is_wrong_and_then_says_what(method: str) -
     with process.served() as port:
         assert ask(port, "/healthz", method)[0] == 200
         process.dead = "the event loop has not run for 20 s"
-        status, _, body = ask(port, "/healthz", method)
-        assert status == 503
-        assert body == ("" if method == "HEAD" else "the event loop has not run for 20 s\n")
+        status, kind, body = ask(port, "/healthz", method)
+        assert (status, kind) == (503, "application/json")
+        wanted = {"status": "unavailable", "reasons": ["the event loop has not run for 20 s"]}
+        assert body == "" if method == "HEAD" else json.loads(body) == wanted
         assert ask(port, "/readyz", method)[0] == 200
 
 
 def test_ready_is_a_question_of_its_own() -> None:
     process = Process()
     process.busy = "restoring backoffice.events.hr/1"
+    process.alone = "no broker has answered for 20 s"
     with process.served() as port:
-        assert ask(port, "/readyz")[::2] == (503, "restoring backoffice.events.hr/1\n")
+        status, _, body = ask(port, "/readyz")
+        assert (status, json.loads(body)) == (503, {"status": "unavailable", "reasons": [process.busy, process.alone]})
         process.busy = None
-        assert ask(port, "/readyz")[::2] == (200, "ok\n")
+        assert json.loads(ask(port, "/readyz")[2])["reasons"] == [process.alone]
+        process.alone = None
+        status, _, body = ask(port, "/readyz")
+        assert (status, json.loads(body)) == (200, {"status": "ok", "reasons": []})
         assert ask(port, "/readyz?verbose")[0] == 200
 
 

@@ -113,6 +113,27 @@ def test_what_cannot_be_is_said_before_a_broker_is_asked(words: str, said: str) 
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "plan", "said"),
+    [
+        ("third-line", "layers: []", "There is no schedule 'third-line'; there are first-line, second-line."),
+        ("first-line", "name: second-line", "says that it is schedule 'second-line', not 'first-line'"),
+        ("first-line", "- days", "not a schedule; write its fields, such as layers"),
+        ("first-line", "layers: [{name: a, participants: [kim]}]", "layers.0.starts_on: Field required"),
+        ("first-line", "layers: [{name: a, participants: [lee], starts_on: 2026-01-01}]", "layers[0].participants[0]"),
+        ("first-line", "time_zone: Mars/Olympus", "Mars/Olympus"),
+        ("first-line", "layers: [", "is not valid YAML"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_said_before_a_broker_is_asked(
+    tmp_path: Path, name: str, plan: str, said: str
+) -> None:
+    (tmp_path / "rota.yaml").write_text(plan)
+    done = oncall("schedule", "set", name, "rota.yaml", "--by", "dana")
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
 def test_without_schedules_it_says_where_to_write_them(tmp_path: Path) -> None:
     (tmp_path / "backoffice.yaml").write_text("space: mine\n")
     assert "write them under alerting.schedules" in oncall("who", "--plan").stderr

@@ -186,7 +186,7 @@ def test_the_proposal_follows_what_becomes_known_of_the_delegate() -> None:
 def test_a_second_approval_asks_the_delegate_about_its_own_day() -> None:
     firm = correlating(GONE, MINE, away("E-8", "2026-01-19", delegate="E-9"))
     assert firm.one(RULE).annotations == {"delegate": "E-8"}
-    firm.receives(approved("E-7", "2026-01-20T12:00", revision=2))
+    firm.at("2026-02-03").receives(approved("E-7", "2026-01-20T12:00", revision=2))
     assert firm.one(RULE).annotations == {"delegate": "E-9"}
 
 

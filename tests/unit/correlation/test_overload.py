@@ -115,5 +115,5 @@ def test_tasks_of_many_keys_meet_at_their_person() -> None:
         task = TaskDelegated(by="boss", to="E-7", due_at=datetime.fromisoformat("2026-06-01T12:00:00+00:00"))
         office.receives((f"task/T-{n}", task))
     found = office.one(OVERLOAD)
-    assert (found.about.subject, len(found.evidence)) == ("workload/E-7", 1)
+    assert (found.about.subject, len(found.evidence)) == ("workload/E-7", 3)
     assert office.receives(("task/T-1", TaskCompleted())).firing() == set()

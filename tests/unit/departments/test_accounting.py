@@ -284,7 +284,8 @@ def test_two_incompatible_duties_of_one_person_fire(one: str, other: str) -> Non
     found = firm.one(DUTIES)
     assert found.identity == {"purchase": "PO-1", "person": "olaf"}
     assert found.severity == "critical"
-    assert len(found.evidence) == 2
+    of_an_order = {"record_invoice"} if {one, other} & {"approve", "pay"} else set()
+    assert len(found.evidence) == len({one, other} | of_an_order), "the invoice says of which order it is"
 
 
 def test_six_people_may_do_the_six_duties() -> None:

@@ -71,7 +71,7 @@ def test_a_balance_beyond_its_limit_by_a_cent(amount: str, breached: bool) -> No
 
 def test_a_breach_ends_when_the_balance_is_back_inside() -> None:
     office = bank().receives(*account(LimitSet(lowest=money(0)), posted(-1)))
-    assert office.one(LIMIT).annotations == {"balance": "-1.00 EUR"}
+    assert office.one(LIMIT).annotations["balance"] == "-1.00 EUR"
     assert office.receives(*account(posted(1, "TX-2"))).firing() == set()
 
 

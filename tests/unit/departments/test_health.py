@@ -32,6 +32,8 @@ from schemas.signals import ConditionFired, ConditionResolved
 from tests.office import Office, instant
 
 TREATMENT, RESULT, RETRIEVAL = "health.treatment_overdue", "health.critical_result", "health.retrieval_overdue"
+FIRST = "#2026-03-02T09:00:00"
+"""A visit that nobody named is called by when it began."""
 SUMMARY, INCOMPLETE, RETURN = "health.discharge_summary_missing", "health.record_incomplete", "health.return"
 
 
@@ -70,7 +72,7 @@ def test_antibiotics_not_given_within_an_hour_of_triage() -> None:
     assert office.at("2026-03-02T10:00").firing() == set()
     office.at("2026-03-02T10:00:01")
     assert office.one(TREATMENT).due == instant("2026-03-02T10:00")
-    assert office.one(TREATMENT).labels == {"visit": "#1", "triage": "TRI-1"}
+    assert office.one(TREATMENT).labels == {"visit": FIRST, "triage": "TRI-1"}
     assert office.receives(*patient(ANTIBIOTICS)).firing() == set()
     assert department.measures["sepsis_treated_late"].over([("patient/P-1", office.state("patient/P-1"))]) == {"P-1"}
 
@@ -116,7 +118,7 @@ def test_a_treatment_that_was_given_in_time_and_told_late_ends_it_and_was_not_la
 
 def test_a_patient_for_whom_it_was_not_right_is_reviewed_and_stays_so() -> None:
     office = hospital().receives(*patient(triage())).at("2026-03-02T11:00")
-    office.receives(*reviewed(TREATMENT, visit="#1", triage="TRI-1")).receives(*patient(triage(name="TRI-2")))
+    office.receives(*reviewed(TREATMENT, visit=FIRST, triage="TRI-1")).receives(*patient(triage(name="TRI-2")))
     assert office.at("2026-03-09").firing() == set()
 
 
@@ -239,7 +241,7 @@ def test_a_discharge_that_is_revoked_owes_nothing_until_the_next_one() -> None:
 
 def test_a_waived_summary_stays_waived() -> None:
     office = hospital().receives(*filed(*WHOLE[:2])).receives(*patient(PatientDischarged())).at("2026-03-04")
-    office.receives(*reviewed(SUMMARY, "waived", visit="#1")).receives(*filed("admission_note"))
+    office.receives(*reviewed(SUMMARY, "waived", visit=FIRST)).receives(*filed("admission_note"))
     assert office.at("2026-04-04").firing() == set()
 
 
@@ -250,7 +252,7 @@ def test_a_waived_summary_stays_waived() -> None:
 def test_back_within_four_weeks_of_a_discharge(event: Event) -> None:
     office = hospital().receives(*filed(*WHOLE)).receives(*patient(PatientDischarged()))
     assert office.at("2026-03-30T09:00").receives(*patient(event)).firing() == {RETURN}
-    assert office.one(RETURN).labels == {"visit": "#2"}
+    assert office.one(RETURN).labels == {"visit": "#2026-03-30T09:00:00"}
     later = hospital().receives(*filed(*WHOLE)).receives(*patient(PatientDischarged()))
     assert later.at("2026-03-30T09:00:01").receives(*patient(event)).firing() == set()
 

@@ -31,7 +31,8 @@ def test_more_than_five_percent_of_the_latest_lots_are_too_many(last: int, fires
     assert office.firing() == ({RATE} if fires else set())
     if fires:
         found = office.one(RATE)
-        assert (found.severity, found.identity, len(found.evidence)) == ("warning", {"reason": "rate"}, 5)
+        assert (found.severity, found.identity, len(found.evidence)) == ("warning", {"reason": "rate"}, 1)
+        assert found.annotations["measured"] == "26 of 500 pieces in 5 lots"
 
 
 def test_few_lots_are_not_judged() -> None:

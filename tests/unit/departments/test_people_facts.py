@@ -39,7 +39,7 @@ NAMED_BY = {
 @given(data=st.data())
 def test_what_is_told_again_has_a_higher_revision(department: Processor, data: st.DataObject) -> None:
     latest: dict[Any, int] = defaultdict(int)
-    for subject, fact in Desk(department).hears(data.draw(happenings(department))).emitted:
+    for subject, fact, _ in Desk(department).hears(data.draw(happenings(department))).emitted:
         if (names := NAMED_BY.get(type(fact))) is not None:
             about = (subject, type(fact), *(getattr(fact, name) for name in names))
             assert getattr(fact, "revision") > latest[about]  # noqa: B009 - facts share no base with a revision

@@ -37,11 +37,8 @@ def samples(progress: Progress) -> Iterator[tuple[str, dict[str, str], float]]:
             yield sample.name, sample.labels, sample.value
 
 
-def test_a_worker_without_lanes_says_what_it_is(progress: Progress) -> None:
-    found = scraped(progress)
-    assert found["backoffice_build"].type == "info"
-    assert found["backoffice_build"].samples[0].labels.keys() >= {"version", "python", "faust_streaming", "aiokafka"}
-    assert found["backoffice_lag_records"].samples == []
+def test_a_worker_without_lanes_lags_nowhere(progress: Progress) -> None:
+    assert scraped(progress)["backoffice_lag_records"].samples == []
 
 
 def test_a_new_lanes_counters_stand_at_zero_so_that_rates_begin_there(progress: Progress) -> None:
@@ -105,6 +102,46 @@ def test_lag_is_what_is_left_to_do_and_unknown_before_the_end_is(progress: Progr
     assert value(progress, "backoffice_lag_records") == 0
 
 
+def test_in_a_live_space_lag_is_also_how_long_the_oldest_record_has_waited(
+    progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("processors.engine.progress.time.time", lambda: now)
+    lane = progress.lane("it", INBOX)
+    lane.restored(0, {}, 0)
+    lane.end = 0
+    assert value(progress, "backoffice_lag_seconds") is None, "nothing has come yet"
+    lane.fetched(3, 3, 990_000)
+    lane.fetched(2, 5, 999_000)
+    assert value(progress, "backoffice_lag_seconds") == 10
+    lane.transacted(3, 3, 0.01, {}, 0, clock=995.0)
+    assert value(progress, "backoffice_lag_seconds") == 5
+    lane.transacted(2, 5, 0.01, {}, 0, clock=999.0)
+    lane.end = 5
+    now = 2_000.0
+    assert value(progress, "backoffice_lag_seconds") == 0, "an old record that is done is no lag"
+    lane.fetched(1, 6, 2_001_000)
+    assert value(progress, "backoffice_lag_seconds") == 0, "a broker's clock may be ahead of ours"
+
+
+def test_in_a_replay_space_where_records_carry_their_events_time_it_is_not_told(progress: Progress) -> None:
+    lane = progress.lane("it", INBOX)
+    lane.restored(0, {}, 0)
+    lane.end = 3
+    lane.fetched(3, 3)
+    assert value(progress, "backoffice_lag_seconds") is None
+    lane.transacted(3, 3, 0.01, {}, 0, clock=100.0)
+    assert value(progress, "backoffice_lag_seconds") is None
+
+
+def test_what_goes_out_is_counted_by_where_it_goes(progress: Progress) -> None:
+    lane = progress.lane("it", INBOX)
+    lane.transacted(2, 2, 0.01, {"records": 2}, 0, outputs={"alerting": 1, "facts": 3})
+    lane.transacted(1, 3, 0.01, {"records": 3}, 0, outputs={"facts": 1})
+    assert value(progress, "backoffice_outputs_total", processor="it", to="facts") == 4
+    assert value(progress, "backoffice_outputs_total", processor="it", to="alerting") == 1
+
+
 def test_a_restore_is_seen_while_it_goes_on(progress: Progress) -> None:
     lane = progress.lane("it", INBOX)
     lane.restoring(1_000)
@@ -127,7 +164,7 @@ def test_a_revoked_partition_has_no_gauges_left(progress: Progress) -> None:
 def test_names_are_open_metrics_and_ours_and_no_label_is_an_id(progress: Progress) -> None:
     lane = progress.lane("it", INBOX)
     lane.transacted(1, 1, 0.01, {"records": 1}, 0, ["VALUE_CONVERTER"])
-    allowed = {"processor", "topic", "partition", "stage", "le"}
+    allowed = {"processor", "topic", "partition", "stage", "to", "le"}
     for family in scraped(progress).values():
         assert family.name.startswith(("backoffice_", "process_"))
         assert family.documentation

@@ -81,6 +81,8 @@ def test_the_text_reads_well(box: Mailbox) -> None:
         "\n"
         "Acknowledge: https://office.test/act/x\n"
         "Resolve: https://office.test/act/y\n"
+        "\n"
+        "notice 0-41-2\n"
     )
 
 

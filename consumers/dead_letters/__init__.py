@@ -1,0 +1,1 @@
+"""Dead letters: reading them, sending them again to where they came from, and discarding them."""
