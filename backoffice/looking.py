@@ -66,7 +66,7 @@ class Either:
 @contextmanager
 def _opened(bootstrap: str, topics: Sequence[str]) -> Iterator[Log]:
     with admin(bootstrap) as cluster:
-        there = existing(cluster, topics)
+        there = existing(cluster, list(topics))
     with Log(bootstrap, [topic for topic in topics if topic in there]) as log:
         yield log
 

@@ -7,7 +7,7 @@ a label, the name of a row. What cannot be judged is not shown.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from schemas.alerts import Alert, Note
@@ -18,6 +18,7 @@ CLINICAL_SUBJECTS = ("patient",)
 """Kinds of subjects of whom everything that is remembered is medical, whatever its name."""
 
 _EVIDENCE = {field.name for field in fields(Evidence)}
+_PLACE = {field.name for field in fields(Evidence) if field.default is MISSING}
 
 _SHORTEST = 2
 """Characters. A single letter stands in too many words to be a name; where it is a field's value it is masked."""
@@ -142,7 +143,7 @@ class Mask:
             case str():
                 return self.text(value)
             case dict():
-                return value if value.keys() == _EVIDENCE else self._masked(value, names)
+                return value if _is_place(value) else self._masked(value, names)
             case list() | tuple():
                 return [self._inner(each, names) for each in value]
         return value
@@ -172,9 +173,14 @@ def _says_nothing(value: object) -> bool:
     return value is None or value == "" or value == [] or value == {}
 
 
+def _is_place(value: Mapping[str, object]) -> bool:
+    """Whether it says where a record stands, and nothing else."""
+    return _PLACE <= value.keys() <= _EVIDENCE
+
+
 def _named(value: object) -> Iterator[tuple[str, object]]:
     """Every name in a JSON value, with what stands there. Where a record stands is no name of anything."""
-    if isinstance(value, Mapping) and value.keys() != _EVIDENCE:
+    if isinstance(value, Mapping) and not _is_place(value):
         for name, inner in value.items():
             yield str(name), inner
             yield from _named(inner)

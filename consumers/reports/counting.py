@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true
 
 from consumers.archive.tables import OFFSET_BITS, PARTITION_BITS, topics
 from consumers.reports.figure import BadReport, Cell, Counted, Figure, Line, Report, Result, Scope
@@ -159,8 +159,3 @@ def _sum_of(condition: ColumnElement[bool]) -> ColumnElement[Any]:
 def _name(cases: Cases, column: str) -> ColumnElement[Any]:
     """The part of a group's name; what has none is told by a dash."""
     return func.coalesce(cases.c[column], "-")
-
-
-def only(report: Report, scope: Scope) -> Select[Any]:
-    """The query of the cases by itself, for those who want to see it."""
-    return select(_cases(report, scope))
