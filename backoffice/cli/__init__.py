@@ -18,7 +18,8 @@ COMMANDS = {
     ),
     "run": Where(
         "run:run_command",
-        "Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).",
+        "Run workers, notifier, API, console, archive and reporter in the live space, "
+        "until stopped (SIGTERM or Ctrl-C).",
     ),
     "doctor": Where(
         "doctor:doctor_command",

@@ -39,7 +39,7 @@ from schemas.envelope import Event
 from schemas.it import OutageDetected
 from schemas.processing import DeadLetterHeaders as Dead
 from schemas.topics import Space
-from tests.kafka.program import eventually, running
+from tests.kafka.program import eventually, in_the_end, running
 from tests.unit.api.served import a_group, a_silence, an_alert
 
 pytestmark = pytest.mark.kafka
@@ -267,14 +267,16 @@ def test_lag_of_a_marker_alone_is_none(bootstrap: str, space: Space, run: Run) -
 def test_a_worker_is_seen_by_doctor_and_leaves_no_lag(
     bootstrap: str, space: Space, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+
+    def left() -> list[int]:
+        rows = json.loads(run("lag", "-o", "json").stdout)
+        return [row["records"] for row in rows if row["reader"] != "notifier"]
+
     assert run("workers").exit_code == 1
     says(bootstrap, space, (OutageDetected(outage="O-1", since=NOW), "service/vpn"))
     (tmp_path / "home").mkdir()
     with running(bootstrap, tmp_path / "home", "worker", "--space", space.name):
-        eventually(
-            lambda: json.loads(run("lag", "-o", "json").stdout),
-            lambda rows: all(row["records"] == 0 for row in rows if row["reader"] != "notifier"),
-        )
+        in_the_end(left, lambda records: not any(records))
         (worker,) = json.loads(run("workers", "-o", "json").stdout)
         assert (worker["does"], worker["host"]) == ("worker", "127.0.0.1")
         assert {"events.it/0", "events.it/1", "alerting/0"} <= set(worker["partitions"])

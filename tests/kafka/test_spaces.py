@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from backoffice import spaces
 from backoffice.cli import app, topics
+from backoffice.cli.options import FOUND
 from backoffice.registry import processors
 from infra.admin import admin
 from infra.topics import TopicsError
@@ -90,7 +91,7 @@ def test_topics_that_a_space_lacks_are_made_with_as_many_partitions_as_it_has(bo
     planned = CliRunner().invoke(topics.app, ["plan", "--space", name, "--replay"])
     assert (planned.exit_code, "0 to create" in planned.output) == (0, True), planned.output
     wider = CliRunner().invoke(topics.app, ["plan", "--space", name, "--replay", "--partitions", "4"])
-    assert wider.exit_code == topics.DIFFERENT
+    assert wider.exit_code == FOUND
 
 
 def test_settings_are_told_to_whom_the_space_has_and_the_others_are_passed_over(bootstrap: str) -> None:
