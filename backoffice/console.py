@@ -55,7 +55,7 @@ def serving_console(
     bootstrap: str, space: Space, found: Configuration, environ: Mapping[str, str]
 ) -> Iterator[Console]:
     """The API with the console, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
-    door, password = _door(found, environ)
+    door, password = door_of(found, environ)
     with connected(bootstrap, space, found, environ) as api, _desk(bootstrap, space, found, api.service, door) as desk:
         app = create_app(api.service, api.access, found.api)
         add_console(app, desk, door)
@@ -111,7 +111,7 @@ def _on_call(found: Configuration) -> Callable[[datetime], Sequence[OnCall]]:
     return lambda at: [OnCall(r.schedule.name, r.on_call(at), r.next_change(at)) for r in every]
 
 
-def _door(found: Configuration, environ: Mapping[str, str]) -> tuple[Door, str | None]:
+def door_of(found: Configuration, environ: Mapping[str, str]) -> tuple[Door, str | None]:
     """How people come in, and the password made for this run, where one was. Raises ApiError."""
     settings = found.console
     secrets = Secrets(environ, found.folder)

@@ -191,6 +191,7 @@ def server(app: FastAPI, lifespan: Literal["on", "off"] = "off") -> uvicorn.Serv
         uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",  # of live connections it would log the address, too
             access_log=False,
             server_header=False,
             proxy_headers=False,

@@ -33,6 +33,7 @@ def console_command(
 
     process.set_up()
     logs.write_as(log_format)
+    say = log.info if log_format is logs.LogFormat.JSON else err.print
     found = configuration(config)
     bootstrap = connect(found)
     where = space_at(bootstrap, space or found.space)
@@ -43,9 +44,9 @@ def console_command(
             if served.is_open:
                 log.warning("there are no tokens (api.tokens): this machine alone is served, the API to anybody on it")
             log.info("API of space %s at http://%s:%d", where.name, address, taken, extra={"port": taken})
-            err.print(f"Console of space {where.name}: http://{address}:{taken}/console/", style="bold")
+            say(f"Console of space {where.name}: http://{address}:{taken}/console/")
             if served.password:
-                err.print(f"Sign in as {FIRST_USER} with {served.password} (made for this run: console.users is empty)")
+                say(f"Sign in as {FIRST_USER} with {served.password} (made for this run: console.users is empty)")
             process.stop_on_signals()  # uvicorn gives a signal back once it has stopped: to us, and not to end at once
             server(served.app, lifespan="on").run(sockets=[opened])
     except (ApiError, NotSent) as error:

@@ -7,6 +7,7 @@ from backoffice.config.explain import suggestion
 from backoffice.config.model import AlertingConfiguration, ReceiverConfiguration
 from backoffice.config.problems import Location
 from consumers.api.settings import ApiSettings
+from consumers.console.settings import ConsoleSettings
 from consumers.notify.channels.config import AppriseChannel
 from consumers.notify.secrets import placeholders
 from processors.alerting.defaults import NO_ESCALATION
@@ -51,6 +52,12 @@ def tokens(api: ApiSettings) -> Iterator[Found]:
     """Tokens are told apart by their names."""
     for where, what in tree.duplicates("tokens", [token.name for token in api.tokens], "token"):
         yield ("api", *where), what
+
+
+def users(console: ConsoleSettings) -> Iterator[Found]:
+    """Users of the console are told apart by their names."""
+    for where, what in tree.duplicates("users", [user.name for user in console.users], "user"):
+        yield ("console", *where), what
 
 
 def unknown_labels(rules: Mapping[str, Settings], labels: Mapping[str, Collection[str]]) -> Iterator[Found]:

@@ -39,6 +39,7 @@ def load(path: Path, registry: Registry, labels: Labels | None = None, streams: 
     if configuration is not None:
         found += [(("alerting", *where), what) for where, what in checks.problems(configuration.alerting)]
         found += checks.tokens(configuration.api)
+        found += checks.users(configuration.console)
         found += checks.unknown_labels(configuration.rules, labels or {})
         found += [] if streams is None else checks.unknown_streams(configuration.rules, streams)
     if found or configuration is None:

@@ -98,11 +98,14 @@ def give(service: Service, fingerprints: Iterable[str], decide: Decide) -> Done:
     if not said:
         raise Problem("it is over: there is nothing left to decide")
     applied = service.applied(service.give(said, BY_WAY_OF))
-    return Done(type_in_words(said[0].event), len(said), len(wanted) - len(said), applied, tuple(undo))
+    return Done(in_words(said[0].event, service.now()), len(said), len(wanted) - len(said), applied, tuple(undo))
 
 
-def type_in_words(command: object) -> str:
+def in_words(command: object, now: datetime) -> str:
+    """What a command has done."""
     match command:
+        case AlertSnooze() if command.until <= now:
+            return "Woken"
         case AlertAcknowledge():
             return "Acknowledged"
         case AlertUnacknowledge():
@@ -184,4 +187,4 @@ def expire(service: Service, who: Person, id: str) -> Done:
         if id not in standing.silences:
             raise Problem(f"there is no silence {id!r}", 404)
     said = Said(SilenceExpire(by=who.name, silence=id), f"silence/{id}")
-    return Done("Silence ended", 1, 0, service.applied(service.give([said], BY_WAY_OF)))
+    return Done("Silence ended", 0, 0, service.applied(service.give([said], BY_WAY_OF)))

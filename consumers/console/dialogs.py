@@ -44,13 +44,23 @@ class Deciding:
     async def give_back(self) -> None:
         await self._give(lambda who: actions.unacknowledge(who))
 
+    async def wake(self) -> None:
+        """Not snoozed any more."""
+        past = self._visit.desk.service.now() - timedelta(seconds=1)
+        await self._give(lambda who: actions.snooze(who, past))
+
+    async def end_silence(self, id: str) -> None:
+        """What it muted is told of again."""
+        service = self._visit.desk.service
+        done = await self._visit.act(Role.OPERATOR, lambda who: actions.expire(service, who, id))
+        if done is not None:
+            self.say(done)
+
     def ask_acknowledge(self) -> None:
         with self._form("Acknowledge") as form:
             minutes = ui.select(NO_END, value=60, label="For").classes("full-width")
             note = _note()
-            form.button(
-                "Acknowledge", lambda: self._give(lambda who: self._acknowledge(who, minutes.value, note.value))
-            )
+            form.button("Acknowledge", lambda: self._give(lambda who: self._take(who, minutes.value, note.value)))
 
     def ask_assign(self) -> None:
         receivers = list(self._visit.desk.service.rules.receivers)
@@ -82,7 +92,8 @@ class Deciding:
             into = ui.input("Fingerprint of the other alert; nothing: by itself again").classes("full-width")
             note = _note()
             form.button(
-                "Merge", lambda: self._give(lambda who: actions.merge(who, into.value.strip() or None, note.value))
+                "Merge",
+                lambda: self._give(lambda who: actions.merge(who, (into.value or "").strip(), note.value)),
             )
 
     def ask_silence(self) -> None:
@@ -93,7 +104,8 @@ class Deciding:
         self._done = done
         left_out = f" {done.left_out} were over already." if done.left_out else ""
         pending = "" if done.applied else " It is on the log; its effect is not seen yet."
-        self._said.text = f"{done.what}: {done.count} alert{'' if done.count == 1 else 's'}.{left_out}{pending}"
+        count = f": {done.count} alert{'' if done.count == 1 else 's'}" if done.count else ""
+        self._said.text = f"{done.what}{count}.{left_out}{pending}"
         self._undo.set_visibility(bool(done.undo))
         self._bar.set_visibility(True)
         self._then()
@@ -194,7 +206,7 @@ class _Silencing:
             except (Problem, ValueError) as error:
                 text("p", str(error)).classes("chip critical").style("white-space: normal")
                 return
-            text("b", f"Mutes {len(muted)} alert{'' if len(muted) == 1 else 's'} that fire now")
+            text("b", f"Mutes {len(muted)} alert{' that fires' if len(muted) == 1 else 's that fire'} now")
             with ui.element("ul"):
                 for alert in muted[:SHOWN]:
                     text("li", alert.annotations.get("summary") or alert.rule)

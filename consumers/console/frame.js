@@ -8,6 +8,8 @@
       document.getElementById("search")?.focus();
     } else if (event.key === "?") {
       document.getElementById("keys")?.click();
+    } else if (event.key === "a") {
+      document.querySelector("[data-key=a]")?.click();
     }
   });
 })();

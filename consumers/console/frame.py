@@ -48,7 +48,7 @@ def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | N
 
 
 def _menu(visit: Visit, page: Page, pages: Sequence[Page]) -> ui.left_drawer:
-    drawer = ui.left_drawer(value=None).props('width=190 breakpoint=900 aria-label="Menu"')
+    drawer = ui.left_drawer(value=False).props('show-if-above width=190 breakpoint=900 aria-label="Menu"')
     with drawer, ui.element("nav").props('aria-label="Pages"').classes("menu"), ui.element("ul"):
         for one in pages:
             if one.in_menu and visit.may(one.least):

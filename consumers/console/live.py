@@ -78,6 +78,9 @@ class Live:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._something.wait(), AT_LEAST_EVERY)
             self._something.clear()
+            if not self._pages:
+                self._board = None  # nobody looks; the next page computes it
+                continue
             began = time.perf_counter()
             self._board = await asyncio.to_thread(self._compute)
             took = time.perf_counter() - began

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from consumers.console.signing_in.people import Role
+from consumers.notify.secrets import SECRET_IN_SETTINGS
 from schemas.settings import Settings
 
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}$")]
@@ -33,7 +34,11 @@ class UserSettings(Settings):
     """Their login. Receivers of the same name are theirs: what is assigned to it is theirs to do."""
     role: Role = Field(examples=["operator"])
     """`viewer` looks, `operator` acts, `administrator` sees personal data as well."""
-    password: str | None = Field(default=None, examples=["$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA"])
+    password: str | None = Field(
+        default=None,
+        examples=["$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA"],
+        json_schema_extra={SECRET_IN_SETTINGS: True},
+    )
     """The argon2id hash of their password."""
     password_file: str | None = Field(default=None, min_length=1, examples=["dana.argon2"])
     """A file, beside the configuration, that holds it."""
@@ -54,7 +59,9 @@ class OpenIdSettings(Settings):
     """The provider; its endpoints are found below `/.well-known/openid-configuration`."""
     client_id: str = Field(min_length=1, examples=["backoffice"])
     """Under which the console is known there. Its redirect address is `<console.url>/console/openid/back`."""
-    client_secret: str | None = Field(default=None, min_length=1, examples=["${OPENID_SECRET}"])
+    client_secret: str | None = Field(
+        default=None, min_length=1, examples=["${OPENID_SECRET}"], json_schema_extra={SECRET_IN_SETTINGS: True}
+    )
     """The secret; `${NAME}` takes it from the environment. None: a public client."""
     client_secret_file: str | None = Field(default=None, min_length=1, examples=["openid.secret"])
     """A file, beside the configuration, that holds it."""
@@ -89,10 +96,3 @@ class ConsoleSettings(Settings):
     """Minutes without a request or an action after which a session ends."""
     session_hours: float = Field(default=24, gt=0, le=720)
     """Hours after which a session ends in any case."""
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        names = [user.name for user in self.users]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"users: {', '.join(twice)} stands there twice")
-        return self

@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,19 @@ from tests.kafka.conftest import bootstrap, broker, broker_home
 from tests.kafka.program import running
 
 __all__ = ["bootstrap", "broker", "broker_home"]
+
+
+UNRAISABLE = "pytest.PytestUnraisableExceptionWarning"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """kafka-python leaves a socket behind when the broker is slow to take a connection."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            for warning in ("unclosed <socket:ResourceWarning", f"Exception ignored in. <socket:{UNRAISABLE}"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:{warning}"))
+
 
 FLAGS = (
     "--headless",

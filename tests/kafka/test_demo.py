@@ -4,6 +4,7 @@ import re
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from infra.admin import admin
@@ -32,6 +33,24 @@ def test_the_demo_finds_every_planted_problem_and_leaves_nothing_behind(bootstra
     assert "Every planted problem was found" in demo.stdout
     with admin(bootstrap) as cluster:
         assert not [topic for topic in cluster.list_topics() if topic.startswith("demo-")]
+
+
+def test_the_demo_has_a_console_while_it_stays(bootstrap: str, tmp_path: Path) -> None:
+    with running(bootstrap, tmp_path, "demo", "--stay") as demo:
+        said = eventually(
+            lambda: re.search(r"Console: (http://\S+) - sign in as (\w+) with (\S+)", _log(tmp_path)), bool
+        )
+        assert said
+        with httpx.Client(base_url=said[1], follow_redirects=True, timeout=60) as browser:
+            fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', browser.get("").text))
+            page = browser.post("sign-in", data={**fields, "user": said[2], "password": said[3]})
+        assert (page.status_code, "Now · Backoffice" in page.text) == (200, True)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(60) == 130
+
+
+def _log(home: Path) -> str:
+    return (home / "process.log").read_text()
 
 
 def test_the_demo_can_be_stopped_in_the_middle(bootstrap: str, tmp_path: Path) -> None:

@@ -661,6 +661,45 @@ def test_what_is_wrong_with_the_api_is_said_by_line(file: Path) -> None:
     assert text.count("give one of sha256 and sha256_file") == 2
 
 
+def test_what_is_wrong_with_the_console_is_said_by_line(file: Path) -> None:
+    hash = "'$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA'"
+    lines = problems(
+        file,
+        f"""
+        console:
+          url: http://desk.example.com
+          users:
+            - {{name: dana, role: operator, password: hunter2hunter2}}
+            - {{name: kim, role: king, password_file: kim.argon2}}
+            - {{name: "a b", role: viewer, password: {hash}}}
+            - {{name: nobody, role: viewer}}
+          openid: {{issuer: "https://login.example.com", client_id: desk}}
+        """,
+    )
+    text = "\n".join(lines)
+    assert "console.url" in text
+    assert "only https is safe" in text
+    assert "console.users[0]: password: an argon2id hash is wanted" in text
+    assert "console.users[1].role" in text
+    assert "console.users[2].name" in text
+    assert "console.users[3]: give one of password and password_file" in text
+    assert "console.openid: nobody could sign in" in text
+    assert "hunter2" not in text
+
+
+def test_users_of_the_console_have_names_of_their_own(file: Path) -> None:
+    (line,) = problems(
+        file,
+        """
+        console:
+          users:
+            - {name: dana, role: operator, password_file: a}
+            - {name: dana, role: viewer, password_file: b}
+        """,
+    )
+    assert "console.users[1].name: a second user named 'dana'" in line
+
+
 def test_tokens_have_names_of_their_own(file: Path) -> None:
     (line,) = problems(
         file,

@@ -1,6 +1,7 @@
 """One alert: its story, the records it rests on, what it is linked to, how it climbs, and what one can do."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from nicegui import ui
 
@@ -30,8 +31,9 @@ class _OneAlert:
         self._shown: object = None
         self._title = heading("Alert")
         self._state = ui.element("div").classes("row-wrap").props('role="status"')
-        if visit.may(Role.OPERATOR):
-            self._buttons(Deciding(visit, lambda: [fingerprint]))
+        self._deciding = Deciding(visit, lambda: [fingerprint]) if visit.may(Role.OPERATOR) else None
+        if self._deciding is not None:
+            self._buttons(self._deciding)
         with ui.element("div").classes("columns"):
             with ui.element("div"):
                 self._facts = _panel("What it says")
@@ -45,12 +47,13 @@ class _OneAlert:
 
     def _buttons(self, do: Deciding) -> None:
         with ui.element("section").classes("row-wrap actions").props('aria-label="Act on it"'):
-            self._take = ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps")
+            ui.button("Acknowledge", on_click=do.acknowledge).props("no-caps data-key=a")
             for label, press in (
                 ("Acknowledge for…", do.ask_acknowledge),
                 ("Give back", do.give_back),
                 ("Assign", do.ask_assign),
                 ("Snooze", do.ask_snooze),
+                ("Wake", do.wake),
                 ("Silence", do.ask_silence),
                 ("Note", do.ask_note),
                 ("Merge", do.ask_merge),
@@ -71,6 +74,7 @@ class _OneAlert:
             return
         self._shown = seen
         self._title.text = row.summary
+        ui.page_title(f"{row.summary} · Backoffice")
         self._fill_state(row)
         self._fill_facts(row, board)
         self._fill_story(story)
@@ -207,6 +211,9 @@ class _OneAlert:
             for silence in found:
                 text("b", ", ".join(matcher_in_words(m) for m in silence.matchers)).style("overflow-wrap: anywhere")
                 text("div", f"{silence.created_by}: {silence.comment}; until {instant(silence.ends_at)}")
+                if self._deciding is not None:
+                    end = partial(self._deciding.end_silence, silence.silence)
+                    ui.button("End this silence", on_click=end).props("outline dense no-caps")
 
 
 def _panel(title: str) -> ui.element:

@@ -13,7 +13,7 @@ from consumers.console.filters import OPEN, PER_PAGE, Filter
 from consumers.console.page import Page
 from consumers.console.parts import heading, text
 from consumers.console.signing_in.people import Role
-from consumers.console.visit import Visit, at
+from consumers.console.visit import Visit
 from schemas.signals import SEVERITIES
 
 PATH = "/alerts"
@@ -36,14 +36,13 @@ class _Alerts:
         self._title = heading("Alerts")
         self._filters()
         self._wrong = text("p").classes("chip critical").style("white-space: normal")
-        if visit.may(Role.OPERATOR):
+        acts = visit.may(Role.OPERATOR)
+        if acts:
             self._deciding = Deciding(visit, lambda: self._chosen, self._decided)
             self._buttons()
-            self._list = AlertList(visit, "None are as asked.", self._choose, self._acknowledge)
-        else:
-            self._list = AlertList(visit, "None are as asked.")
         with ui.element("section").classes("panel"):
-            self._list.move()
+            choose = (self._choose, self._acknowledge) if acts else ()
+            self._list = AlertList(visit, "None are as asked.", *choose)
             self._pages = ui.pagination(1, 1, direction_links=True, on_change=lambda e: self._ask(page=str(e.value)))
             self._pages.props('max-pages=7 aria-label="Pages of the list"')
         visit.live(self._show)
@@ -108,7 +107,7 @@ class _Alerts:
     def _ask(self, **changes: str) -> None:
         """Another filter: the address says so, too, for a bookmark or a colleague."""
         self._filter = replace(self._filter, **{"page": "", **changes})
-        ui.navigate.history.replace(at(PATH, **self._filter.query()))
+        ui.navigate.history.replace(self._visit.url(PATH, **self._filter.query()))
         if self._board is not None:
             self._show(self._board)
 

@@ -41,6 +41,7 @@ def sign_in_page(
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f'<link rel="icon" href="{base}/favicon.ico">'
         f"<title>Sign in · Backoffice</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>Backoffice</h1>{said}{form}{other if openid else ''}</main></body></html>"
     )

@@ -19,7 +19,6 @@ from consumers.console.signing_in.sessions import Sessions
 from consumers.console.signing_in.users import User, Users
 
 PASSWORD = "correct horse battery staple"
-_HASH = hashed(PASSWORD)
 
 
 class Entrance:
@@ -31,7 +30,7 @@ class Entrance:
         people = [Person("dana", Role.OPERATOR), Person("kim", Role.VIEWER)] if users else []
         self.door = Door(
             sessions=self.sessions,
-            users=Users(User(person, _HASH) for person in people),
+            users=Users(User(person, hashed(PASSWORD)) for person in people),
             openid=openid,
             url=url,
             failures=Failures(clock=lambda: self.now),

@@ -79,6 +79,16 @@ def test_giving_back_is_taken_back_by_having_it_again_until_the_same_time() -> N
     assert (alert(at).acknowledged_by, alert(at).acknowledged_until) == ("dana", until)
 
 
+def test_waking_is_taken_back_by_snoozing_until_the_same_time() -> None:
+    at = served()
+    until = at.office.now + timedelta(hours=2)
+    actions.give(at.service, [id_of("vpn")], actions.snooze(DANA, until))
+    woken = actions.give(at.service, [id_of("vpn")], actions.snooze(DANA, at.office.now - timedelta(seconds=1)))
+    assert (woken.what, states(at)) == ("Woken", {"vpn": "firing"})
+    actions.take_back(at.service, DANA, woken)
+    assert (states(at), alert(at).snoozed_until) == ({"vpn": "snoozed"}, until)
+
+
 def test_what_somebody_else_had_is_not_taken_from_them_by_undoing() -> None:
     at = served()
     actions.give(at.service, [id_of("vpn")], actions.acknowledge(KIM))

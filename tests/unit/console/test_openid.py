@@ -17,7 +17,7 @@ from tests.unit.console.entrance import Entrance
 pytestmark = [
     # The provider's own, of its use of Authlib and Flask.
     pytest.mark.filterwarnings("ignore::authlib.deprecate.AuthlibDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:oidc_provider_mock"),
+    pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
 ]
 
 ROLES = {"desk": Role.OPERATOR, "chiefs": Role.ADMINISTRATOR}
