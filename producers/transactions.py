@@ -60,10 +60,10 @@ class Transactions(AbstractContextManager["Transactions"]):
             self._open()
         try:
             self._transact(records)
-        except _FENCED as error:
-            raise Fenced(f"somebody else writes as {self._name} now") from error
         except (kafka_errors.KafkaError, ValueError) as error:
             self._close()
+            if _is_fenced(error):
+                raise Fenced(f"somebody else writes as {self._name} now") from error
             if isinstance(error, (*_TOO_LARGE, kafka_errors.AuthorizationError, ValueError)):
                 raise Refused(f"{type(error).__name__}: {error}") from error
             raise Unconfirmed(
@@ -100,4 +100,9 @@ class Transactions(AbstractContextManager["Transactions"]):
     def _close(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            close(producer, timeout=2)
+            close(producer, timeout=5)
+
+
+def _is_fenced(error: BaseException) -> bool:
+    """kafka-python says it outright, or of a later call as a reason among others."""
+    return isinstance(error, _FENCED) or any(isinstance(each, _FENCED) for each in getattr(error, "args", ()))

@@ -41,13 +41,19 @@ class _Letter:
         self._letters = letters
         self._letter = letter
         self._state = ui.element("div").classes("row-wrap").props('role="status"')
-        self._work = Work(visit, letters, lambda: (letter.number,), self.begin, self._copy)
+        self._whole = visit.may(Role.ADMINISTRATOR)
+        copy = self._copy if self._whole else (lambda: None)
+        self._work = Work(visit, letters, lambda: (letter.number,), self.begin, copy)
         with ui.element("div").classes("columns"):
             with ui.element("div"):
-                self._editing()
+                self._why()
+                if self._whole:
+                    self._editing()
+                else:
+                    text("p", f"What the record says is shown to the role of {Role.ADMINISTRATOR}.")
             with ui.element("div"):
                 self._facts()
-        if letter.stacktrace:
+        if letter.stacktrace and self._whole:
             with ui.expansion("Stack trace").classes("panel"):
                 text("pre", letter.stacktrace).props('tabindex="0"').style("overflow: auto; margin: 0")
 
@@ -66,13 +72,16 @@ class _Letter:
         if self._letter.tries:
             chip(f"sent again {self._letter.tries} times before", "warning")
 
-    def _editing(self) -> None:
+    def _why(self) -> None:
         letter = self._letter
         with ui.element("section").classes("panel").style("margin-bottom: 1rem"):
             text("h2", "Why")
             text("p", letter.message).style("overflow-wrap: anywhere; margin: 0")
             if letter.fields:
                 facts((("Fields", ", ".join(letter.fields)),))
+
+    def _editing(self) -> None:
+        letter = self._letter
         with ui.element("section").classes("panel"):
             text("h2", "The record, or a corrected copy of it")
             self._key = ui.input("Key", value=as_text(letter.key) or "").classes("full-width")
@@ -120,7 +129,12 @@ class _Letter:
                 address = self._visit.url(
                     "/streams", topic=letter.topic, partition=str(letter.partition), offset=str(letter.offset)
                 )
-                text("a", came_from).props(f'href="{address}"')
+                if self._whole:
+                    text("a", came_from).props(f'href="{address}"')
+                else:
+                    text("span", came_from)
+        if not self._whole:
+            return
         with ui.element("section").classes("panel"):
             text("h2", "Headers")
             facts((name, as_text(value) or "") for name, value in letter.headers)

@@ -4,6 +4,7 @@ from nicegui import ui
 
 from consumers.console.asking import ask
 from consumers.console.parts import facts, heading, instant, text
+from consumers.console.signing_in.people import Role
 from consumers.console.visit import Visit
 from consumers.streams.detail import Detail, pretty
 from consumers.streams.topics import Streams
@@ -21,7 +22,7 @@ async def show_record(visit: Visit, streams: Streams) -> None:
         text("p", "A partition and an offset are numbers.")
         return
     heading(f"{topic}[{partition}]@{offset}")
-    found = await ask(visit, lambda: streams.record(topic, partition, offset))
+    found = await ask(visit, lambda: streams.record(topic, partition, offset), Role.ADMINISTRATOR)
     if found is None:
         text("p", "It is not shown.")
         return

@@ -52,11 +52,12 @@ async def build(visit: Visit) -> None:
     elif "offset" in visit.query:
         await show_record(visit, streams)
     else:
-        topics = await ask(visit, streams.topics)
+        topics = await ask(visit, streams.topics, Role.ADMINISTRATOR)
         _Streams(visit, streams, topics or ())
 
 
-PAGE = Page(PATH, "Streams", "list_alt", build, Role.OPERATOR)
+PAGE = Page(PATH, "Streams", "list_alt", build, Role.ADMINISTRATOR)
+"""Records are shown as they are, and so is what they say of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class _Streams:
         self._shown.clear()
         self._rows.clear_all()
         try:
-            self._visit.desk.sessions.allow(self._visit.session, Role.OPERATOR)
+            self._visit.desk.sessions.allow(self._visit.session, Role.ADMINISTRATOR)
             if not asked.topic:
                 raise ValueError("Choose a topic.")
             start: Start = read(asked.since, self._visit.desk.service.now()) if asked.since.strip() else Latest(BEFORE)
