@@ -16,7 +16,7 @@ with warnings.catch_warnings():
 
 from rich.console import Console
 
-from benchmarks import build, cluster, latency, restore, scaling, storm, throughput
+from benchmarks import archive, build, cluster, latency, restore, scaling, storm, throughput
 from benchmarks.build import BuildFailed
 from benchmarks.cluster import BenchmarkFailed
 from benchmarks.plot import draw
@@ -25,9 +25,10 @@ from benchmarks.results import PLOT, RESULTS, Report, Result, known, machine, wr
 from benchmarks.trial import Bench
 from infra.broker import BrokerError
 
-PARTS = ("throughput", "latency", "restore", "memory", "scaling", "rocksdb", "alerting")
+PARTS = ("throughput", "latency", "restore", "memory", "scaling", "rocksdb", "alerting", "archive")
 USUAL = PARTS[:3] + PARTS[4:5]
-"""Without `memory`, which `restore` measures as well, `rocksdb`, which takes long, and `alerting`, which wants Go."""
+"""Without `memory`, which `restore` measures as well, `rocksdb`, which takes long, and `alerting` and `archive`, which
+want Go and PostgreSQL."""
 
 ROWS, MANY_ROWS = 1_000_000, 10_000_000
 
@@ -63,6 +64,7 @@ def plans(wanted: argparse.Namespace, report: Report) -> Mapping[str, Callable[[
             bench, wanted.events // 2, min(rounds, 2), report, 100_000 if quick else 1_000_000
         ),
         "alerting": lambda bench: storm.run(bench, 20_000 if quick else 100_000, 5 if quick else 20, rounds, report),
+        "archive": lambda bench: archive.run(bench, wanted.events // 2, rounds, report),
         "rocksdb": lambda bench: restore.run(bench, many, 1, report, part="rocksdb", store="rocksdb"),
     }
 

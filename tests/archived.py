@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from consumers.archive.databases import Database
+from consumers.archive.databases.base import Database
 from consumers.archive.migrations import prepare
 from consumers.archive.places import Partition, Topic, add_topic, current_topics, known_places
 from consumers.archive.reading import Archive

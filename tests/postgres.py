@@ -54,6 +54,11 @@ class Server:
                     raise RuntimeError((self._folder / "server.log").read_text(errors="replace")[-2_000:]) from None
                 time.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
     def stop(self) -> None:
         """At once, as a crash would: transactions under way are gone."""
         if self._process is not None:

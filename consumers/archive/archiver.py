@@ -9,8 +9,7 @@ from threading import Event
 
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from consumers.archive.databases import Database
-from consumers.archive.databases.base import Away, Busy
+from consumers.archive.databases.base import Away, Busy, Database
 from consumers.archive.meters import Meters
 from consumers.archive.migrations import prepare
 from consumers.archive.places import Lost

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, inspect, select
 
-from consumers.archive.databases import Database
-from consumers.archive.databases.base import NotOpened
+from consumers.archive.databases.base import Database, NotOpened
 from consumers.archive.tables import versions
 
 Step = Callable[[Connection], None]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from consumers.archive.tables import TOPIC_BITS, gaps, places, topics
 
@@ -75,13 +75,13 @@ def move(connection: Connection, moves: Mapping[Partition, tuple[int | None, int
     now = int(time.time() * 1000)
     for partition, (before, after) in sorted(moves.items()):
         if before is None:
-            here = connection.scalar(select(func.count()).select_from(places).where(*_at(partition)))
-            if here:
+            here = connection.scalar(select(places.c.next).where(_at(partition)))
+            if here is not None:
                 raise Lost(f"somebody else has begun with {partition}")
             connection.execute(places.insert().values(**partition._asdict(), next=after, at=now))
             continue
         moved = connection.execute(
-            update(places).where(*_at(partition), places.c.next == before).values(next=after, at=now)
+            update(places).where(_at(partition), places.c.next == before).values(next=after, at=now)
         )
         if moved.rowcount != 1:
             raise Lost(f"somebody else has gone on from {before} in {partition}")
@@ -93,5 +93,5 @@ def note_gap(connection: Connection, gap: Gap) -> None:
     )
 
 
-def _at(partition: Partition) -> tuple[object, ...]:
-    return places.c.topic == partition.topic, places.c.partition == partition.partition
+def _at(partition: Partition) -> ColumnElement[bool]:
+    return and_(places.c.topic == partition.topic, places.c.partition == partition.partition)

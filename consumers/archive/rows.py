@@ -85,7 +85,8 @@ def row(stood: Stood, topic_id: int, topic: str) -> Row:
     data = data if isinstance(data, dict) else None
     type, subject = _text(said, "type"), _text(said, "subject")
     department, rule, about = _labels(table, topic, data or {})
-    problem, more = event.problem, ()
+    problem: str | None = event.problem
+    more: tuple[str | None, ...] = ()
     if table == DEAD_LETTERS:
         department, about, problem = _buried(stood.headers)
         more = (problem,)

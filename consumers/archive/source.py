@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from consumers.archive.databases import Database
+from consumers.archive.databases.base import Database
 from consumers.archive.places import Gap, Partition, Topic, add_topic, current_topics, known_places, move, note_gap
 from consumers.archive.rows import table_of
 from consumers.log import Unreachable

@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from consumers.archive.words import Term
+
+Upsert = sqlite.Insert | postgresql.Insert
+"""An INSERT that can do something else ON CONFLICT."""
 
 
 class NotOpened(Exception):
@@ -46,8 +49,8 @@ class Database(Protocol):
     def add(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Adds rows, values in the order of the table's columns, JSON as text. Raises Away, Refused."""
 
-    def upsert(self, table: Table) -> Insert:
-        """An INSERT of the database's own kind, which can do something else ON CONFLICT."""
+    def upsert(self, table: Table) -> Upsert:
+        """For a row that may be there already."""
 
     def found(self, table: Table, terms: Sequence[Term]) -> ColumnElement[bool]:
         """Whether a row has these words."""

@@ -10,9 +10,8 @@ import psycopg
 from sqlalchemy import URL, ColumnElement, Connection, Table, bindparam, cast, create_engine, select, text, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import Insert
 
-from consumers.archive.databases.base import Away, Busy, Refused
+from consumers.archive.databases.base import Away, Busy, Refused, Upsert
 from consumers.archive.tables import PARTITIONED, metadata
 from consumers.archive.words import Term
 
@@ -100,7 +99,7 @@ class PostgreSQL:
             self._copying[table.name] = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
         return self._copying[table.name]
 
-    def upsert(self, table: Table) -> Insert:
+    def upsert(self, table: Table) -> Upsert:
         return insert(table)
 
     def found(self, table: Table, terms: Sequence[Term]) -> ColumnElement[bool]:

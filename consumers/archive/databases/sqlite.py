@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, func, select, text, tuple_
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import Insert
 
-from consumers.archive.databases.base import Away, Busy, NotOpened, Refused
+from consumers.archive.databases.base import Away, Busy, NotOpened, Refused, Upsert
 from consumers.archive.tables import LOGS, metadata
 from consumers.archive.words import Term
 
@@ -98,7 +97,7 @@ class SQLite:
             self._adding[table.name] = str(table.insert().compile(dialect=self._writer.dialect))
         return self._adding[table.name]
 
-    def upsert(self, table: Table) -> Insert:
+    def upsert(self, table: Table) -> Upsert:
         return insert(table)
 
     def found(self, table: Table, terms: Sequence[Term]) -> ColumnElement[bool]:
