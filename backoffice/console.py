@@ -9,8 +9,11 @@ from fastapi import FastAPI
 
 from backoffice.config import Configuration
 from backoffice.dead_letters import dealing
+from backoffice.looking import by_outbox, look_up
 from backoffice.oncall import rosters
+from backoffice.opening import Opening
 from backoffice.registry import departments, event_types, inboxes
+from backoffice.reporting import reports
 from backoffice.serving import ApiError, connected
 from consumers.api.app import create_app
 from consumers.api.service import Service
@@ -56,14 +59,19 @@ def serving_console(
 ) -> Iterator[Console]:
     """The API with the console, connected while the block runs. Raises ApiError, producers.errors.NotSent."""
     door, password = door_of(found, environ)
-    with connected(bootstrap, space, found, environ) as api, _desk(bootstrap, space, found, api.service, door) as desk:
+    with (
+        connected(bootstrap, space, found, environ) as api,
+        _desk(bootstrap, space, found, api.service, door, environ) as desk,
+    ):
         app = create_app(api.service, api.access, found.api)
         add_console(app, desk, door)
         yield Console(app, api.access.is_open, password)
 
 
 @contextmanager
-def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, door: Door) -> Iterator[Desk]:
+def _desk(
+    bootstrap: str, space: Space, found: Configuration, service: Service, door: Door, environ: Mapping[str, str]
+) -> Iterator[Desk]:
     names = [department.name for department in departments()]
     ours = {name: inbox for name, inbox in inboxes().items() if name in names}
     live = Live(lambda: board(service, names), door.sessions)
@@ -71,6 +79,7 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
+    archive = Opening(found, space, environ)
     pulse.start()
     stories.start()
     try:
@@ -86,8 +95,12 @@ def _desk(bootstrap: str, space: Space, found: Configuration, service: Service, 
             inboxes=ours,
             streams=Streams(bootstrap, space, event_types(), inboxes()),
             letters=dealing(bootstrap, space),
+            look_up=look_up(bootstrap, space, by_outbox(service.outbox), archive),
+            may_see=found.lookup.may_see,
+            reports=reports(found, archive),
         )
     finally:
+        archive.close()
         pulse.stop()
         stories.stop()
 

@@ -1,13 +1,15 @@
 """Reports as the program takes them: over its archive, in the organisation's time zone; and their mails."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from backoffice.config import Configuration
 from backoffice.registry import departments
-from consumers.archive.reading import Archive
 from consumers.log import Log
 from consumers.notify.channels.email import MailServer
 from consumers.notify.secrets import Secrets
@@ -25,13 +27,19 @@ SOURCE = "urn:backoffice:reporter"
 WRITE_TIMEOUT = 30.0
 
 
-def reports(found: Configuration, archive: Archive) -> Reports:
+class Connects(Protocol):
+    """An archive, as far as reports need it."""
+
+    def connection(self) -> AbstractContextManager[Connection]: ...
+
+
+def reports(found: Configuration, archive: Connects) -> Reports:
     """The reports of an archive."""
     return Reports(archive.connection, found.calendar.time_zone, tuple(d.name for d in departments()))
 
 
 def reporter(
-    found: Configuration, archive: Archive, bootstrap: str, space: Space, client: Client, environ: Mapping[str, str]
+    found: Configuration, archive: Connects, bootstrap: str, space: Space, client: Client, environ: Mapping[str, str]
 ) -> Reporter:
     """What sends the mails of the configuration. Raises SecretMissing before anything is sent."""
     secrets = Secrets(environ, found.folder)

@@ -3,22 +3,18 @@
 import getpass
 import json
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backoffice.cli.config import ConfigOption, configuration
-from backoffice.cli.options import SpaceOption, broker_errors, connect, err, fail, out, space_at
+from backoffice.cli.options import SpaceOption, broker_errors, connect, fail, out, space_at
 from backoffice.cli.output import Output, OutputOption, csv_rows, document
-from backoffice.config import Configuration
 from consumers.render import plain
-from schemas.topics import Space
 
 if TYPE_CHECKING:
-    from consumers.archive.reading import Archive
     from consumers.lookup.found import Found
 
 
@@ -37,8 +33,8 @@ def lookup_command(
 
     What is private is masked, unless `lookup.command_line` of the configuration says otherwise.
     """
-    from backoffice.looking import WRITE_TIMEOUT, look_up
-    from consumers.archive.databases.base import Away
+    from backoffice.looking import WRITE_TIMEOUT, look_up, recording
+    from backoffice.opening import Opening
     from consumers.log import Unreachable
     from consumers.lookup.found import Unavailable
     from consumers.lookup.looking import BadSubject, NotRecorded, Viewer
@@ -52,31 +48,16 @@ def lookup_command(
     try:
         with (
             broker_errors(),
-            _archive(found, where) as archive,
+            closing(Opening(found, where, os.environ)) as archive,
             Client(bootstrap, where, delivery_timeout=WRITE_TIMEOUT) as client,
         ):
-            known = look_up(bootstrap, where, client, archive).look(subject, viewer, why, _instant(before))
-    except (BadSubject, NotRecorded, Unavailable, Unreachable, NotSent, Away) as error:
+            desk = look_up(bootstrap, where, recording(client), archive)
+            known = desk.look(subject, viewer, why, _instant(before))
+    except (BadSubject, NotRecorded, Unavailable, Unreachable, NotSent) as error:
         fail(error)
     _show(known, output)
     if not known.is_known:
         fail(f"Nothing is known of {subject} in {where.name}.", code=1)
-
-
-@contextmanager
-def _archive(found: Configuration, space: Space) -> "Iterator[Archive | None]":
-    """The archive, where there is one; else None, and the topics are read."""
-    from backoffice.archiving import reading
-    from consumers.archive.databases.base import NotOpened
-
-    try:
-        archive = reading(found, space, os.environ)
-    except NotOpened as error:
-        err.print(f"The topics are read from their beginning, which takes a while: {error}.", style="dim")
-        yield None
-        return
-    with closing(archive):
-        yield archive
 
 
 def _instant(text: str | None) -> datetime | None:

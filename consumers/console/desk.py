@@ -8,10 +8,14 @@ from typing import NamedTuple, Protocol
 from consumers.api.service import Service
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
+from consumers.console.signing_in.people import Role
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
 from consumers.dead_letters.dealing import Dealing
+from consumers.lookup.looking import LookUp
+from consumers.reports.desk import Reports
 from consumers.streams.topics import Streams
+from schemas.privacy import Kind
 
 
 class OnCall(NamedTuple):
@@ -54,3 +58,7 @@ class Desk:
     streams: Streams | None = None
     letters: Dealing | None = None
     """The dead letters, and what can be done with them."""
+    look_up: LookUp | None = None
+    may_see: Callable[[Role], frozenset[Kind]] = lambda role: frozenset()
+    """Which private fields somebody of a role sees."""
+    reports: Reports | None = None

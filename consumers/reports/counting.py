@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, select, true
 
 from consumers.archive.tables import OFFSET_BITS, PARTITION_BITS, topics
 from consumers.reports.figure import BadReport, Cell, Counted, Figure, Line, Report, Result, Scope
@@ -52,7 +52,7 @@ def records(
     return [_as_counted(row, figure, names) for row in rows]
 
 
-def _as_counted(row: Row[Any], figure: Figure, names: Mapping[int, str]) -> Counted:
+def _as_counted(row: Any, figure: Figure, names: Mapping[int, str]) -> Counted:
     number = row.number
     return Counted(
         names.get(number >> PARTITION_BITS + OFFSET_BITS, "?"),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, StrictUndefined
 
-from consumers.reports.figure import Cell, Figure, Line, Report, Result, Scope
+from consumers.reports.figure import BadReport, Cell, Figure, Line, Report, Result, Scope
 
 Link = Callable[[Result, Line, Cell], str | None]
 """The address of the records that a figure counts; None: there is none."""
@@ -28,13 +28,26 @@ def records_address(report: Report, figure: Figure, group: Sequence[str], scope:
     period = scope.period
     asked: list[tuple[str, str]] = [
         ("figure", figure.name),
-        *(("group", part) for part in group),
+        *([("group", json.dumps(list(group), ensure_ascii=False))] if group else []),
         ("from", str(period.first)),
         ("to", str(period.last)),
     ]
     if scope.department:
         asked.append(("department", scope.department))
     return f"{base.rstrip('/')}/reports/{report.name}?{urlencode(asked)}"
+
+
+def group_of(text: str | None) -> tuple[str, ...] | None:
+    """The group that such an address names; None: all of them. Raises BadReport."""
+    if not text:
+        return None
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise BadReport("this address names no group of a report")
+    return tuple(parts)
 
 
 def links_to(base: str) -> Link:

@@ -2,7 +2,7 @@
 
 from consumers.console.page import Page
 from consumers.console.pages import alert as one_alert
-from consumers.console.pages import alerts, dead_letter, dead_letters, now, streams
+from consumers.console.pages import alerts, dead_letter, dead_letters, look_up, now, reports, streams
 
 PAGES: tuple[Page, ...] = (
     now.PAGE,
@@ -11,4 +11,7 @@ PAGES: tuple[Page, ...] = (
     streams.PAGE,
     dead_letters.PAGE,
     dead_letter.PAGE,
+    look_up.PAGE,
+    reports.PAGE,
+    reports.RECORDS,
 )

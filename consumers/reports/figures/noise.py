@@ -2,27 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
-from consumers.archive.tables import alerts, events, notice_alerts
+from consumers.archive.tables import alerts, audit, events, notice_alerts
 from consumers.reports.figure import Figure, Report, Scope
-from consumers.reports.sql import flag, said
+from consumers.reports.sql import Column, flag, said, yes
 
 FALSE = ("distinct", "waived")
 """Outcomes of a review that say the finding was none."""
+
+JUDGED = "audit.alert.judged"
+"""An operator calls an alert a false alarm, or takes that back: the last word counts."""
 
 
 def cases(scope: Scope) -> Select[Any]:
     """Each time that an alert began in the period."""
     told = exists().where(
-        notice_alerts.c.fingerprint == alerts.c.fingerprint, notice_alerts.c.timestamp >= alerts.c.starts_at
-    )
-    refuted = exists().where(
-        events.c.subject == alerts.c.subject,
-        events.c.type == alerts.c.department + ".finding.reviewed",
-        said(events, "rule") == alerts.c.rule,
-        said(events, "outcome").in_(FALSE),
-        events.c.timestamp >= alerts.c.starts_at,
+        notice_alerts.c.fingerprint == alerts.c.fingerprint, *_of_this_time(notice_alerts.c.timestamp)
     )
     return select(
         alerts.c.department,
@@ -33,8 +29,41 @@ def cases(scope: Scope) -> Select[Any]:
         alerts.c.rule.label("what"),
         flag(alerts.c.suppressed).label("suppressed"),
         flag(told).label("told"),
-        flag(refuted).label("refuted"),
+        flag(or_(_refuted(), _called_false())).label("refuted"),
     ).where(alerts.c.starts_at >= scope.begins, alerts.c.starts_at < scope.ends)
+
+
+def _of_this_time(timestamp: Column) -> tuple[Column, Column]:
+    """Said while the alert fired, or before it fired again."""
+    again = alerts.alias("again")
+    later = exists().where(
+        again.c.fingerprint == alerts.c.fingerprint,
+        again.c.starts_at > alerts.c.starts_at,
+        again.c.starts_at <= timestamp,
+    )
+    return timestamp >= alerts.c.starts_at, ~later
+
+
+def _refuted() -> Column:
+    return exists().where(
+        events.c.subject == alerts.c.subject,
+        events.c.type == alerts.c.department + ".finding.reviewed",
+        said(events, "rule") == alerts.c.rule,
+        said(events, "outcome").in_(FALSE),
+        *_of_this_time(events.c.timestamp),
+    )
+
+
+def _called_false() -> Column:
+    after = audit.alias("after")
+    again = exists().where(after.c.subject == audit.c.subject, after.c.type == JUDGED, after.c.number > audit.c.number)
+    return exists().where(
+        audit.c.subject == "alert/" + alerts.c.fingerprint,
+        audit.c.type == JUDGED,
+        yes(audit, "false_alarm"),
+        *_of_this_time(audit.c.timestamp),
+        ~again,
+    )
 
 
 REPORT = Report(
@@ -54,7 +83,8 @@ REPORT = Report(
         Figure(
             name="false",
             title="False",
-            meaning=f"Those that somebody looked at and found to be nothing (review: {' or '.join(FALSE)}).",
+            meaning="Those that somebody called a false alarm, or whose finding was reviewed as "
+            f"{' or '.join(FALSE)}, before it fired again.",
             where="refuted",
         ),
         Figure(

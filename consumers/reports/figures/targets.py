@@ -8,7 +8,7 @@ on record, whenever it ends.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal, select, true, union_all
+from sqlalchemy import Select, and_, exists, literal, or_, select, true, union_all
 
 from consumers.archive.tables import alerts, events
 from consumers.reports.figure import Figure, Report, Scope
@@ -100,7 +100,7 @@ def _began(target: Target, scope: Scope) -> Select[Any]:
 def _before(earlier: Any) -> Column:
     """Earlier on the log; of two at one instant, the one with the lower number."""
     at_once = and_(earlier.c.timestamp == events.c.timestamp, earlier.c.number < events.c.number)
-    return (earlier.c.timestamp < events.c.timestamp) | at_once
+    return or_(earlier.c.timestamp < events.c.timestamp, at_once)
 
 
 def cases(scope: Scope) -> Select[Any]:

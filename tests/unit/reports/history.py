@@ -45,11 +45,17 @@ class History:
 
 def check_records(history: History, name: str, period: Period = WEEK) -> int:
     """The records behind each figure number what the figure says; returns how many figures were looked at."""
+    return check_records_of(history.reports, name, period)
+
+
+def check_records_of(reports: Reports, name: str, period: Period) -> int:
+    """The same of any archive's reports."""
+    scope = reports.of(period)
+    (result,) = reports.take([report_named(name)], scope)
     looked = 0
-    result = history.take(name, period)
     for line in (*result.lines, *([result.total] if result.total else [])):
         for cell in line.cells:
-            found = history.reports.records(name, cell.figure.name, line.group, history.scope(period), limit=100_000)
+            found = reports.records(name, cell.figure.name, line.group, scope, limit=100_000)
             assert len(found) == cell.records, (name, line.group, cell)
             if line.group:  # over all, one record may be a case of several targets
                 assert len({(one.topic, one.partition, one.offset) for one in found}) == len(found)

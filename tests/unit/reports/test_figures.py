@@ -1,6 +1,8 @@
 """Each figure of each report, on histories told by hand."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +11,11 @@ from typing import Any
 import pytest
 
 from consumers.reports.figure import BadReport
+from consumers.reports.figures import REPORTS
 from consumers.reports.period import Period
+from processors.records import Output
 from schemas.accounting import AuditFindingClosed, AuditFindingRecorded
+from schemas.codec import HEADERS
 from schemas.commands import AlertAcknowledge
 from schemas.front_office import ComplaintAssigned, ComplaintReceived, ComplaintResolved, RepresentativeGaveUp
 from schemas.it import (
@@ -27,6 +32,7 @@ from schemas.it import (
 from schemas.management import GoalDropped, GoalProgressed, GoalSet
 from schemas.manufacturing import BudgetApproved, BudgetChanged, CostBooked, CostReversed
 from schemas.money import Money
+from schemas.signals import fingerprint
 from tests.office import Office, instant
 from tests.unit.reports.history import WEEK, History, check_records
 
@@ -92,7 +98,6 @@ def test_a_department_sees_its_own_and_others_are_not_even_taken(told: Told) -> 
 
 
 def Reports_with(history: History) -> Any:
-    from dataclasses import replace
 
     return replace(history.reports, departments=("it", "hr"))
 
@@ -289,6 +294,35 @@ def test_noise_is_told_by_rule(told: Told) -> None:
     assert line == {"fired": 2, "suppressed": 0, "told": 2, "false": 0, "false_rate": 0.0}
 
 
+def judged(office: Office, at: str, fingerprint: str, false_alarm: bool) -> Office:
+    """An operator's word on an alert, as it stands in the audit."""
+    office.at(at)
+    said = {
+        "specversion": "1.0",
+        "id": f"{at}-{fingerprint}",
+        "source": "/tests",
+        "type": "audit.alert.judged",
+        "subject": f"alert/{fingerprint}",
+        "time": office.now.isoformat(),
+        "data": {"by": "dana", "rule": "it.outage", "false_alarm": false_alarm},
+    }
+    key, value = said["subject"].encode(), json.dumps(said).encode()  # type: ignore[attr-defined]
+    office.records["audit"].append(Output("audit", key, value, HEADERS, office.now, None))
+    return office
+
+
+def test_the_last_word_says_whether_an_alert_was_false_and_it_is_of_one_time_only(told: Told) -> None:
+    office = outage(Office(), "vpn", "2026-01-05T09:00", "2026-01-05T10:00")
+    outage(office, "mail", "2026-01-05T09:00", "2026-01-05T10:00")
+    vpn, mail = (fingerprint("it.outage", f"service/{name}", {}) for name in ("vpn", "mail"))
+    judged(office, "2026-01-05T11:00", vpn, True)
+    judged(office, "2026-01-05T11:00", mail, True)
+    judged(office, "2026-01-05T12:00", mail, False)  # taken back
+    office.at("2026-01-06T09:00").receives(("service/vpn", OutageDetected(outage="O-2", since=utc("2026-01-06T09:00"))))
+    line = told(office).line("noise", "it", "it.outage")
+    assert (line["fired"], line["false"], line["false_rate"]) == (3, 1, 33.3)
+
+
 # Every figure
 
 
@@ -305,7 +339,5 @@ def test_the_records_behind_each_figure_are_as_many_as_it_says(told: Told) -> No
         ("incident/I-1", IncidentResolved()),
     )
     history = told(office.at("2026-01-12"))
-    from consumers.reports.figures import REPORTS
-
     looked = {name: check_records(history, name, WEEK) for name in REPORTS}
     assert all(looked.values()), f"nothing was counted in {[name for name, n in looked.items() if not n]}"

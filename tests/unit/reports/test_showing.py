@@ -63,7 +63,7 @@ def test_a_link_leads_to_the_records_of_its_figure(history: History) -> None:
     assert parts.path == "/console/reports/outages"
     assert parse_qs(parts.query) == {
         "figure": ["began"],
-        "group": ["service/a&b"],
+        "group": ['["service/a&b"]'],
         "from": ["2026-01-05"],
         "to": ["2026-01-11"],
         "department": ["it"],
