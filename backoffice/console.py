@@ -1,25 +1,28 @@
 """The console put together: its parts, the users the configuration names, and the application it is served with."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from backoffice.config import Configuration
 from backoffice.dead_letters import dealing
 from backoffice.looking import by_outbox, look_up
-from backoffice.oncall import rosters
 from backoffice.opening import Opening
 from backoffice.registry import departments, event_types, inboxes
 from backoffice.reporting import reports
+from backoffice.rota import ConfiguredRota
+from backoffice.rulebook import Registered
 from backoffice.serving import ApiError, connected
+from backoffice.system import System
+from backoffice.trying import Asking
 from consumers.api.app import create_app
 from consumers.api.service import Service
 from consumers.console.app import add_console
 from consumers.console.board import board
-from consumers.console.desk import Desk, OnCall, Step
+from consumers.console.desk import Desk, Step
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
 from consumers.console.settings import ConsoleSettings
@@ -30,10 +33,11 @@ from consumers.console.signing_in.routes import Door
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.signing_in.users import User, Users
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
 from consumers.log import BEGINNING
 from consumers.notify.secrets import SecretMissing, Secrets
-from consumers.oncall import Duties
 from consumers.streams.topics import Streams
+from consumers.verdicts import Verdicts
 from processors.alerting.settings import AlertingSettings
 from schemas.topics import Space
 
@@ -80,8 +84,11 @@ def _desk(
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
     archive = Opening(found, space, environ)
+    verdicts = Verdicts(bootstrap, space, live.changed)
+    system = System(bootstrap, space, inboxes(), found.console.worker_metrics)
     pulse.start()
     stories.start()
+    verdicts.start()
     try:
         yield Desk(
             space=space.name,
@@ -91,7 +98,11 @@ def _desk(
             pulse=pulse,
             stories=stories,
             climbing=_Climbing(found.alerting.settings(found.calendar)),
-            on_call=_on_call(found),
+            rota=ConfiguredRota(found),
+            rulebook=Registered(found),
+            verdicts=verdicts,
+            trying=Asking(bootstrap, space),
+            sampler=Sampler(system.snapshot),
             inboxes=ours,
             streams=Streams(bootstrap, space, event_types(), inboxes()),
             letters=dealing(bootstrap, space),
@@ -103,6 +114,7 @@ def _desk(
         archive.close()
         pulse.stop()
         stories.stop()
+        verdicts.stop()
 
 
 class _Climbing:
@@ -115,13 +127,6 @@ class _Climbing:
             return ()
         once = [Step(step.targets, timedelta(minutes=step.delay_minutes)) for step in found.steps]
         return once * (1 + found.repeat)
-
-
-def _on_call(found: Configuration) -> Callable[[datetime], Sequence[OnCall]]:
-    if not found.alerting.schedules:
-        return lambda at: ()
-    every = rosters(found, Duties())
-    return lambda at: [OnCall(r.schedule.name, r.on_call(at), r.next_change(at)) for r in every]
 
 
 def door_of(found: Configuration, environ: Mapping[str, str]) -> tuple[Door, str | None]:

@@ -46,3 +46,12 @@ def current_duties(log: Log, reader: Reader) -> Duties:
         tuple(one for one in known.values() if isinstance(one, Absence)),
         latest,
     )
+
+
+def in_words(override: Override) -> str:
+    """`kim instead of dana`."""
+    if override.user is None:
+        return f"{override.instead_of} is off duty"
+    if override.besides:
+        return f"{override.user} as well"
+    return f"{override.user} instead of {override.instead_of or 'whoever is on duty'}"

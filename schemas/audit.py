@@ -43,3 +43,16 @@ class ReportSent(Event, type="audit.report.sent", kind="report", topic="audit"):
     """Which reports it holds."""
     addresses: int = Field(ge=1, examples=[3])
     """To how many addresses it went."""
+
+
+class AlertJudged(Event, type="audit.alert.judged", kind="alert", topic="audit"):
+    """A person says whether an alert was worth having. The last word on it counts. Subject: `alert/<fingerprint>`."""
+
+    by: str = Field(min_length=1, examples=["dana"])
+    """Who says so."""
+    rule: str = Field(min_length=1, examples=["accounting.duplicate_invoice"])
+    """The rule whose alert it is."""
+    false_alarm: bool = Field(examples=[True])
+    """True: nothing was wrong. False: that was said, and is taken back."""
+    note: str = Field(default="", max_length=2000, examples=["two deliveries, each with its invoice"])
+    """Why."""

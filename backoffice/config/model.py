@@ -156,9 +156,7 @@ class AlertingConfiguration(Settings):
         for name in (
             *_ON_CALL,
             "resolve_timeout",
-            "link_retention_days",
-            "resolved_retention_days",
-            "silence_retention_days",
+            *_RETENTIONS,
         ):
             if (value := getattr(self, name)) not in (None, ()):
                 given[name] = value

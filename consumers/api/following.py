@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kafka.errors import KafkaError
 
-from consumers import oncall
 from consumers.api.view import Told, View
 from consumers.log import Log, Record, Unreachable
 from schemas.alerts import Alert, Group, Silence
 from schemas.codec import Decoder, Unreadable
+from schemas.oncall import Absence, Override
 from schemas.topics import Space
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Following:
         self._bootstrap_servers = bootstrap_servers
         self._topic = space.topic("alerts")
         self._view = view
-        self._decoder = Decoder((Alert, Group, Silence))
+        self._decoder = Decoder((Alert, Group, Silence, Override, Absence))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts reader", daemon=True)
 
@@ -73,8 +73,6 @@ class Following:
     def _told(self, batch: Iterable[Record]) -> Iterator[Told]:
         for record in batch:
             self.records += 1
-            if (record.key or b"").startswith(oncall.KEYS):
-                continue  # who is on duty is no business of this view
             if record.value is None:
                 yield Told(record.key, None, record.timestamp)
                 continue

@@ -1,4 +1,5 @@
-"""What stands on the topic `alerts`: each alert, group and silence as it is now, and which alerts have which labels."""
+"""What stands on the topic `alerts`: alerts, groups, silences, who stands in and who is away; and which alerts have
+which labels."""
 
 import sys
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -8,8 +9,10 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from consumers.api.ports import Matcher
+from consumers.oncall import Duties
 from schemas.alerts import Alert, Group, Silence
 from schemas.envelope import Event
+from schemas.oncall import Absence, Override
 
 E = TypeVar("E", bound=Event)
 K = TypeVar("K", bound=Hashable)
@@ -33,6 +36,10 @@ class Standing:
         self.alerts: dict[str, Held[Alert]] = {}
         self.groups: dict[str, Held[Group]] = {}
         self.silences: dict[str, Held[Silence]] = {}
+        self.duties = Duties()
+        """Replaced by another when somebody stands in, goes away or comes back: two that are equal are one."""
+        self._overrides: dict[str, Override] = {}
+        self._absences: dict[str, Absence] = {}
         self._most = most
         self._resolved: dict[str, None] = {}  # in the order in which they were
         self._labelled: _Index[tuple[str, str]] = _Index()
@@ -49,6 +56,12 @@ class Standing:
                 self.groups[event.group] = Held(event, at)
             case Silence():
                 self.silences[event.silence] = Held(event, at)
+            case Override():
+                self._overrides[event.override] = event
+                self._on_duty()
+            case Absence():
+                self._absences[event.employee] = event
+                self._on_duty()
 
     @property
     def firing(self) -> Iterator[Held[Alert]]:
@@ -97,6 +110,16 @@ class Standing:
             self.groups.pop(id, None)
         elif kind == "silence":
             self.silences.pop(id, None)
+        elif kind == "override":
+            self._overrides.pop(id, None)
+            self._on_duty()
+        elif kind == "absence":
+            self._absences.pop(id, None)
+            self._on_duty()
+
+    def _on_duty(self) -> None:
+        overrides = sorted(self._overrides.values(), key=lambda one: (one.updated_at, one.override))
+        self.duties = Duties(tuple(overrides), tuple(self._absences.values()))
 
 
 class _Index(Generic[K]):

@@ -30,8 +30,9 @@ def add_console(api: FastAPI, desk: Desk, door: Door) -> None:
     add_door(console, door)
     theme.set_colors()
     add_pages(desk, PAGES)
-    nicegui.on_startup(desk.live.start)
-    nicegui.on_shutdown(desk.live.stop)
+    for part in (desk.live, desk.sampler):
+        nicegui.on_startup(part.start)
+        nicegui.on_shutdown(part.stop)
     core.sio.eio.cors_allowed_origins = []  # the guard has looked at the origin; no other site gets an answer
     nicegui.config.socket_io_js_transports = ["websocket"]
     ui.run_with(

@@ -2,28 +2,25 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from consumers.api.service import Service
+from consumers.console.duty import Rota
 from consumers.console.live import Live
 from consumers.console.pulse import Pulse
+from consumers.console.rulebook import RuleBook
 from consumers.console.signing_in.people import Role
 from consumers.console.signing_in.sessions import Sessions
 from consumers.console.stories import Stories
+from consumers.console.system import Sampler
+from consumers.console.trying import Trying
 from consumers.dead_letters.dealing import Dealing
 from consumers.lookup.looking import LookUp
 from consumers.reports.desk import Reports
 from consumers.streams.topics import Streams
+from consumers.verdicts import Verdicts
 from schemas.privacy import Kind
-
-
-class OnCall(NamedTuple):
-    """Who is on duty by a schedule; nobody: a gap."""
-
-    schedule: str
-    who: tuple[str, ...]
-    until: datetime | None
 
 
 class Step(NamedTuple):
@@ -52,7 +49,11 @@ class Desk:
     pulse: Pulse
     stories: Stories
     climbing: Climbing
-    on_call: Callable[[datetime], Sequence[OnCall]]
+    rota: Rota
+    rulebook: RuleBook
+    verdicts: Verdicts
+    trying: Trying
+    sampler: Sampler
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
     streams: Streams | None = None

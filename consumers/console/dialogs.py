@@ -135,12 +135,12 @@ class Deciding:
     def _snooze(self, who: Person, minutes: int, note: str) -> Decide:
         return actions.snooze(who, self._visit.desk.service.now() + timedelta(minutes=minutes), note)
 
-    def _form(self, title: str) -> "_Form":
+    def _form(self, title: str) -> "Form":
         count = len(self._chosen())
-        return _Form(title if count == 1 else f"{title}: {count} alerts")
+        return Form(title if count == 1 else f"{title}: {count} alerts")
 
 
-class _Form:
+class Form:
     """A dialog that is gone once it is closed. Its button closes it when what it does has been done."""
 
     def __init__(self, title: str) -> None:
@@ -148,7 +148,7 @@ class _Form:
         self._dialog.on("hide", self._dialog.delete)
         self._title = title
 
-    def __enter__(self) -> "_Form":
+    def __enter__(self) -> "Form":
         self._dialog.__enter__()
         self._card = ui.card().style("width: 30rem; max-width: 100%")
         self._card.__enter__()
@@ -186,7 +186,7 @@ class _Silencing:
         self._text = ", ".join(f'{name}="{_quoted(value)}"' for name, value in sorted(common.items()) if value)
 
     def open(self) -> None:
-        with _Form("Silence") as form:
+        with Form("Silence") as form:
             self._matchers = ui.textarea(
                 "Alerts for which all of these hold", value=self._text, on_change=self._preview
             )

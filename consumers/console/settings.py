@@ -92,6 +92,8 @@ class ConsoleSettings(Settings):
     """Local users. Without any, and without `openid`, a password for one run is made and printed."""
     openid: OpenIdSettings | None = None
     """Sign-in with an OpenID provider, beside local users."""
+    worker_metrics: tuple[str, ...] = Field(default=(), examples=[["http://127.0.0.1:9464/metrics"]])
+    """Where workers serve their metrics (`--metrics-port`): the page System shows what they tell of themselves."""
     idle_minutes: float = Field(default=480, gt=0, le=10_080)
     """Minutes without a request or an action after which a session ends."""
     session_hours: float = Field(default=24, gt=0, le=720)

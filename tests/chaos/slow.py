@@ -1,6 +1,7 @@
-"""Three departments as they are, but slow with every key of one partition."""
+"""Departments as they are, but slow: three with every key of one partition, and one with every key."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +16,27 @@ SLOW = 3
 PAUSE = 0.01
 """Seconds of every step in that partition: many times what a step takes."""
 
-
-def slowed(department: Processor) -> Processor:
-    """The department with a pause in each step of a key of the slow partition."""
-    return replace(department, aggregates={kind: _slowed(each) for kind, each in department.aggregates.items()})
+FOR_ALL = 0.004
+"""Seconds of every step of a department that is slow everywhere: what watches it is quicker."""
 
 
-def _slowed(aggregate: Aggregate) -> Aggregate:
-    def step(state: Any, event: Any, at: Any) -> Any:
-        if partition_of(state.key.encode(), PARTITIONS) == SLOW:
-            time.sleep(PAUSE)
-        return aggregate.step(state, event, at)
+def slowed(department: Processor, pause: float, slow: Callable[[str], bool]) -> Processor:
+    """The department with a pause in each step of a slow key."""
 
-    return replace(aggregate, step=step)
+    def slower(aggregate: Aggregate) -> Aggregate:
+        def step(state: Any, event: Any, at: Any) -> Any:
+            if slow(state.key):
+                time.sleep(pause)
+            return aggregate.step(state, event, at)
+
+        return replace(aggregate, step=step)
+
+    return replace(department, aggregates={kind: slower(each) for kind, each in department.aggregates.items()})
 
 
-accounting, hr, it = (slowed(each.department) for each in (_accounting, _hr, _it))
+def _in_the_slow_partition(key: str) -> bool:
+    return partition_of(key.encode(), PARTITIONS) == SLOW
+
+
+accounting, hr, it = (slowed(each.department, PAUSE, _in_the_slow_partition) for each in (_accounting, _hr, _it))
+accounting_everywhere = slowed(_accounting.department, FOR_ALL, lambda _: True)

@@ -66,7 +66,8 @@ def said(bootstrap: str, space: Space) -> dict[str, list[Any]]:
         event = json.loads(record.value or b"")
         if event["type"] == Tick.type:
             continue
-        data = {name: value for name, value in event["data"].items() if name != "evidence"}
+        # Which record of several partitions was the first to be heard is a race.
+        data = {name: value for name, value in event["data"].items() if name not in ("evidence", "record")}
         data["because of"] = [each["id"] for each in event["data"].get("evidence", ())]
         found.setdefault(event["subject"], []).append((event["type"], event["time"], data))
     return found

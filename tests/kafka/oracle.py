@@ -69,12 +69,13 @@ def _same_states(bootstrap: str, space: Space, processor: Processor, made: list[
 
 
 def _by_processors(space: Space, record: Stood) -> bool:
-    """Whether a processor wrote it: inboxes also hold what others sent."""
-    return space.short(record.topic) == "dead-letters" or OURS in (record.value or b"")
+    """Whether a processor wrote it: inboxes also hold what others sent. Only they say that a key is no more."""
+    return space.short(record.topic) == "dead-letters" or record.value is None or OURS in record.value
 
 
 def _latest(said: list[Said]) -> dict[bytes | None, bytes | None]:
-    return {key: value for topic, key, value in said if topic == COMPACTED}
+    latest = {key: value for topic, key, value in said if topic == COMPACTED}
+    return {key: value for key, value in latest.items() if value is not None}  # the broker removes tombstones
 
 
 def _belongs(count: int, key: bytes) -> int:

@@ -14,12 +14,12 @@ from backoffice.cli.output import Output, OutputOption, show
 from backoffice.cli.people import By, who
 from backoffice.config import Configuration
 from backoffice.oncall import NoSuchSchedule, rosters
-from consumers.oncall import Duties
+from consumers.oncall import Duties, in_words
 from producers.client import Client
 from producers.errors import NotSent
 from schemas.audit import ActionRecorded
 from schemas.codec import explain
-from schemas.oncall import Override, OverrideRemove, OverrideSet
+from schemas.oncall import OverrideRemove, OverrideSet
 from schemas.processing import Tick
 from schemas.topics import Space
 
@@ -82,7 +82,7 @@ def remove_command(
         many = f"The ids of {len(found)} overrides begin" if found else "No override's id begins"
         fail(f"{many} with {override!r}; `backoffice oncall override list` shows them.", code=1)
     _send(OverrideRemove(override=found[0].override, by=who(by)), bootstrap_servers, where)
-    out.print(f"Removed {found[0].override}: {_what(found[0])}")
+    out.print(f"Removed {found[0].override}: {in_words(found[0])}")
 
 
 @app.command("list")
@@ -101,7 +101,7 @@ def list_command(
             **one.model_dump(mode="json"),
             "starts_at": f"{one.starts_at:%Y-%m-%dT%H:%MZ}",
             "ends_at": f"{one.ends_at:%Y-%m-%dT%H:%MZ}",
-            "what": _what(one),
+            "what": in_words(one),
         }
         for one in sorted(known.overrides, key=lambda one: one.starts_at)
         if schedule in (None, one.schedule) and (all_ or one.ends_at > now)
@@ -118,14 +118,6 @@ def _check_names(found: Configuration, schedule: str, *users: str | None) -> Non
     for user in users:
         if user is not None and user not in known:
             fail(f"There is no user {user!r}; there are {', '.join(known) or 'none'}.")
-
-
-def _what(override: Override) -> str:
-    if override.user is None:
-        return f"{override.instead_of} is off duty"
-    if override.besides:
-        return f"{override.user} as well"
-    return f"{override.user} instead of {override.instead_of or 'whoever is on duty'}"
 
 
 def _send(wanted: OverrideSet | OverrideRemove, bootstrap_servers: str, space: Space, note: str = "") -> None:

@@ -2,7 +2,19 @@
 
 from consumers.console.page import Page
 from consumers.console.pages import alert as one_alert
-from consumers.console.pages import alerts, dead_letter, dead_letters, look_up, now, reports, streams
+from consumers.console.pages import (
+    alerts,
+    dead_letter,
+    dead_letters,
+    look_up,
+    now,
+    on_call,
+    reports,
+    rules,
+    streams,
+    system,
+)
+from consumers.console.pages import rule as one_rule
 
 PAGES: tuple[Page, ...] = (
     now.PAGE,
@@ -14,4 +26,8 @@ PAGES: tuple[Page, ...] = (
     look_up.PAGE,
     reports.PAGE,
     reports.RECORDS,
+    on_call.PAGE,
+    rules.PAGE,
+    one_rule.PAGE,
+    system.PAGE,
 )

@@ -83,7 +83,9 @@ def _calm(open_: Mapping[str, int]) -> str:
 
 
 def _show_duty(visit: Visit, board: Board, list_: ui.element, shown: dict[str, object]) -> None:
-    duty = tuple(visit.desk.on_call(board.at))
+    with visit.desk.service.view.reading() as standing:
+        duties = standing.duties
+    duty = tuple(visit.desk.rota.now(duties, board.at))
     if shown.get("duty") == duty:
         return
     shown["duty"] = duty

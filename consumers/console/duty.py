@@ -1,0 +1,159 @@
+"""Who is on duty, as the page *On call* shows it: day by day, with what differs from the plan, and with gaps."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, Protocol
+from uuid import uuid4
+
+from consumers.api.errors import Problem
+from consumers.api.ports import Said
+from consumers.api.service import Service
+from consumers.console import BY_WAY_OF
+from consumers.console.signing_in.people import Person
+from consumers.oncall import Duties
+from schemas.oncall import OverrideRemove, OverrideSet
+
+LONGEST = timedelta(days=366)
+"""Of an override that is given by form: longer ones are a matter of the plan."""
+
+
+class OnCall(NamedTuple):
+    """Who is on duty by a schedule; nobody: a gap."""
+
+    schedule: str
+    who: tuple[str, ...]
+    until: datetime | None
+
+
+class Stretch(NamedTuple):
+    """Who is on duty from an instant until another, and who would be if nobody stood in and nobody were on leave."""
+
+    starts_at: datetime
+    ends_at: datetime
+    who: tuple[str, ...]
+    planned: tuple[str, ...]
+
+
+class Rota(Protocol):
+    """The organisation's schedules, with what is known of overrides and leave."""
+
+    @property
+    def schedules(self) -> Sequence[str]: ...
+
+    @property
+    def users(self) -> Sequence[str]:
+        """Who can be on duty."""
+        ...
+
+    def zone(self, schedule: str) -> str:
+        """The name of the time zone whose clock on the wall it follows."""
+        ...
+
+    def local(self, schedule: str, at: datetime) -> datetime:
+        """An instant, on that clock."""
+        ...
+
+    def instant(self, schedule: str, day: date, time: str = "00:00") -> datetime:
+        """What that clock means by a day and a time, in UTC. Raises ValueError for no time."""
+        ...
+
+    def stretches(self, schedule: str, duties: Duties, begin: datetime, end: datetime) -> Sequence[Stretch]: ...
+
+    def now(self, duties: Duties, at: datetime) -> Sequence[OnCall]: ...
+
+    def feed(self, schedule: str, duties: Duties, now: datetime) -> bytes:
+        """As an iCalendar file."""
+        ...
+
+
+class Piece(NamedTuple):
+    """A stretch, or what of it is on one day. Times are on the schedule's wall, `24:00` where it goes on."""
+
+    begins: str
+    ends: str
+    who: tuple[str, ...]
+    planned: tuple[str, ...]
+
+    @property
+    def is_gap(self) -> bool:
+        return not self.who
+
+    @property
+    def differs(self) -> bool:
+        return self.who != self.planned
+
+
+def by_day(
+    stretches: Sequence[Stretch], local: Callable[[datetime], datetime], first: date, days: int
+) -> Iterator[tuple[date, list[Piece]]]:
+    """The days from the first on, each with its pieces. `stretches` follow one another without holes."""
+    for day in (first + timedelta(days=n) for n in range(days)):
+        yield day, [piece for one in stretches if (piece := _on(one, local, day)) is not None]
+
+
+def _on(stretch: Stretch, local: Callable[[datetime], datetime], day: date) -> Piece | None:
+    begins, ends = local(stretch.starts_at), local(stretch.ends_at)
+    starts_later = begins.date() > day
+    ended = ends.date() < day or (ends.date() == day and f"{ends:%H:%M}" == "00:00")
+    if starts_later or ended:
+        return None
+    return Piece(
+        f"{begins:%H:%M}" if begins.date() == day else "00:00",
+        f"{ends:%H:%M}" if ends.date() == day else "24:00",
+        stretch.who,
+        stretch.planned,
+    )
+
+
+class Substituting(NamedTuple):
+    """A form as it was filled in. Times are on the schedule's wall, `2026-08-03T09:00`."""
+
+    schedule: str
+    user: str
+    instead_of: str
+    besides: bool
+    begins: str
+    ends: str
+    comment: str
+
+
+def substitute(service: Service, rota: Rota, who: Person, form: Substituting) -> bool:
+    """Puts an override on the log; returns whether its effect has been seen. Raises Problem, NotWritten, ValueError."""
+    starts_at, ends_at = (_instant(rota, form.schedule, text) for text in (form.begins, form.ends))
+    if not starts_at < ends_at <= starts_at + LONGEST:
+        raise Problem("it ends after its beginning, and within a year")
+    for user in filter(None, (form.user, form.instead_of)):
+        if user not in rota.users:
+            raise Problem(f"there is no user {user!r}")
+    name = str(uuid4())
+    wanted = OverrideSet(
+        by=who.name,
+        override=name,
+        schedule=form.schedule,
+        user=form.user or None,
+        instead_of=form.instead_of or None,
+        besides=form.besides,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        comment=form.comment.strip(),
+    )
+    return service.applied(service.give([Said(wanted, f"override/{name}")], BY_WAY_OF))
+
+
+def withdraw(service: Service, who: Person, override: str) -> bool:
+    """Ends an override now; returns whether its effect has been seen. Raises Problem, NotWritten."""
+    with service.view.reading() as standing:
+        if all(one.override != override for one in standing.duties.overrides):
+            raise Problem("there is no such override any more", 404)
+    wanted = OverrideRemove(by=who.name, override=override)
+    return service.applied(service.give([Said(wanted, f"override/{override}")], BY_WAY_OF))
+
+
+def _instant(rota: Rota, schedule: str, text: str) -> datetime:
+    if schedule not in rota.schedules:
+        raise Problem(f"there is no schedule {schedule!r}")
+    try:
+        day, _, time = text.partition("T")
+        return rota.instant(schedule, date.fromisoformat(day), time[:5])
+    except ValueError as error:
+        raise Problem(f"{text!r} is no time: say when it begins and when it ends") from error
