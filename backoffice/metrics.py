@@ -11,6 +11,7 @@ from backoffice.feeding import FeedMeters
 from consumers.api.following import Following
 from consumers.api.meters import Meters as ApiMeters
 from consumers.api.view import View
+from consumers.archive.meters import Meters as ArchiveMeters
 from consumers.behind import Behind
 from consumers.notify.meters import Meters as NotifierMeters
 from processors.engine.progress import Progress
@@ -41,6 +42,7 @@ def registries() -> dict[str, CollectorRegistry]:
         "worker": progress.meters.registry,
         "notifier": notifier.registry,
         "api": api.registry,
+        "archive": ArchiveMeters().registry,
         "import, simulate": FeedMeters().registry,
     }
     for process, registry in found.items():

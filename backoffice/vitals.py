@@ -9,6 +9,7 @@ LIBRARIES = {
     "worker": ("faust-streaming", "aiokafka"),
     "notifier": ("aiokafka", "kafka-python"),
     "api": ("kafka-python", "fastapi"),
+    "archive": ("kafka-python", "sqlalchemy"),
     "import": ("kafka-python",),
     "simulate": ("kafka-python",),
 }

@@ -86,7 +86,7 @@ class Behind(Collector):
     def collect(self) -> Iterable[Metric]:
         lag = GaugeMetricFamily(
             "backoffice_consumer_lag_records",
-            "Offsets between what a consumer has done and the end of a partition.",
+            "Offsets between what a consumer has done and the end of a partition; 1 may be the end of a transaction.",
             labels=["consumer", "topic", "partition"],
         )
         for (topic, partition), answer in sorted(self._answers.items()):

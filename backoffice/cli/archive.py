@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from backoffice import archiving, health, logs, process
+from backoffice import archiving, health, logs, process, vitals
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import (
     LogFormatOption,
@@ -75,15 +75,9 @@ def run_command(
             archiving.settings(bootstrap, where, found), database(archiving.url(found, where, os.environ)), stop
         )
         if metrics_port is not None:
-            registry = archiver.meters.registry
-            port = around.enter_context(
-                health.serving(metrics_host, metrics_port, registry, archiver.not_alive, archiver.not_ready)
-            )
-            log.info(
-                "metrics and health at http://%s:%d/metrics, /healthz, /readyz",
-                metrics_host,
-                port,
-                extra={"port": port},
+            registry = vitals.introduce(archiver.meters.registry, "archive")
+            around.enter_context(
+                health.announced(metrics_host, metrics_port, registry, archiver.not_alive, archiver.not_ready)
             )
         archiver.run()
     err.print("Stopped.")

@@ -30,7 +30,7 @@ def run_command(
 ) -> None:
     """Run workers, notifier, API, console, archive and reporter in the live space, until stopped (SIGTERM or Ctrl-C).
 
-    With --metrics-port, each worker takes the next port, and the notifier the one after; the API has its own.
+    With --metrics-port, each worker takes the next port, then the notifier, then the archive; the API has its own.
     """
     process.set_up()
     logs.write_as(log_format)
@@ -47,12 +47,11 @@ def run_command(
         with Supervisor(say) as supervisor:
             supervisor.start_workers(workers, live.name, bootstrap, metrics_port=metrics_port)
             if notifier:
-                port = None if metrics_port is None else metrics_port and metrics_port + workers
-                _start_notifier(supervisor, bootstrap, live, config, port)
+                _start_notifier(supervisor, bootstrap, live, config, _port(metrics_port, workers))
             if api:
                 _start_api(supervisor, bootstrap, live, config, "console" if console else "api")
             if archive:
-                _start_archive(supervisor, bootstrap, live, config)
+                _start_archive(supervisor, bootstrap, live, config, _port(metrics_port, workers + 1))
             if archive and found.reports.mails:
                 _start_reporter(supervisor, bootstrap, live, config)
             say(f"Running in space {live.name} at {bootstrap}: {workers} worker(s). Stop with Ctrl-C.")
@@ -62,14 +61,14 @@ def run_command(
         fail(error, code=1)
 
 
-def _start_notifier(
-    supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, port: int | None
-) -> None:
+def _port(first: int | None, n: int) -> str:
+    """The n-th port for metrics, as a process is told it: empty for none, 0 for a free one."""
+    return "" if first is None else str(first and first + n)
+
+
+def _start_notifier(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, port: str) -> None:
     chosen = ("--config", str(config)) if config else ()
-    environment = {
-        "BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap,
-        "BACKOFFICE_METRICS_PORT": "" if port is None else str(port),
-    }
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": port}
     supervisor.start("notifier", "notifier", "--space", space.name, *chosen, environment=environment)
 
 
@@ -80,9 +79,9 @@ def _start_api(supervisor: Supervisor, bootstrap: str, space: Space, config: Pat
     supervisor.start(command, command, "--space", space.name, *chosen, environment=environment)
 
 
-def _start_archive(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None) -> None:
+def _start_archive(supervisor: Supervisor, bootstrap: str, space: Space, config: Path | None, port: str) -> None:
     chosen = ("--config", str(config)) if config else ()
-    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": ""}
+    environment = {"BACKOFFICE_BOOTSTRAP_SERVERS": bootstrap, "BACKOFFICE_METRICS_PORT": port}
     supervisor.start("archive", "archive", "run", "--space", space.name, *chosen, environment=environment)
 
 

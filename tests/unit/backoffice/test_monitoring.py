@@ -25,6 +25,7 @@ FEW = {
     "stage",
     "state",
     "status",
+    "table",
     "to",
     "topic",
     "what",
@@ -36,6 +37,7 @@ UNITS = ("_seconds", "_bytes", "_records", "_total", "_info", "_rows")
 NO_UNIT = {
     "backoffice_alerts_firing",
     "backoffice_api_held",
+    "backoffice_archive_working",
     "backoffice_api_ready",
     "backoffice_breaker_open",
     "backoffice_deadlines_waiting",
