@@ -44,7 +44,7 @@ alerting:
 
 
 class Running:
-    """`backoffice run` in a space of its own: a worker, the notifier, the API, the archive; and where each is scraped."""
+    """`backoffice run` in a space of its own: worker, notifier, API, archive; and where each is scraped."""
 
     def __init__(self, bootstrap: str, home: Path, space: Space, hooks: Hooks) -> None:
         self.bootstrap = bootstrap
