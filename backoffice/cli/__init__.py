@@ -1,6 +1,7 @@
 """The command line: one file per command, listed here and loaded when it is called."""
 
 import logging
+import sys
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -148,10 +149,10 @@ class Commands(LazyGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            from backoffice.cli.options import fail
-            from backoffice.registry import DepartmentError
+            registry = sys.modules.get("backoffice.registry")  # not loaded: then no department is to blame
+            if registry is not None and isinstance(error, registry.DepartmentError):
+                from backoffice.cli.options import fail
 
-            if isinstance(error, DepartmentError):
                 fail(error)
             raise
 
