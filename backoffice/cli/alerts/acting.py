@@ -225,6 +225,9 @@ def _given(office: Office, command: AlertCommand, subjects: list[str], wait: boo
             return offset, not wait or service.applied(offset)
     except (Problem, NotWritten, NotSent) as error:
         fail(error, code=FOUND)
+    finally:
+        if wait:
+            office.following.stop()
 
 
 def _command(decision: Decision, by: str, now: datetime) -> AlertCommand:
