@@ -1,6 +1,7 @@
 """The command line: one file per command, listed here and loaded when it is called."""
 
 import logging
+import sys
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -18,7 +19,8 @@ COMMANDS = {
     ),
     "run": Where(
         "run:run_command",
-        "Run workers, the notifier, the API and the console in the live space, until stopped (SIGTERM or Ctrl-C).",
+        "Run workers, notifier, API, console, archive and reporter in the live space, "
+        "until stopped (SIGTERM or Ctrl-C).",
     ),
     "doctor": Where(
         "doctor:doctor_command",
@@ -151,10 +153,10 @@ class Commands(LazyGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            from backoffice.cli.options import fail
-            from backoffice.registry import DepartmentError
+            registry = sys.modules.get("backoffice.registry")  # not loaded: then no department is to blame
+            if registry is not None and isinstance(error, registry.DepartmentError):
+                from backoffice.cli.options import fail
 
-            if isinstance(error, DepartmentError):
                 fail(error)
             raise
 

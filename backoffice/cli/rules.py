@@ -53,7 +53,7 @@ def _row(rule: Rule, settings: Settings) -> dict[str, Any]:
 
 
 COLUMNS = (
-    Column("rule", folds=True),
+    Column("rule"),
     Column("severity"),
     Column("fires", "fires when", folds=True),
     Column("resolves", "resolves when", folds=True),

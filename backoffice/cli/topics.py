@@ -107,7 +107,7 @@ def _rows(planned: Plan) -> Iterator[Row]:
 STYLES = {"create": "green", "change": "yellow", "differs": "red"}
 
 COLUMNS = (
-    Column("topic", folds=True),
+    Column("topic"),
     Column("action", "", cell=lambda row: Text(row["action"], style=STYLES[row["action"]])),
     Column("what", folds=True),
 )

@@ -24,14 +24,14 @@ HARDLY_ANY = 256 * 1024**2
 def folder(patient: Patient) -> Iterator[Finding]:
     """Whether the program can write where it keeps its things, and nobody else can read there."""
     mend = "Let the user who runs this write there, or name another folder: BACKOFFICE_HOME."
+    there = _nearest(patient.data)
     try:
-        patient.data.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=patient.data):
+        with tempfile.NamedTemporaryFile(dir=there):
             pass
     except OSError as problem:
         yield error(f"{patient.data} cannot be written: {problem.strerror or problem}", mend)
         return
-    yield well(f"{patient.data} can be written")
+    yield well(f"{patient.data} can be {'written' if there == patient.data else 'made'}")
     for kept in (patient.data / "broker", patient.data / "worker"):
         if kept.is_dir() and stat.S_IMODE(kept.stat().st_mode) & 0o077:
             yield warning(
@@ -40,9 +40,14 @@ def folder(patient: Patient) -> Iterator[Finding]:
             )
 
 
+def _nearest(folder: Path) -> Path:
+    """It, or what there is of the way to it."""
+    return next(there for there in (folder, *folder.absolute().parents) if there.exists())
+
+
 def disk(patient: Patient) -> Iterator[Finding]:
     """Whether there is room for what the broker and the workers write."""
-    there = next(parent for parent in (patient.data, *patient.data.absolute().parents) if parent.is_dir())
+    there = _nearest(patient.data)
     left = shutil.disk_usage(there).free
     yield room(there, left)
 

@@ -9,8 +9,8 @@ from consumers.api.commands import LATE_TOO, find, over
 from consumers.api.errors import Problem
 from consumers.api.ports import Said
 from consumers.api.service import Service
+from consumers.console import BY_WAY_OF
 from consumers.console.signing_in.people import Person
-from consumers.console.visit import BY_WAY_OF
 from schemas.alerts import Alert, SilenceMatcher
 from schemas.commands import (
     AlertAcknowledge,

@@ -39,7 +39,7 @@ from schemas.envelope import Event
 from schemas.it import OutageDetected
 from schemas.processing import DeadLetterHeaders as Dead
 from schemas.topics import Space
-from tests.kafka.program import eventually, running
+from tests.kafka.program import eventually, in_the_end, running
 from tests.unit.api.served import a_group, a_silence, an_alert
 
 pytestmark = pytest.mark.kafka
@@ -164,6 +164,13 @@ def test_each_decision_is_a_command_with_who_and_an_audit(bootstrap: str, space:
 
 
 @pytest.mark.usefixtures("office")
+def test_a_decision_that_nobody_takes_in_is_on_record_all_the_same(bootstrap: str, space: Space, run: Run) -> None:
+    done = run("ack", "ab", "--wait")
+    assert (done.exit_code, "was not seen in time" in done.stderr) == (3, True), done.output
+    assert decided(bootstrap, space, AlertAcknowledge)[0] == f"alert/{ONE}"
+
+
+@pytest.mark.usefixtures("office")
 def test_several_at_once_a_group_and_what_is_over(bootstrap: str, space: Space, run: Run) -> None:
     done = run("ack", "ab", "cd", "group/bb", "--for", "2h", "-o", "json")
     assert done.exit_code == 0, done.output
@@ -267,20 +274,36 @@ def test_lag_of_a_marker_alone_is_none(bootstrap: str, space: Space, run: Run) -
 def test_a_worker_is_seen_by_doctor_and_leaves_no_lag(
     bootstrap: str, space: Space, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+
+    def left() -> list[int]:
+        rows = json.loads(run("lag", "-o", "json").stdout)
+        return [row["records"] for row in rows if row["reader"] != "notifier"]
+
     assert run("workers").exit_code == 1
     says(bootstrap, space, (OutageDetected(outage="O-1", since=NOW), "service/vpn"))
     (tmp_path / "home").mkdir()
     with running(bootstrap, tmp_path / "home", "worker", "--space", space.name):
-        eventually(
-            lambda: json.loads(run("lag", "-o", "json").stdout),
-            lambda rows: all(row["records"] == 0 for row in rows if row["reader"] != "notifier"),
-        )
+        in_the_end(left, lambda records: not any(records))
+        (alert,) = json.loads(run("alerts", "-o", "json").stdout)
+        assert (alert["rule"], alert["state"]) == ("it.outage", "firing")
+        with running(bootstrap, tmp_path, "alerts", "--watch", "0.3", "-o", "json", "--space", space.name, log="watch"):
+            eventually(lambda: seen_last(tmp_path), lambda seen: seen == ["firing"])
+            taken = run("ack", alert["fingerprint"], "--wait")
+            assert taken.exit_code == 0, taken.output
+            assert json.loads(run("alerts", "-o", "json").stdout)[0]["acknowledged_by"] == "dana"
+            eventually(lambda: seen_last(tmp_path), lambda seen: seen == ["acknowledged"])
         (worker,) = json.loads(run("workers", "-o", "json").stdout)
         assert (worker["does"], worker["host"]) == ("worker", "127.0.0.1")
         assert {"events.it/0", "events.it/1", "alerting/0"} <= set(worker["partitions"])
         found = findings(run("doctor", "--only", "workers", "-o", "json"))
         assert ("ok", f"1 worker of space {space.name}") in found
         assert any(severity == "warning" and "no notifier runs" in what for severity, what in found)
+
+
+def seen_last(home: Path) -> list[str]:
+    """The states of the alerts at the last look that was written whole."""
+    lines = (home / "watch.log").read_text().split("\n")[:-1]
+    return [alert["state"] for alert in json.loads(lines[-1])] if lines else []
 
 
 def findings(done: Result) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ Each takes several alerts, or a group for all that fire in it. Nothing is sent b
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from backoffice.cli import times
 from backoffice.cli.alerts.listing import summary
 from backoffice.cli.alerts.office import Office, opened
 from backoffice.cli.completing import alert_ids, receivers
-from backoffice.cli.options import SpaceOption, err, fail
+from backoffice.cli.options import FOUND, PARTLY, SpaceOption, err, fail
 from backoffice.cli.output import Column, Output, OutputOption, show
 from backoffice.cli.people import By, who
 from consumers.render import plain
@@ -31,6 +31,9 @@ from schemas.commands import (
     AlertUnacknowledge,
 )
 
+Decision = Callable[[str, datetime], AlertCommand]
+"""The command that somebody gives at a time."""
+
 Which = Annotated[
     list[str],
     typer.Argument(
@@ -41,6 +44,10 @@ Which = Annotated[
 ]
 Note = Annotated[str, typer.Option("--note", "-n", help="What is to be known about it.")]
 For = Annotated[str | None, typer.Option("--for", help="For so long: 30m, 2h, 3d.")]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait", help="Return once alerting has taken it in; exit with 3 when that is not seen in time."),
+]
 Until = Annotated[str | None, typer.Option("--until", help="Until then: an ISO time, UTC unless it says otherwise.")]
 
 
@@ -50,6 +57,7 @@ def ack(
     note: Note = "",
     for_: For = None,
     until: Until = None,
+    wait: Wait = False,
     output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
@@ -58,14 +66,19 @@ def ack(
     def decision(by: str, now: datetime) -> AlertCommand:
         return AlertAcknowledge(by=by, note=note, until=times.until(now, for_, until))
 
-    _decide(which, decision, "acknowledged", by, output, space)
+    Asked(which, by, wait, output, space).decide(decision, "acknowledged")
 
 
 def unack(
-    which: Which, by: By = None, note: Note = "", output: OutputOption = Output.table, space: SpaceOption = None
+    which: Which,
+    by: By = None,
+    note: Note = "",
+    wait: Wait = False,
+    output: OutputOption = Output.table,
+    space: SpaceOption = None,
 ) -> None:
     """Give alerts back: nobody has them any more, and they climb again from the first step."""
-    _decide(which, lambda by, now: AlertUnacknowledge(by=by, note=note), "given back", by, output, space)
+    Asked(which, by, wait, output, space).decide(lambda by, now: AlertUnacknowledge(by=by, note=note), "given back")
 
 
 def assign(
@@ -77,13 +90,16 @@ def assign(
     nobody: Annotated[bool, typer.Option("--nobody", help="Nobody in particular.")] = False,
     by: By = None,
     note: Note = "",
+    wait: Wait = False,
     output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Assign alerts to receivers, who are told, instead of whoever was to deal with them before."""
     if bool(to) == nobody:
         fail("Give --to RECEIVER, or --nobody.")
-    _decide(which, lambda by, now: AlertAssign(by=by, note=note, to=tuple(to or ())), "assigned", by, output, space)
+    Asked(which, by, wait, output, space).decide(
+        lambda by, now: AlertAssign(by=by, note=note, to=tuple(to or ())), "assigned"
+    )
 
 
 def snooze(
@@ -92,6 +108,7 @@ def snooze(
     note: Note = "",
     for_: For = None,
     until: Until = None,
+    wait: Wait = False,
     output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
@@ -103,18 +120,19 @@ def snooze(
         end = times.until(now, for_, until) or fail("Say for how long: --for 2h, or --until an ISO time.")
         return AlertSnooze(by=by, note=note, until=end)
 
-    _decide(which, decision, "snoozed", by, output, space)
+    Asked(which, by, wait, output, space).decide(decision, "snoozed")
 
 
 def note(
     which: Which,
     text: Annotated[str, typer.Option("--note", "-n", help="What is to be known about it.")],
     by: By = None,
+    wait: Wait = False,
     output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
     """Write a note to alerts, also to those that are over."""
-    _decide(which, lambda by, now: AlertNote(by=by, note=text), "noted", by, output, space)
+    Asked(which, by, wait, output, space).decide(lambda by, now: AlertNote(by=by, note=text), "noted")
 
 
 def merge(
@@ -125,6 +143,7 @@ def merge(
     apart: Annotated[bool, typer.Option("--apart", help="By themselves again.")] = False,
     by: By = None,
     note: Note = "",
+    wait: Wait = False,
     output: OutputOption = Output.table,
     space: SpaceOption = None,
 ) -> None:
@@ -133,16 +152,20 @@ def merge(
         fail("Give --into ALERT, or --apart.")
     office = opened(space)
     target = None if into is None else office.alert(into).fingerprint
-    _decide(
-        which, lambda by, now: AlertMerge(by=by, note=note, into=target), "merged", by, output, space, office=office
-    )
+    asked = Asked(which, by, wait, output, space)
+    asked.decide(lambda by, now: AlertMerge(by=by, note=note, into=target), "merged", office)
 
 
 def resolve(
-    which: Which, by: By = None, note: Note = "", output: OutputOption = Output.table, space: SpaceOption = None
+    which: Which,
+    by: By = None,
+    note: Note = "",
+    wait: Wait = False,
+    output: OutputOption = Output.table,
+    space: SpaceOption = None,
 ) -> None:
     """Resolve alerts by hand: each is over until its condition has ended and begins again."""
-    _decide(which, lambda by, now: AlertResolve(by=by, note=note), "resolved", by, output, space)
+    Asked(which, by, wait, output, space).decide(lambda by, now: AlertResolve(by=by, note=note), "resolved")
 
 
 COLUMNS = (
@@ -155,49 +178,59 @@ COLUMNS = (
 )
 
 
-def _decide(
-    which: list[str],
-    decision: Callable[[str, datetime], AlertCommand],
-    done: str,
-    by: str | None,
-    output: Output,
-    space: str | None,
-    office: Office | None = None,
-) -> None:
-    """Sends the decision about all that is meant. What is over already is left out, and the exit code then is 1."""
-    from consumers.api.commands import LATE_TOO, over
+class Asked(NamedTuple):
+    """What somebody asked for, whatever it is."""
+
+    which: list[str]
+    by: str | None
+    wait: bool
+    output: Output
+    space: str | None
+
+    def decide(self, decision: Decision, done: str, office: Office | None = None) -> None:
+        """Sends the decision about all that is meant. What is over already is left out, and the exit code then is 1."""
+        from consumers.api.commands import LATE_TOO, over
+
+        by = who(self.by)
+        office = office or opened(self.space)
+        meant = {_subject(what): what for what in map(office.subject, self.which)}
+        command = _command(decision, by, office.now)
+        late = [] if isinstance(command, LATE_TOO) else [subject for subject, what in meant.items() if over(what)]
+        taken = [subject for subject in meant if subject not in late]
+        offset, applied = _given(office, command, taken, self.wait)
+        show([_row(meant[subject], done, by, offset) for subject in taken], COLUMNS, self.output)
+        for subject in late:
+            err.print(f"{subject} is resolved already: {plain(_summary(meant[subject]))}", style="yellow")
+        if late:
+            raise typer.Exit(FOUND)
+        if not applied:
+            err.print("It is on record; that alerting has taken it in was not seen in time.", style="yellow")
+            raise typer.Exit(PARTLY)
+
+
+def _given(office: Office, command: AlertCommand, subjects: list[str], wait: bool) -> tuple[int | None, bool]:
+    """Where the last command stands in alerting's inbox, and whether its effect was seen, where that is waited for."""
+    from backoffice.deciding import BY_WAY_OF
     from consumers.api.errors import Problem
     from consumers.api.ports import NotWritten, Said
     from producers.errors import NotSent
 
-    person = who(by)
-    office = office or opened(space)
-    meant = {_subject(what): what for what in map(office.subject, which)}
-    command = _command(decision, person, office.now)
-    late = [] if isinstance(command, LATE_TOO) else [subject for subject, what in meant.items() if over(what)]
-    said = [Said(command, subject) for subject in meant if subject not in late]
-    offset = None
+    if not subjects:
+        return None, True
+    if wait:
+        office.following.start()
     try:
-        if said:
-            with office.service() as service:
-                offset = service.give(said, _way())
+        with office.service() as service:
+            offset = service.give([Said(command, subject) for subject in subjects], BY_WAY_OF)
+            return offset, not wait or service.applied(offset)
     except (Problem, NotWritten, NotSent) as error:
-        fail(error, code=1)
-    rows = [_row(meant[one.subject], done, person, offset) for one in said]
-    show(rows, COLUMNS, output)
-    for subject in late:
-        err.print(f"{subject} is resolved already: {plain(_summary(meant[subject]))}", style="yellow")
-    if late:
-        raise typer.Exit(1)
+        fail(error, code=FOUND)
+    finally:
+        if wait:
+            office.following.stop()
 
 
-def _way() -> str:
-    from backoffice.deciding import BY_WAY_OF
-
-    return BY_WAY_OF
-
-
-def _command(decision: Callable[[str, datetime], AlertCommand], by: str, now: datetime) -> AlertCommand:
+def _command(decision: Decision, by: str, now: datetime) -> AlertCommand:
     try:
         return decision(by, now)
     except ValidationError as error:

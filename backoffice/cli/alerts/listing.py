@@ -113,7 +113,11 @@ def _list(chosen: Selection, resolved: bool, output: Output, every: float | None
         if output is Output.table:
             out.print(f"{len(shown)} alerts" if len(shown) != 1 else "1 alert")
 
-    watch(look, every, output)
+    try:
+        watch(look, every, output)
+    finally:
+        if every is not None:
+            office.following.stop()
 
 
 def chosen_of(office: Office, chosen: Selection, resolved: bool = False) -> list[Stands]:

@@ -12,7 +12,7 @@ from backoffice.cli import times
 from backoffice.cli.alerts.listing import COLUMNS as ALERT_COLUMNS
 from backoffice.cli.alerts.listing import chosen_of, row
 from backoffice.cli.alerts.office import Office, opened
-from backoffice.cli.options import SpaceOption, err, fail, out
+from backoffice.cli.options import FOUND, SpaceOption, err, fail, out
 from backoffice.cli.output import Column, Output, OutputOption, show
 from backoffice.cli.people import By, who
 from consumers.api.ports import operator
@@ -114,7 +114,7 @@ def expire_command(
     for id in late:
         err.print(f"{id} is over already.", style="yellow")
     if late:
-        raise typer.Exit(1)
+        raise typer.Exit(FOUND)
 
 
 @app.command("preview")
@@ -186,4 +186,4 @@ def _give(office: Office, wanted: Sequence[SilenceSet | SilenceExpire]) -> None:
         with office.service() as service:
             service.give(said, BY_WAY_OF)
     except (Problem, NotWritten, NotSent) as error:
-        fail(error, code=1)
+        fail(error, code=FOUND)

@@ -7,10 +7,11 @@ from typing import Any
 
 from nicegui import ui
 
+from consumers.console import BY_WAY_OF
 from consumers.console.page import Page
 from consumers.console.parts import chip, heading, instant, text
 from consumers.console.signing_in.people import Person, Role
-from consumers.console.visit import BY_WAY_OF, Visit
+from consumers.console.visit import Visit
 from consumers.log import Unreachable
 from consumers.lookup.found import Found, Remembered, Said, Unavailable
 from consumers.lookup.looking import LONGEST, NotRecorded, Viewer

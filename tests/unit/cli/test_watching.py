@@ -1,7 +1,9 @@
 """`--watch`: how it is written, and that it ends when somebody has seen enough."""
 
 import pytest
+from typer.testing import CliRunner
 
+from backoffice.cli import app
 from backoffice.cli.output import Output
 from backoffice.cli.watching import watch, with_seconds
 
@@ -20,6 +22,14 @@ from backoffice.cli.watching import watch, with_seconds
 )
 def test_seconds_may_be_left_out(typed: str, read: str) -> None:
     assert with_seconds(typed.split()) == read.split()
+
+
+@pytest.mark.parametrize(
+    "command", ["lag", "workers", "alerts", "alerts list", "oncall who", "oncall show", "broker status"]
+)
+def test_each_command_that_can_be_watched_takes_it_without_seconds(command: str) -> None:
+    done = CliRunner().invoke(app, [*command.split(), "--watch", "--help"])
+    assert done.exit_code == 0, done.output
 
 
 def test_it_looks_until_it_is_interrupted() -> None:

@@ -29,16 +29,17 @@ def severities(found: Iterator[Finding]) -> list[Severity]:
 
 
 def test_a_folder_that_can_be_written(tmp_path: Path) -> None:
-    assert severities(machine.folder(patient(tmp_path / "new"))) == [OK]
-    assert (tmp_path / "new").is_dir()
-    assert not list((tmp_path / "new").iterdir()), "nothing is left behind"
+    assert severities(machine.folder(patient(tmp_path))) == [OK]
+    assert severities(machine.folder(patient(tmp_path / "not" / "yet"))) == [OK]
+    assert not list(tmp_path.iterdir()), "nothing is left behind"
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    (finding,) = machine.folder(patient(tmp_path / "file"))
-    assert finding.severity is ERROR
-    assert "BACKOFFICE_HOME" in finding.mend
+    for path in ("file", "file/below"):
+        (finding,) = machine.folder(patient(tmp_path / path))
+        assert finding.severity is ERROR
+        assert "BACKOFFICE_HOME" in finding.mend
 
 
 def test_a_folder_that_others_can_read(tmp_path: Path) -> None:
