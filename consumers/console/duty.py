@@ -9,7 +9,7 @@ from consumers.api.errors import Problem
 from consumers.api.ports import Said
 from consumers.api.service import Service
 from consumers.console.signing_in.people import Person
-from consumers.console.visit import BY_WAY_OF
+from consumers.console.way import BY_WAY_OF
 from consumers.oncall import Duties
 from schemas.oncall import OverrideRemove, OverrideSet
 

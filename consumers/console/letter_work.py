@@ -8,7 +8,8 @@ from nicegui import ui
 
 from consumers.console.asking import ask
 from consumers.console.parts import text
-from consumers.console.visit import BY_WAY_OF, Visit
+from consumers.console.visit import Visit
+from consumers.console.way import BY_WAY_OF
 from consumers.dead_letters.dealing import Dealing, Outcome, Person
 from consumers.dead_letters.resending import Copy
 

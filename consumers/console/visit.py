@@ -16,9 +16,6 @@ from consumers.console.signing_in.sessions import Session
 
 T = TypeVar("T")
 
-BY_WAY_OF = "console"
-"""What the audit says of how somebody acted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:

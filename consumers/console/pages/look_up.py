@@ -10,7 +10,8 @@ from nicegui import ui
 from consumers.console.page import Page
 from consumers.console.parts import chip, heading, instant, text
 from consumers.console.signing_in.people import Person, Role
-from consumers.console.visit import BY_WAY_OF, Visit
+from consumers.console.visit import Visit
+from consumers.console.way import BY_WAY_OF
 from consumers.log import Unreachable
 from consumers.lookup.found import Found, Remembered, Said, Unavailable
 from consumers.lookup.looking import LONGEST, NotRecorded, Viewer

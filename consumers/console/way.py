@@ -1,0 +1,4 @@
+"""How people act who act here."""
+
+BY_WAY_OF = "console"
+"""What the audit says of how somebody acted."""
