@@ -7,8 +7,9 @@ from uuid import uuid4
 from consumers.api.errors import Problem
 from consumers.api.ports import Said
 from consumers.api.service import Service
+from consumers.console import BY_WAY_OF
 from consumers.console.duty import Rota
-from consumers.console.signing_in.people import BY_WAY_OF, Person
+from consumers.console.signing_in.people import Person
 from schemas.oncall import OverrideRemove, OverrideSet
 
 LONGEST = timedelta(days=366)

@@ -11,7 +11,6 @@ from consumers.api.errors import Problem
 from consumers.api.ports import NotWritten
 from consumers.console.board import Board
 from consumers.console.desk import Desk
-from consumers.console.signing_in.people import BY_WAY_OF as BY_WAY_OF
 from consumers.console.signing_in.people import NotAllowed, Person, Role
 from consumers.console.signing_in.sessions import Session
 

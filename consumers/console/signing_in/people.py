@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-BY_WAY_OF = "console"
-"""What the audit says of how somebody acted."""
-
 
 class Role(StrEnum):
     """What somebody may do. Each includes what the ones before it may."""
