@@ -98,7 +98,7 @@ def test_the_feed_tells_of_who_stands_in(rota: ConfiguredRota) -> None:
 def form(**changes: str) -> Substituting:
     said = {"schedule": "first-line", "user": "kim", "instead_of": "", "begins": "2026-01-06T12:00"}
     said |= {"ends": "2026-01-06T20:00", "comment": "swapped", **changes}
-    return Substituting(besides=False, **said)  # type: ignore[arg-type]
+    return Substituting(besides=False, **said)
 
 
 def test_a_form_becomes_an_override_and_can_be_withdrawn(rota: ConfiguredRota) -> None:
