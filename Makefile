@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos reallogs mutants bench check format lock schemas clean
+.PHONY: help setup demo test chaos soak reallogs mutants bench check format lock schemas clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -35,6 +35,9 @@ test: $(READY)  ## run the whole test suite against a real broker, two files at 
 
 chaos: $(READY)  ## the long runs: kills, cut networks, bad data, a million deadlines (about an hour)
 	@BACKOFFICE_CHAOS=long BACKOFFICE_CHAOS_REPORT=. $(BIN)/pytest tests/chaos --timeout=3600 $(ARGS)
+
+soak: $(READY)  ## half an hour of 1,000 events/s with the console open, and a minute of 5,000 (needs Chromium)
+	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/console/test_soak.py tests/console/test_records_fast.py -s $(ARGS)
 
 reallogs: $(READY)  ## the real event logs whole, through a real broker (half an hour; they are not in the repository)
 	@BACKOFFICE_CHAOS=long $(BIN)/pytest tests/kafka/test_import.py tests/kafka/test_import_answers.py -s $(ARGS)
