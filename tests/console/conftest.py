@@ -65,20 +65,21 @@ def program(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         found.http.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         if os.environ.get("CI") == "true":
             pytest.fail("there is no chromium on the path")
         pytest.skip("there is no chromium on the path: the console is not looked at")
+    # For a module at a time: while it is up its event loop counts as running, and other tests could start none.
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield found
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(program: Program, browser: Browser) -> Callable[[Role], Any]:
     """What the browser of somebody of a role remembers once they have signed in."""
     states: dict[Role, Any] = {}
