@@ -46,10 +46,10 @@ class Lag:
         return None if self.oldest is None else max(0.0, (now - self.oldest).total_seconds())
 
 
-def lags(bootstrap: str, space: Space, inboxes: Mapping[str, str]) -> list[Lag]:
+def lags(bootstrap: str, space: Space, inboxes: Mapping[str, str], look_ms: int = LOOK_MS) -> list[Lag]:
     """Every partition of every inbox and of `notices`, by reader. `inboxes`: processors and what they read.
 
-    Topics that are not there are left out. Raises kafka.errors.KafkaError.
+    `look_ms` bounds how long each partition is looked at. Topics that are not there are left out. Raises kafka.errors.KafkaError.
     """
     readers = {space.topic(inbox): (name, space.group) for name, inbox in inboxes.items()}
     readers[space.topic("notices")] = (NOTIFIER, notifier_group(space))
@@ -63,7 +63,7 @@ def lags(bootstrap: str, space: Space, inboxes: Mapping[str, str]) -> list[Lag]:
         for part in parts:
             reader, group = readers[part.topic]
             offset = stand[group].get((part.topic, part.partition))
-            oldest = _oldest(consumer, part, max(offset or 0, begins[part]), ends[part])
+            oldest = _oldest(consumer, part, max(offset or 0, begins[part]), ends[part], look_ms)
             left = 0 if oldest is None else ends[part] - max(offset or 0, begins[part])
             found.append(Lag(reader, space.short(part.topic), part.partition, offset, ends[part], left, oldest))
     return found
@@ -82,7 +82,7 @@ def _stand(cluster: KafkaAdminClient, group: str) -> dict[tuple[str, int], int]:
     return {(part.topic, part.partition): stood.offset for part, stood in found.items() if stood.offset >= 0}
 
 
-def _oldest(consumer: Any, part: TopicPartition, offset: int, end: int) -> datetime | None:
+def _oldest(consumer: Any, part: TopicPartition, offset: int, end: int, look_ms: int) -> datetime | None:
     """When the first record from an offset on was written; None where there is none before the end."""
     if offset >= end:
         return None
@@ -90,7 +90,7 @@ def _oldest(consumer: Any, part: TopicPartition, offset: int, end: int) -> datet
     consumer.seek(part, offset)
     while consumer.position(part) < end:
         before = consumer.position(part)
-        for record in consumer.poll(timeout_ms=LOOK_MS, max_records=1).get(part, ()):
+        for record in consumer.poll(timeout_ms=look_ms, max_records=1).get(part, ()):
             return datetime.fromtimestamp(record.timestamp / 1000, UTC)
         if consumer.position(part) == before:
             break  # an open transaction hides the rest, or the broker is slow: what cannot be seen cannot be said

@@ -24,6 +24,9 @@ from schemas.topics import Space, topics
 
 PACKAGES = ("backoffice", "faust-streaming", "aiokafka", "kafka-python", "pydantic", "nicegui", "fastapi", "sqlalchemy")
 
+LOOK_MS = 300
+"""For each partition: there are dozens, and pages wait."""
+
 PATIENCE = 5.0
 """Seconds for each question to the broker."""
 
@@ -43,7 +46,7 @@ class System:
         """What is so now. What cannot be asked is named instead."""
         self._wrong = []
         now = datetime.now(UTC)
-        behind = self._asked("how far behind", lambda: lags(self._bootstrap, self._space, self._inboxes), [])
+        behind = self._asked("how far behind", lambda: lags(self._bootstrap, self._space, self._inboxes, LOOK_MS), [])
         workers = self._asked("who works", lambda: members(self._bootstrap, self._space, PATIENCE), [])
         lines, drift, transactions = self._asked("the topics", self._cluster, ((), (), ()))
         return Snapshot(

@@ -1,4 +1,4 @@
-"""One broker, one program and one browser for all tests of the console. A test has a page of its own, signed in.
+"""One broker for all tests of the console; one program and one browser a file. A test has a page of its own, signed in.
 
 The browser is the system's Chromium, found as `chromium` on the path. Without one the tests are skipped and say so;
 in CI (CI=true) that is a failure.
@@ -53,7 +53,7 @@ Open = Callable[..., Page]
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def program(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     home = tmp_path_factory.mktemp("console")
     space = Space(f"console-{uuid.uuid4().hex[:8]}")

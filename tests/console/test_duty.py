@@ -77,6 +77,6 @@ def test_what_if_a_setting_were_another(open_page: Open, program: Program) -> No
 
 def test_the_system_shows_its_worker_and_its_topics(open_page: Open, program: Program) -> None:
     page = open_page("/system")
-    expect(page.get_by_role("cell", name="worker", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="worker", exact=True)).to_be_visible(timeout=60_000)
     expect(page.get_by_role("cell", name="events.accounting", exact=True)).to_be_visible()
     expect(page.get_by_text("kafka-python")).to_be_visible()

@@ -142,9 +142,10 @@ class _OnCall:
             ui.button("Remove", on_click=lambda: self._remove(one.override)).props("flat dense no-caps")
 
     async def _remove(self, override: str) -> None:
-        service = self._visit.desk.service
+        service, client = self._visit.desk.service, ui.context.client
         if await self._visit.act(Role.OPERATOR, lambda who: withdraw(service, who, override)) is not None:
-            ui.notify("It ends now.")
+            with client:  # the button that was pressed is gone with its line
+                ui.notify("It ends now.")
 
     def _ask(self) -> None:
         users = {"": "nobody", **{user: user for user in self._rota.users}}
