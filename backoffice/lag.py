@@ -49,7 +49,8 @@ class Lag:
 def lags(bootstrap: str, space: Space, inboxes: Mapping[str, str], look_ms: int = LOOK_MS) -> list[Lag]:
     """Every partition of every inbox and of `notices`, by reader. `inboxes`: processors and what they read.
 
-    `look_ms` bounds how long each partition is looked at. Topics that are not there are left out. Raises kafka.errors.KafkaError.
+    `look_ms` bounds how long each partition is looked at. Topics that are not there are left out.
+    Raises kafka.errors.KafkaError.
     """
     readers = {space.topic(inbox): (name, space.group) for name, inbox in inboxes.items()}
     readers[space.topic("notices")] = (NOTIFIER, notifier_group(space))

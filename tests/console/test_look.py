@@ -88,6 +88,7 @@ def test_the_menu_of_a_phone_opens_and_leads_on(open_page: Open) -> None:
 def test_light_and_dark_are_chosen_and_remembered(open_page: Open) -> None:
     page = open_page(color_scheme="light")
     expect(page.locator("body")).to_have_class(re.compile("body--light"))
+    page.wait_for_load_state("networkidle")  # what sets the scheme of the system is loaded last
     page.get_by_role("button", name="Light or dark").click()
     expect(page.locator("body")).to_have_class(re.compile("body--dark"))
     page.reload()
