@@ -69,8 +69,9 @@ def _same_states(bootstrap: str, space: Space, processor: Processor, made: list[
 
 
 def _by_processors(space: Space, record: Stood) -> bool:
-    """Whether a processor wrote it: inboxes also hold what others sent. Only they say that a key is no more."""
-    return space.short(record.topic) == "dead-letters" or record.value is None or OURS in record.value
+    """Whether a processor wrote it: inboxes also hold what others sent. Tombstones of alerts' topic are theirs."""
+    topic = space.short(record.topic)
+    return topic == "dead-letters" or OURS in (record.value or b"") or (topic == COMPACTED and record.value is None)
 
 
 def _latest(said: list[Said]) -> dict[bytes | None, bytes | None]:

@@ -38,7 +38,7 @@ def test_the_demo_finds_every_planted_problem_and_leaves_nothing_behind(bootstra
 def test_the_demo_has_a_console_while_it_stays(bootstrap: str, tmp_path: Path) -> None:
     with running(bootstrap, tmp_path, "demo", "--stay") as demo:
         said = eventually(
-            lambda: re.search(r"Console: (http://\S+) - sign in as (\w+) with (\S+)", _log(tmp_path)), bool
+            lambda: re.search(r"Console: (http://\S+) - sign in as (\w+) with (\S+)", _log(tmp_path)), bool, within=300
         )
         assert said
         html = {"accept": "text/html"}
