@@ -127,4 +127,4 @@ def test_a_report_is_mailed_once_however_often_the_reporter_is_started(archived:
 def test_there_is_no_report_without_an_archive(place: Place, tmp_path: Path) -> None:
     refused = backoffice(place.bootstrap, tmp_path, "report", "noise", "--space", "nobodys")
     assert refused.returncode == 2
-    assert "there is no archive of nobodys" in refused.stderr
+    assert "nothing has been archived yet" in refused.stderr
