@@ -54,10 +54,12 @@ def substitute(service: Service, rota: Rota, who: Person, form: Substituting) ->
 def withdraw(service: Service, who: Person, override: str) -> bool:
     """Ends an override now; returns whether its effect has been seen. Raises Problem, NotWritten."""
     with service.view.reading() as standing:
-        if all(one.override != override for one in standing.duties.overrides):
-            raise Problem("there is no such override any more", 404)
-    wanted = OverrideRemove(by=who.name, override=override)
-    return service.applied(service.give([Said(wanted, f"override/{override}")], BY_WAY_OF))
+        known = [one for one in standing.duties.overrides if one.override == override]
+    if not known:
+        raise Problem("there is no such override any more", 404)
+    service.give([Said(OverrideRemove(by=who.name, override=override), f"override/{override}")], BY_WAY_OF)
+    # One that had not begun ceases with a tombstone, which does not say what it follows from.
+    return service.view.wait(lambda standing: known[0] not in standing.duties.overrides, service.apply_seconds)
 
 
 def _instant(rota: Rota, schedule: str, text: str) -> datetime:
