@@ -17,7 +17,7 @@ class Registered:
         notes = _notes()
         self.rules = tuple(
             sorted(
-                _text(processor, rule, found.rules.get(processor.name, Settings()), notes.get(rule.name, ""))
+                _text(processor, rule, found.rules.get(processor.name, processor.settings()), notes.get(rule.name, ""))
                 for processor in processors()
                 for rule in processor.rules
             )

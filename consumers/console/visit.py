@@ -45,13 +45,11 @@ class Visit:
 
     async def act(self, least: Role, do: Callable[[Person], T]) -> T | None:
         """Does something in a thread, if they may; what went wrong is said on the page, and None returned."""
-        client = ui.context.client  # what was pressed may be gone afterwards
         try:
             person = self.desk.sessions.allow(self.session, least)
             return await run.io_bound(do, person)
         except (NotAllowed, Problem, NotWritten, ValueError) as error:
-            with client:
-                ui.notify(str(error), type="negative", multi_line=True, close_button="Close", timeout=10_000)
+            ui.notify(str(error), type="negative", multi_line=True, close_button="Close", timeout=10_000)
             return None
 
 
