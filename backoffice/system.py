@@ -92,7 +92,8 @@ class System:
     def _transactions(self, cluster: KafkaAdminClient) -> tuple[Transaction, ...]:
         """Those that are open now, the oldest first."""
         listed = cluster.list_transactions(state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"])
-        mine = [one["transactional_id"] for one in listed if one["transactional_id"].startswith(self._space.name)]
+        names = [one.transactional_id for of_broker in listed.values() for one in of_broker]
+        mine = [name for name in names if name.startswith(f"{self._space.name}.")]
         described = cluster.describe_transactions(mine) if mine else {}
         found = [_transaction(name, one) for name, one in described.items()]
         return tuple(sorted(found, key=lambda one: (one.since is None, one.since)))
@@ -114,10 +115,10 @@ def _vital(source: str) -> Vital:
     return Vital(source, len(rows), int(sum(rows)), max(seconds, default=0.0), int(count), 1000 * took / max(count, 1))
 
 
-def _transaction(name: str, one: Mapping[str, Any]) -> Transaction:
-    started = one.get("transaction_start_time_ms", -1)
-    since = datetime.fromtimestamp(started / 1000, UTC) if started and started > 0 else None
-    return Transaction(name, str(one.get("transaction_state", one.get("state", ""))), since)
+def _transaction(name: str, one: Any) -> Transaction:
+    started = one.transaction_start_time_ms
+    since = datetime.fromtimestamp(started / 1000, UTC) if started > 0 else None
+    return Transaction(name, str(getattr(one.state, "value", one.state)), since)
 
 
 def _sizes(cluster: KafkaAdminClient) -> dict[str, int]:
