@@ -31,6 +31,20 @@ def facts(said: Iterable[tuple[str, str]]) -> None:
                 text("dd", value)
 
 
+def panel(title: str) -> ui.element:
+    """A part of a page with a heading of its own; returns what its content goes into."""
+    with ui.element("section").classes("panel").style("margin-bottom: 1rem"):
+        text("h2", title)
+        return ui.element("div")
+
+
+def table_head(*titles: str) -> None:
+    """The first row of a table."""
+    with ui.element("thead"), ui.element("tr"):
+        for title in titles:
+            text("th", title).props('scope="col"')
+
+
 def instant(at: datetime | None) -> str:
     """To the second, UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from consumers.console import BY_WAY_OF
 from consumers.console.page import Page
-from consumers.console.parts import chip, heading, instant, text
+from consumers.console.parts import chip, heading, instant, table_head, text
 from consumers.console.signing_in.people import Person, Role
 from consumers.console.visit import Visit
 from consumers.log import Unreachable
@@ -82,7 +82,7 @@ class _LookUp:
         with ui.element("section").classes("panel").style("margin-top: 1rem"):
             text("h2", "Events, the newest first")
             with ui.element("div").classes("wide"), text("table").classes("alerts"):
-                _head("When", "What", "Said", "Record")
+                table_head("When", "What", "Said", "Record")
                 self._events = ui.element("tbody")
             self._add(found)
 
@@ -93,7 +93,7 @@ class _LookUp:
                 text("p", "None.")
                 return
             with ui.element("div").classes("wide"), text("table").classes("alerts"):
-                _head("Since", "State", "What")
+                table_head("Since", "State", "What")
                 with ui.element("tbody"):
                     for alert in alerts:
                         _alert(self._visit, alert)
@@ -147,12 +147,6 @@ def _event(said: Said) -> None:
         text("td", said.type).classes("few")
         text("td", _words(said.data)).classes("what")
         text("td", f"{said.record.topic}[{said.record.partition}]@{said.record.offset}").classes("few soft")
-
-
-def _head(*titles: str) -> None:
-    with ui.element("thead"), ui.element("tr"):
-        for title in titles:
-            text("th", title).props('scope="col"')
 
 
 def _words(value: Any) -> str:

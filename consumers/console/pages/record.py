@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from consumers.console.asking import ask
-from consumers.console.parts import facts, heading, instant, text
+from consumers.console.parts import facts, heading, instant, panel, text
 from consumers.console.signing_in.people import Role
 from consumers.console.visit import Visit
 from consumers.streams.detail import Detail, pretty
@@ -42,7 +42,7 @@ async def show_record(visit: Visit, streams: Streams) -> None:
 def _said(found: Detail) -> None:
     if found.seen.problem:
         text("p", f"It cannot be decoded: {found.seen.problem}").classes("chip critical").style("white-space: normal")
-    with _panel("What it says"):
+    with panel("What it says"):
         said = pretty(found.data) if found.data is not None else found.text or "(no value)"
         _code(said)
     if found.schema is not None:
@@ -52,32 +52,25 @@ def _said(found: Detail) -> None:
 
 def _around(visit: Visit, found: Detail) -> None:
     record = found.seen.record
-    with _panel("Record"):
+    with panel("Record"):
         key = "(none)" if record.key is None else record.key.decode(errors="replace")
         facts((("Key", key), ("Time", instant(record.timestamp)), ("Size", f"{found.size:,} bytes")))
     if found.links:
-        with _panel("Where it comes from"), ui.element("ul"):
+        with panel("Where it comes from"), ui.element("ul"):
             for link in found.links:
                 with ui.element("li"):
                     text("span", f"{link.why} ")
                     _link(visit, str(link), link.topic, link.partition, link.offset)
     if found.envelope:
-        with _panel("Envelope"):
+        with panel("Envelope"):
             facts((name, str(value)) for name, value in found.envelope.items())
-    with _panel("Headers"):
+    with panel("Headers"):
         facts(found.headers)
 
 
 def _link(visit: Visit, words: str, topic: str, partition: int, offset: int) -> None:
     address = visit.url("/streams", topic=topic, partition=str(partition), offset=str(offset))
     text("a", words).props(f'href="{address}"')
-
-
-def _panel(title: str) -> ui.element:
-    panel = ui.element("section").classes("panel").style("margin-bottom: 1rem")
-    with panel:
-        text("h2", title)
-    return panel
 
 
 def _code(said: str) -> None:

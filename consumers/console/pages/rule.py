@@ -8,7 +8,7 @@ from nicegui import ui
 from consumers.api.errors import Problem
 from consumers.console.board import Board
 from consumers.console.page import Page
-from consumers.console.parts import chip, facts, heading, instant, text
+from consumers.console.parts import chip, facts, heading, instant, panel, text
 from consumers.console.rulebook import RuleText, Setting, tallies
 from consumers.console.signing_in.people import Role
 from consumers.console.trying import Found, Trial, TrialError
@@ -44,13 +44,13 @@ class _Rule:
                 if visit.may(Role.OPERATOR) and rule.settings:
                     _WhatIf(visit, rule)
             with ui.element("div"):
-                self._counts = _panel("How it fares")
-                self._alerts = _panel("Its alerts that fire")
-                self._false = _panel("False alarms")
+                self._counts = panel("How it fares")
+                self._alerts = panel("Its alerts that fire")
+                self._false = panel("False alarms")
         visit.live(self._show)
 
     def _text(self) -> None:
-        with _panel("What it says"):
+        with panel("What it says"):
             facts(
                 [
                     ("Fires when", self._rule.fires),
@@ -62,7 +62,7 @@ class _Rule:
             )
 
     def _settings(self) -> None:
-        with _panel("Settings in force"):
+        with panel("Settings in force"):
             for setting in self._rule.settings:
                 where = f" where {setting.where}" if setting.where else ""
                 text("b", f"{setting.name} = {setting.value}{where}").style("overflow-wrap: anywhere")
@@ -108,7 +108,7 @@ class _WhatIf:
         self._visit = visit
         self._rule = rule
         self._task: asyncio.Task[Found] | None = None
-        with _panel("What if"):
+        with panel("What if"):
             text("p", "Folds what is on the log again under changed settings, and compares the alerts. Sends nothing.")
             self._fields = {setting.name: _field(setting) for setting in rule.settings if not setting.where}
             with ui.element("div").classes("row-wrap"):
@@ -178,9 +178,3 @@ class _WhatIf:
 
 def _field(setting: Setting) -> ui.input:
     return ui.input(setting.name, value=setting.value).classes("full-width").tooltip(setting.meaning)
-
-
-def _panel(title: str) -> ui.element:
-    with ui.element("section").classes("panel").style("margin-bottom: 1rem"):
-        text("h2", title)
-        return ui.element("div")

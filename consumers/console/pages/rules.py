@@ -6,7 +6,7 @@ from nicegui import ui
 
 from consumers.console.board import Board
 from consumers.console.page import Page
-from consumers.console.parts import chip, heading, text
+from consumers.console.parts import chip, heading, table_head, text
 from consumers.console.rulebook import RuleText, Tally, share, tallies
 from consumers.console.visit import Visit
 
@@ -52,7 +52,7 @@ class _Rules:
             mine = [rule for rule in found if rule.department == department]
             text("h2", f"{department.replace('_', ' ')}: {len(mine)} rules")
             with ui.element("div").classes("wide"), ui.element("table").classes("alerts"):
-                _head("rule", "severity", "firing", "last day", "last week", "false alarms")
+                table_head("rule", "severity", "firing", "last day", "last week", "false alarms")
                 with ui.element("tbody"):
                     for rule in mine:
                         self._row(rule, counts.get(rule.name, Tally()), false_alarms.get(rule.name, 0))
@@ -72,12 +72,6 @@ class _Rules:
             text("td", f"{false_alarms} ({rate})" if rate else str(false_alarms)).classes("few").props(
                 'data-label="false alarms"'
             )
-
-
-def _head(*names: str) -> None:
-    with ui.element("thead"), ui.element("tr"):
-        for name in names:
-            text("th", name).props('scope="col"')
 
 
 def _words(rule: RuleText) -> str:

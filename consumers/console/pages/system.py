@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from consumers.console.page import Page
-from consumers.console.parts import ago, chip, facts, heading, instant, text
+from consumers.console.parts import ago, chip, facts, heading, instant, panel, table_head, text
 from consumers.console.system import Sampler, Snapshot, in_bytes
 from consumers.console.theme import CHART_INK
 from consumers.console.visit import Visit
@@ -23,14 +23,14 @@ class _System:
     def __init__(self, visit: Visit) -> None:
         self._sampler: Sampler = visit.desk.sampler
         self._state = ui.element("div").classes("row-wrap").props('role="status"')
-        with _panel("Records that wait"):
+        with panel("Records that wait"):
             self._chart = _chart()
             self._behind = ui.element("div")
-        self._workers = _panel("Workers")
-        self._vitals = _panel("What workers tell of themselves")
-        self._transactions = _panel("Open transactions")
-        self._topics = _panel("Topics")
-        self._versions = _panel("Versions")
+        self._workers = panel("Workers")
+        self._vitals = panel("What workers tell of themselves")
+        self._transactions = panel("Open transactions")
+        self._topics = panel("Topics")
+        self._versions = panel("Versions")
         with self._state:
             text("span", "The broker is being asked.")
         self._sampler.watch(ui.context.client, self._show)
@@ -136,9 +136,7 @@ def _table(where: ui.element, names: Sequence[str], rows: Sequence[Sequence[str]
             text("p", nothing).classes("soft")
             return
         with ui.element("div").classes("wide"), ui.element("table").classes("alerts"):
-            with ui.element("thead"), ui.element("tr"):
-                for name in names:
-                    text("th", name).props('scope="col"')
+            table_head(*names)
             with ui.element("tbody"):
                 for row in rows:
                     with ui.element("tr"):
@@ -164,9 +162,3 @@ def _chart() -> ui.echart:
         .props('role="img" aria-label="Records that wait, by who reads them, over time"')
         .style("height: 13rem; width: 100%")
     )
-
-
-def _panel(title: str) -> ui.element:
-    with ui.element("section").classes("panel").style("margin-top: 1rem"):
-        text("h2", title)
-        return ui.element("div")
