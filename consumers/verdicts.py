@@ -1,23 +1,16 @@
 """Which alerts people have called false alarms: the last word on each, from the topic `audit`."""
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from kafka.errors import KafkaError
-
-from consumers.log import Log, Record, Unreachable
+from consumers.follower import Follower
+from consumers.log import Record
 from schemas.audit import AlertJudged
 from schemas.codec import Decoder, Unreadable
 from schemas.topics import Space
-
-log = logging.getLogger(__name__)
-
-PAUSE = 5.0
-"""Seconds before a broker that was away is asked again."""
 
 
 class Verdict(NamedTuple):
@@ -34,14 +27,12 @@ class Verdicts:
     """Follows the audit in a thread of its own."""
 
     def __init__(self, bootstrap_servers: str, space: Space, changed: Callable[[], None] = lambda: None) -> None:
-        self._bootstrap_servers = bootstrap_servers
-        self._topic = space.topic("audit")
         self._changed = changed
         self._decoder = Decoder((AlertJudged,))
         self._lock = threading.Lock()
         self._false: dict[str, Verdict] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="verdicts", daemon=True)
+        follower = Follower("what people say of alerts", bootstrap_servers, [space.topic("audit")], self._taken)
+        self.start, self.stop = follower.start, follower.stop
 
     def counts(self) -> Mapping[str, int]:
         """How many alerts of each rule were false alarms."""
@@ -57,13 +48,6 @@ class Verdicts:
     def about(self, fingerprint: str) -> Verdict | None:
         with self._lock:
             return self._false.get(fingerprint)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(10)
 
     def take(self, batch: Iterable[Record]) -> bool:
         """Takes in what is on the log; returns whether any of it is a verdict."""
@@ -83,19 +67,6 @@ class Verdicts:
             return None  # another kind of audit
         return (event, record.timestamp) if isinstance(event, AlertJudged) else None
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with Log(self._bootstrap_servers, [self._topic]) as topic:
-                    self._follow(topic)
-            except (Unreachable, KafkaError) as error:
-                log.warning("%s cannot be read; it is tried again in %.0f s: %s", self._topic, PAUSE, error)
-                self._stop.wait(PAUSE)
-
-    def _follow(self, topic: Log) -> None:
-        for batches in (topic.since(), topic.follow()):
-            for batch in batches:
-                if self._stop.is_set():
-                    return
-                if batch and self.take(batch):
-                    self._changed()
+    def _taken(self, batch: Iterable[Record]) -> None:
+        if self.take(batch):
+            self._changed()

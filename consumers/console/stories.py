@@ -1,28 +1,22 @@
 """What the log says of each alert: signals, what people decided, who was told. Held in memory, as far back as set."""
 
-import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from kafka.errors import KafkaError
-
 from consumers.console.telling import TYPES, Told, told_of
-from consumers.log import Log, Record, Unreachable
+from consumers.follower import Follower
+from consumers.log import Record
 from schemas.codec import Decoder, Unreadable
 from schemas.topics import Space
-
-log = logging.getLogger(__name__)
 
 TOPICS = ("alerting", "notices")
 
 MOST_OF_ONE = 100
 MOST_SUBJECTS = 50_000
 """Beyond, what was said longest ago is forgotten."""
-
-PAUSE = 5.0
 
 
 class Entry(NamedTuple):
@@ -43,15 +37,14 @@ class Stories:
     def __init__(
         self, bootstrap_servers: str, space: Space, since: datetime, changed: Callable[[], None] = lambda: None
     ) -> None:
-        self._bootstrap_servers = bootstrap_servers
         self._space = space
-        self._since = since
         self._changed = changed
         self._decoder = Decoder(TYPES)
         self._lock = threading.Lock()
         self._entries: OrderedDict[str, deque[Entry]] = OrderedDict()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="stories", daemon=True)
+        topics = [space.topic(name) for name in TOPICS]
+        follower = Follower("the stories of alerts", bootstrap_servers, topics, self._taken, self._forget, since)
+        self.start, self.stop = follower.start, follower.stop
 
     def of(self, fingerprint: str, groups: Iterable[str] = (), since: datetime | None = None) -> Sequence[Entry]:
         """What is known of an alert and of the groups it is told in, oldest first."""
@@ -61,32 +54,13 @@ class Stories:
                 found += [e for e in self._entries.get(f"group/{group}", ()) if since is None or e.at >= since]
         return sorted(found)
 
-    def start(self) -> None:
-        self._thread.start()
+    def _forget(self) -> None:
+        with self._lock:
+            self._entries.clear()
 
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                with Log(self._bootstrap_servers, [self._space.topic(name) for name in TOPICS]) as topics:
-                    with self._lock:
-                        self._entries.clear()
-                    self._follow(topics)
-            except (Unreachable, KafkaError) as error:
-                log.warning("the stories of alerts cannot be read; it is tried again in %.0f s: %s", PAUSE, error)
-                self._stop.wait(PAUSE)
-
-    def _follow(self, topics: Log) -> None:
-        for batches in (topics.since(self._since), topics.follow()):
-            for batch in batches:
-                if self._stop.is_set():
-                    return
-                if batch:
-                    self.take(batch)
-                    self._changed()
+    def _taken(self, batch: Iterable[Record]) -> None:
+        self.take(batch)
+        self._changed()
 
     def take(self, batch: Iterable[Record]) -> None:
         """Takes in what is on the log."""
