@@ -31,8 +31,13 @@ PARTITIONS = 4
 Where = tuple[str, int]
 """Topic and partition."""
 
-NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.LEADER_NOT_AVAILABLE)
-"""What the broker says of a topic that was just made."""
+NOT_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+)
+"""What the broker says of a topic that was just made: its metadata knows of the partition before the partition does."""
 
 
 def own_space(bootstrap: str, name: str, *, replay: bool = False, partitions: int = PARTITIONS) -> Space:
