@@ -12,7 +12,7 @@ _FIRST = ("job", "instance")
 def order(all_labels: Iterable[Labels]) -> Callable[[Labels], tuple[Any, ...]]:
     """The key by which these labels are sorted as Alertmanager's `AlertSlice` sorts: by job, by instance, by number;
     then name by name in their order, where one that has the name comes after one that does not."""
-    names = sorted({name for labels in all_labels for name in labels}, reverse=True)
+    names = sorted(set[str]().union(*all_labels), reverse=True)
     ranks = {name: rank for rank, name in enumerate(names)}
 
     def key(labels: Labels) -> tuple[Any, ...]:

@@ -2,8 +2,9 @@
 `aggrGroup.flush` and the stages of its pipeline)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from processors.alerting import dedup, groups, inhibition, keeping, schedule, silences
 from processors.alerting.dedup import Known, Standing
@@ -22,9 +23,8 @@ SWEPT = timedelta(minutes=15)
 Muted = Callable[[Mapping[str, str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One alert of a group, as a look finds it."""
+class Seen(NamedTuple):
+    """One alert of a group, as a look finds it. A tuple: one look may find a hundred thousand."""
 
     fingerprint: str
     row: AlertRow
@@ -36,7 +36,7 @@ class Seen:
     @property
     def speaks(self) -> bool:
         """Whether anybody may hear of it now."""
-        return not self.silenced and not (self.row.firing and self.row.held_back)
+        return not self.silenced and not (self.row.ends_at is None and self.row.held_back)
 
     @property
     def news(self) -> bool:

@@ -88,7 +88,7 @@ def _notice(telling: Telling, row: GroupRow) -> Notice:
         alerts=shown,
         truncated=len(alerts) - len(shown),
         common_labels=common,
-        common_annotations=labels.common([_cut(alert.annotations) for _, alert in alerts]),
+        common_annotations=_cut(labels.common([alert.annotations for _, alert in alerts])),
         summary=_summary(alerts, common),
         policy=row.policy,
         escalation_step=row.climb.number,
