@@ -83,8 +83,8 @@ def server(program: Program) -> psutil.Process:
     """The process that serves the console."""
     (found,) = (
         each
-        for each in psutil.process_iter()
-        if "console" in (line := each.cmdline() if each.is_running() else []) and program.space.name in line
+        for each in psutil.process_iter(["cmdline"])
+        if "console" in (line := each.info["cmdline"] or []) and program.space.name in line
     )
     return found
 
