@@ -31,8 +31,9 @@ from backoffice.config import Configuration
 from consumers.archive.archiver import Archiver
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Away, Busy, NotOpened, Refused
+from consumers.archive.entries import ALWAYS, Cursor, Entry, Missing, Span, Standing
 from consumers.archive.migrations import prepare
-from consumers.archive.reading import ALWAYS, Archive, Cursor, Entry, Missing, Span, Standing
+from consumers.archive.reading import Archive
 from consumers.archive.retention import retain
 from consumers.archive.tables import EVENTS, LOGS
 from consumers.archive.words import BadSearch
