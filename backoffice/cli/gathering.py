@@ -16,7 +16,7 @@ def gathers(command: Callable[..., T]) -> Callable[..., T]:
     The fields are annotated as parameters of a command are.
     """
     hints = get_type_hints(command, include_extras=True)
-    gathered = {name: kind for name, kind in hints.items() if name != "return" and is_dataclass(kind)}
+    gathered: dict[str, Any] = {name: kind for name, kind in hints.items() if name != "return" and is_dataclass(kind)}
 
     @functools.wraps(command)
     def spread(**given: Any) -> T:
