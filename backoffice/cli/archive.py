@@ -16,6 +16,7 @@ from backoffice import archiving, health, logs, process, vitals
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import (
     LogFormatOption,
+    MetricsHost,
     MetricsPort,
     SpaceOption,
     broker_errors,
@@ -46,11 +47,6 @@ app = typer.Typer(help="History in SQL: write it, look at it, search it.", no_ar
 Kind = StrEnum("Kind", {name: name for name in LOGS})  # type: ignore[misc]
 
 HAPPENED = Kind(EVENTS)
-
-
-MetricsHost = Annotated[
-    str, typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at.")
-]
 
 
 @app.command("run")
