@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from backoffice.config import Configuration
 from backoffice.registry import departments
 from consumers.log import Log
-from consumers.notify.channels.email import MailServer
+from consumers.notify.channels.opening import mail_server
 from consumers.notify.secrets import Secrets
 from consumers.reports.desk import Reports
 from consumers.reports.mailing import Reporter, hand_in
@@ -43,7 +43,7 @@ def reporter(
 ) -> Reporter:
     """What sends the mails of the configuration. Raises SecretMissing before anything is sent."""
     secrets = Secrets(environ, found.folder)
-    servers = {mail.name: _server(mail, secrets) for mail in found.reports.mails}
+    servers = {mail.name: mail_server(mail.mail, secrets) for mail in found.reports.mails}
 
     def post(mail: ReportMail, message: EmailMessage) -> None:
         hand_in(servers[mail.name], message, mail.mail.from_, mail.mail.to)
@@ -55,21 +55,6 @@ def reporter(
         sent=OnRecord(bootstrap, space, client),
         post=post,
         link=links_to(url) if url else no_link,
-    )
-
-
-def _server(mail: ReportMail, secrets: Secrets) -> MailServer:
-    settings = mail.mail
-    host, _, port = settings.smarthost.rpartition(":")
-    return MailServer(
-        host=host.strip("[]"),
-        port=int(port),
-        tls=settings.tls,
-        username=settings.username,
-        password=secrets.either(settings.password, settings.password_file),
-        hello=settings.hello,
-        ca_file=None if settings.ca_file is None else secrets.path(settings.ca_file),
-        timeout_seconds=settings.timeout_seconds,
     )
 
 

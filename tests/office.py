@@ -8,6 +8,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any, Self
 
 from processors.fold import Fold
@@ -37,6 +38,12 @@ def instant(when: When) -> datetime:
     if not isinstance(when, datetime):
         when = datetime.combine(when, time())
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+@cache
+def reader_of(types: tuple[type[Event], ...]) -> Decoder:
+    """Of these types. Making one takes longer than most tests, and they ask for the same few."""
+    return Decoder(types)
 
 
 def _all_processors() -> Iterable[Processor]:
@@ -168,7 +175,7 @@ class Office:
 
     def said(self, *types: type[Event]) -> list[Event]:
         """Every event of these types that was sent, in order."""
-        decoder = Decoder(types)
+        decoder = reader_of(types)
         found = []
         for output in self.records[types[0].topic]:
             if any(f'"{t.type}"'.encode() in (output.value or b"") for t in types):

@@ -16,6 +16,7 @@ from backoffice import archiving, health, logs, process, vitals
 from backoffice.cli.config import ConfigOption, configuration
 from backoffice.cli.options import (
     LogFormatOption,
+    MetricsHost,
     MetricsPort,
     SpaceOption,
     broker_errors,
@@ -31,8 +32,9 @@ from backoffice.config import Configuration
 from consumers.archive.archiver import Archiver
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Away, Busy, NotOpened, Refused
+from consumers.archive.entries import ALWAYS, Cursor, Entry, Missing, Span, Standing
 from consumers.archive.migrations import prepare
-from consumers.archive.reading import ALWAYS, Archive, Cursor, Entry, Missing, Span, Standing
+from consumers.archive.reading import Archive
 from consumers.archive.retention import retain
 from consumers.archive.tables import EVENTS, LOGS
 from consumers.archive.words import BadSearch
@@ -45,11 +47,6 @@ app = typer.Typer(help="History in SQL: write it, look at it, search it.", no_ar
 Kind = StrEnum("Kind", {name: name for name in LOGS})  # type: ignore[misc]
 
 HAPPENED = Kind(EVENTS)
-
-
-MetricsHost = Annotated[
-    str, typer.Option("--metrics-host", envvar="BACKOFFICE_METRICS_HOST", help="The address to serve them at.")
-]
 
 
 @app.command("run")

@@ -24,7 +24,7 @@ from consumers.notify.channels.config import (
     SlackChannel,
     WebhookChannel,
 )
-from consumers.notify.channels.opening import apprise_addresses, open_channel
+from consumers.notify.channels.opening import apprise_addresses, mail_server
 from consumers.notify.secrets import SecretMissing, Secrets
 from schemas.envelope import About
 from schemas.notices import Notice, NoticeAlert
@@ -122,16 +122,10 @@ def _ends(encrypted: ssl.SSLSocket) -> datetime:
 
 
 def _mail_server(name: str, channel: EmailChannel, secrets: Secrets) -> Finding:
-    from consumers.notify.channels.email import Email
-
-    opened = open_channel(channel, secrets)
-    assert isinstance(opened, Email)
     try:
-        opened.greet()
+        mail_server(channel, secrets).greet()
     except DeliveryError as why:
         return error(f"{name}: {channel.smarthost}: {why}", "Correct smarthost, tls, ca_file, username or password.")
-    finally:
-        opened.close()
     lets_in = "" if channel.username is None else f", and lets {channel.username} in"
     return well(f"{name}: {channel.smarthost} answers{lets_in}")
 

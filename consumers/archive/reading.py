@@ -4,20 +4,19 @@ Everything that comes from outside is a bound parameter. A list is told by a pla
 to skip: the thousandth page costs what the first does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Table, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
+from consumers.archive import coverage
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Away, Database
 from consumers.archive.entries import (
     ALWAYS,
-    BEGINNING,
     COUNTED,
-    END,
     AlertEntry,
     Count,
     Cursor,
@@ -27,13 +26,9 @@ from consumers.archive.entries import (
     Page,
     Span,
     Standing,
-    alert_entry,
-    count,
-    delivery,
     entry,
-    instant,
-    ms,
 )
+from consumers.archive.listing import ALERTS, DELIVERIES, PAGE, Condition, Listing, equal, of_log, records
 from consumers.archive.migrations import check
 from consumers.archive.rows import table_of
 from consumers.archive.tables import (
@@ -44,44 +39,14 @@ from consumers.archive.tables import (
     NOTICES,
     alert_states,
     alerts,
-    counts,
     deliveries,
-    gaps,
     notice_alerts,
     number,
-    places,
     topics,
 )
 from consumers.archive.words import terms
 
-__all__ = [
-    "ALWAYS",
-    "BEGINNING",
-    "COUNTED",
-    "END",
-    "LARGEST_PAGE",
-    "PAGE",
-    "AlertEntry",
-    "Archive",
-    "Count",
-    "Cursor",
-    "Delivery",
-    "Entry",
-    "Missing",
-    "Page",
-    "Span",
-    "Standing",
-    "alert_entry",
-    "delivery",
-    "entry",
-    "instant",
-    "ms",
-]
-
 T = TypeVar("T")
-
-PAGE, LARGEST_PAGE = 50, 1_000
-"""Entries of a page, unless asked otherwise, and at most."""
 
 
 class Archive:
@@ -130,19 +95,9 @@ class Archive:
     ) -> Page[Entry]:
         """Records of a kind (a name of `tables.LOGS`), for which all holds that is given."""
         table = LOGS[kind]
-        given = {
-            "subject": subject,
-            "about": about,
-            "department": department,
-            "type": type,
-            "rule": rule,
-            "id": id,
-            "key": key,
-        }
-        holds = [table.c[name] == value for name, value in given.items() if value is not None]
-        if text is not None:
-            holds.append(self._database.found(table, terms(text)))
-        return self._page(_of_log(table), table.c.timestamp, table.c.number, holds, span, after, limit, entry)
+        holds = equal(table, subject=subject, about=about, department=department, type=type, rule=rule, id=id, key=key)
+        holds += self._found(table, text)
+        return self._page(records(table), holds, span, after, limit)
 
     def events(self, span: Span = ALWAYS, **which: Any) -> Page[Entry]:
         """What happened. `which` as for `records`."""
@@ -169,16 +124,13 @@ class Archive:
     ) -> Page[Entry]:
         """Who was told; of an alert with this fingerprint."""
         table = LOGS[NOTICES]
-        holds: list[ColumnElement[bool]] = []
-        if receiver is not None:
-            holds.append(table.c.subject == f"receiver/{receiver}")
+        holds = equal(table, subject=None if receiver is None else f"receiver/{receiver}")
         if fingerprint is not None:
             told = select(notice_alerts.c.timestamp, notice_alerts.c.number)
             told = told.where(notice_alerts.c.fingerprint == fingerprint)
             holds.append(tuple_(table.c.timestamp, table.c.number).in_(told))
-        if text is not None:
-            holds.append(self._database.found(table, terms(text)))
-        return self._page(_of_log(table), table.c.timestamp, table.c.number, holds, span, after, limit, entry)
+        holds += self._found(table, text)
+        return self._page(records(table), holds, span, after, limit)
 
     def alerts(
         self,
@@ -196,20 +148,20 @@ class Archive:
         limit: int = PAGE,
     ) -> Page[AlertEntry]:
         """Each time that an alert fired: those that began in the span."""
-        given = {
-            "subject": subject,
-            "fingerprint": fingerprint,
-            "department": department,
-            "rule": rule,
-            "severity": severity,
-            "status": status,
-            "suppressed": suppressed,
-        }
-        holds = [alerts.c[name] == value for name, value in given.items() if value is not None]
+        holds = equal(
+            alerts,
+            subject=subject,
+            fingerprint=fingerprint,
+            department=department,
+            rule=rule,
+            severity=severity,
+            status=status,
+            suppressed=suppressed,
+        )
         if text is not None:
             found = self._database.found(alert_states, terms(text))
             holds.append(alerts.c.number.in_(select(alert_states.c.number).where(found)))
-        return self._page(select(alerts), alerts.c.starts_at, alerts.c.number, holds, span, after, limit, alert_entry)
+        return self._page(ALERTS, holds, span, after, limit)
 
     def deliveries(
         self,
@@ -222,10 +174,8 @@ class Archive:
         limit: int = PAGE,
     ) -> Page[Delivery]:
         """What became of notices."""
-        given = {"notice": notice, "receiver": receiver, "outcome": outcome}
-        holds = [deliveries.c[name] == value for name, value in given.items() if value is not None]
-        times = deliveries.c.timestamp, deliveries.c.number
-        return self._page(select(deliveries), *times, holds, span, after, limit, delivery)
+        holds = equal(deliveries, notice=notice, receiver=receiver, outcome=outcome)
+        return self._page(DELIVERIES, holds, span, after, limit)
 
     def record(self, topic: str, partition: int, offset: int) -> Entry | None:
         """The record that stood there, such as one that evidence names; of a topic made anew the latest.
@@ -240,7 +190,7 @@ class Archive:
             made = select(topics.c.id).where(topics.c.name == topic).order_by(topics.c.incarnation.desc())
             for id in connection.scalars(made).all():
                 where = table.c.number == number(id, partition, offset)
-                if found := connection.execute(_of_log(table).where(where)).mappings().one_or_none():
+                if found := connection.execute(of_log(table).where(where)).mappings().one_or_none():
                     return entry(found)
         return None
 
@@ -249,30 +199,18 @@ class Archive:
 
         `only`: names of `COUNTED` but `hour`, with the value, or values, that count.
         """
-        start, end = span.milliseconds
-        columns = [counts.c[name] for name in COUNTED if name in by]
-        query = select(func.sum(counts.c.records).label("records"), *columns)
-        query = query.where(counts.c.hour >= start, counts.c.hour < end).group_by(*columns).order_by(*columns)
-        for name, wanted in only.items():
-            column = counts.c[name]
-            query = query.where(column == wanted if isinstance(wanted, str) else column.in_(list(wanted)))
         with self.connection() as connection:
-            found = connection.execute(query).mappings().all()
-        return [count(row) for row in found if row["records"] is not None]
+            return coverage.counted(connection, span, by, only)
 
     def places(self) -> list[Standing]:
         """How far the archive is."""
-        query = select(topics.c.name, topics.c.incarnation, places).join_from(topics, places)
         with self.connection() as connection:
-            found = connection.execute(query.order_by(topics.c.name, topics.c.incarnation, places.c.partition)).all()
-        return [Standing(row.name, row.incarnation, row.partition, row.next, instant(row.at)) for row in found]
+            return coverage.standing(connection)
 
     def missing(self) -> list[Missing]:
         """What the log had dropped before it was archived; the latest last."""
-        query = select(topics.c.name, gaps).join_from(topics, gaps).order_by(gaps.c.at)
         with self.connection() as connection:
-            found = connection.execute(query).all()
-        return [Missing(row.name, row.partition, row.first, row.end, instant(row.at)) for row in found]
+            return coverage.missing(connection)
 
     def rows(self) -> Mapping[str, int]:
         """How many rows each table has; in PostgreSQL, about."""
@@ -285,34 +223,14 @@ class Archive:
             return self._database.size()
 
     def _page(
-        self,
-        query: Select[Any],
-        at: ColumnElement[int],
-        number: ColumnElement[int],
-        holds: Sequence[ColumnElement[bool]],
-        span: Span,
-        after: Cursor | None,
-        limit: int,
-        made: Callable[[RowMapping], T],
+        self, listing: Listing[T], holds: Sequence[Condition], span: Span, after: Cursor | None, limit: int
     ) -> Page[T]:
-        if not 1 <= limit <= LARGEST_PAGE:
-            raise ValueError(f"a page has 1 to {LARGEST_PAGE} entries, not {limit}")
-        start, end = span.milliseconds
-        query = query.where(at >= start, at < end, *holds).order_by(at.desc(), number.desc()).limit(limit + 1)
-        if after is not None:  # the first half alone lets PostgreSQL leave out later months
-            query = query.where(at <= after.at, or_(at < after.at, and_(at == after.at, number < after.number)))
         with self.connection() as connection:
-            found = connection.execute(query).mappings().all()
-        more = len(found) > limit
-        last = found[limit - 1] if more else None
-        cursor = None if last is None else Cursor(last[at.name], last[number.name])
-        return Page([made(row) for row in found[:limit]], cursor)
+            return listing.page(connection, holds, span, after, limit)
 
-
-def _of_log(table: Table) -> Select[Any]:
-    columns = [column for column in table.columns if column.name != "words"]
-    name = select(topics.c.name).where(topics.c.id == table.c.topic).scalar_subquery()
-    return select(*columns, name.label("topic_name"))
+    def _found(self, table: Table, text: str | None) -> list[Condition]:
+        """What the words of a search ask of a table; nothing when none is made."""
+        return [] if text is None else [self._database.found(table, terms(text))]
 
 
 @contextmanager

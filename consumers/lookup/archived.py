@@ -7,7 +7,9 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from consumers.archive.databases.base import Away
-from consumers.archive.reading import ALWAYS, BEGINNING, LARGEST_PAGE, AlertEntry, Archive, Entry, Span
+from consumers.archive.entries import ALWAYS, BEGINNING, AlertEntry, Entry, Span
+from consumers.archive.listing import LARGEST_PAGE
+from consumers.archive.reading import Archive
 from consumers.lookup.found import Page, Remembered, Said, Unavailable
 from schemas.alerts import Alert
 from schemas.envelope import Evidence

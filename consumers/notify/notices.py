@@ -165,13 +165,22 @@ class NoticeLog:
             await self._consumer.commit({place: said.offset for place, said in wanted.items()})
 
     def close(self) -> None:
-        """Leaves the group."""
+        """Leaves the group; a broker that is away finds out by itself."""
         try:
-            self._call(self._consumer.stop())
+            self._call(self._leave())
         finally:
             self._end_loop()
 
+    async def _leave(self) -> None:
+        try:
+            await self._consumer.stop()
+        except asyncio.CancelledError:
+            # A fetch that has just failed waits a little. aiokafka cancels that wait, and hears of it in `close`
+            # (consumer/fetcher.py) before it has closed its connections.
+            await self._consumer._client.close()
+
     def _end_loop(self) -> None:
+        self._call(_end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -203,6 +212,14 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
             self.standings = {Place(p.topic, p.partition): _standing(found.get(p)) for p in assigned}
         self.settled.set()
         log.info("delivering the notices of %s", ", ".join(f"{p.topic}/{p.partition}" for p in assigned))
+
+
+async def _end_tasks() -> None:
+    """Cancels what else runs on the loop: a task that is still pending when its loop goes is complained of."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def _standing(committed: Any) -> Standing:

@@ -2,10 +2,7 @@
 
 import hashlib
 import logging
-import smtplib
-import ssl
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -13,8 +10,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
-from consumers.notify.channels.email import MailServer
-from consumers.notify.channels.mail import bare
+from consumers.notify.channels.base import DeliveryError
+from consumers.notify.channels.smtp import MailServer
 from consumers.reports.desk import ALL_REPORTS, Reports
 from consumers.reports.figures import REPORTS, report_named
 from consumers.reports.schedule import Due, last_due
@@ -27,11 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 """How long after a failure it is tried again: twice as long each time."""
 
 HandIn = Callable[[ReportMail, EmailMessage], None]
-"""Gives a mail to its server. Raises NotHandedIn."""
-
-
-class NotHandedIn(Exception):
-    """The mail server did not take it; the message says why, without addresses."""
+"""Gives a mail to its server. Raises DeliveryError."""
 
 
 class Sent(Protocol):
@@ -67,29 +60,9 @@ def made(due: Due, reports: Reports, link: Link = no_link) -> EmailMessage:
 
 
 def hand_in(server: MailServer, mail: EmailMessage, sender: str, to: Sequence[str]) -> None:
-    """Raises NotHandedIn."""
-    context = ssl.create_default_context(cafile=server.ca_file)
-    try:
-        if server.tls == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, server.hello, timeout=server.timeout_seconds, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, server.hello, timeout=server.timeout_seconds)
-        with closing(smtp):
-            if server.tls == "starttls":
-                smtp.starttls(context=context)
-            if server.username is not None:
-                smtp.login(server.username, server.password or "")
-            refused = smtp.send_message(mail, bare([sender])[0], bare(to))
-            with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
-    except smtplib.SMTPResponseException as error:
-        raise NotHandedIn(f"the mail server answered {error.smtp_code}") from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise NotHandedIn(f"{type(error).__name__}") from error
-    if refused:
-        log.warning("a report's mail: %d of %d addresses were refused", len(refused), len(to))
+    """Raises DeliveryError."""
+    if refused := server.hand_in(mail, sender, to):
+        log.warning("a report's mail: %d of %d addresses were refused", refused, len(to))
 
 
 @dataclass
@@ -128,7 +101,7 @@ class Reporter:
     def _send(self, due: Due, now: datetime) -> bool:
         try:
             self.post(due.mail, made(due, self.reports, self.link))
-        except NotHandedIn as error:
+        except DeliveryError as error:
             pause, _ = self._pauses.get(due.id, (FIRST_PAUSE, now))
             log.error("the report %s was not sent, and is tried again in %s: %s", due.id, pause, error)
             self._pauses[due.id] = min(2 * pause, LONGEST_PAUSE), now + pause

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Numeric, case, cast, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Integer, Numeric, and_, case, cast, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -36,6 +36,12 @@ def said(table: Any, *path: str) -> Column:
     """What an event says under this path of its data, as text; NULL where it says nothing."""
     body: Any = table.c.body
     return body[("data", *path)].as_string()  # type: ignore[no-any-return]
+
+
+def earlier(one: Any, than: Any) -> Column:
+    """Whether a record stands before another on the log; of two at one instant, the one with the lower number."""
+    at_once = and_(one.c.timestamp == than.c.timestamp, one.c.number < than.c.number)
+    return or_(one.c.timestamp < than.c.timestamp, at_once)
 
 
 def yes(table: Any, *path: str) -> Column:

@@ -1,15 +1,14 @@
 """One person's look at a topic: read in a thread, filtered, and no more kept than they can look at.
 
 What stands on the log already is shown whole, a page at a time: reading waits until they want more. What comes while
-they look is sampled when it is too much, and what was left out is counted. A pause keeps the place: what came
-meanwhile is read afterwards, unless they go to the end.
+they look is sampled when it is too much (`window.py`). A pause keeps the place: what came meanwhile is read
+afterwards, unless they go to the end.
 """
 
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,8 +18,8 @@ from consumers.log import Log, Position, Record, Unreachable
 from consumers.seen import Reader, Seen
 from consumers.streams.filters import Filter
 from consumers.streams.look import Look
-from consumers.streams.sampling import Budget, evenly
 from consumers.streams.start import Latest, Start
+from consumers.streams.window import Limits, Window
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +36,6 @@ ABANDONED = 120.0
 
 AGAIN = 2.0
 """Seconds before a broker that was away is asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`per_second`: shown of what comes; `page`: of what stands there; `held` until they are taken."""
-
-    per_second: float = 50
-    page: int = 200
-    held: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +68,9 @@ class Stream:
         self._reader = reader
         self._filter = filter
         self._start = start
-        self._limits = limits or Limits()
         self._clock = clock
-        self._budget = Budget(self._limits.per_second, clock())
         self._turn = threading.Condition()
-        self._held: deque[Seen] = deque()
-        self._waiting: deque[Look] = deque()
-        """What was read of a page that is full."""
-        self._allowance = self._limits.page
-        self._positions: dict[Position, int] | None = None
-        self._targets: dict[Position, int] | None = {}
-        """Where the log ended when we began, or went on; None: they are to be asked for. Beyond them we are live."""
-        self._read = self._matched = self._left_out = self._behind = 0
+        self._window = Window(limits or Limits(), clock())
         self._paused = self._to_end = self._stopped = False
         self._problem = ""
         self._taken_at = clock()
@@ -124,17 +105,14 @@ class Stream:
     def resume(self) -> None:
         """Goes on where it was paused."""
         with self._turn:
-            self._paused, self._targets = False, None
-            self._allowance = self._limits.page
-            self._serve()
+            self._paused = False
+            self._window.goes_on()
             self._turn.notify_all()
 
     def more(self) -> None:
         """Another page of what stands there."""
         with self._turn:
-            self._allowance = self._limits.page
-            self._serve()
-            self._reach()
+            self._window.more()
             self._turn.notify_all()
 
     def go_to_end(self) -> None:
@@ -147,10 +125,9 @@ class Stream:
         """What is new since it was last asked."""
         with self._turn:
             self._taken_at = self._clock()
-            seen = list(self._held)
-            self._held.clear()
-            counts = (self._read, self._matched, self._left_out, self._behind)
-            return Taken(seen, self._state(), *counts, self._problem)
+            window = self._window
+            counts = (window.read, window.matched, window.left_out, window.behind)
+            return Taken(window.take(), self._state(), *counts, self._problem)
 
     def _state(self) -> State:
         if self._stopped:
@@ -159,13 +136,9 @@ class Stream:
             return "away"
         if self._paused:
             return "paused"
-        if self._page_is_full:
+        if self._window.is_full:
             return "page full"
-        return "live" if self._targets == {} else "reading"
-
-    @property
-    def _page_is_full(self) -> bool:
-        return self._targets != {} and self._allowance == 0
+        return "live" if self._window.is_live else "reading"
 
     # The thread
 
@@ -185,14 +158,15 @@ class Stream:
                 raise
 
     def _begin(self, topics: Log) -> None:
-        if self._positions is None:
+        before = self._window.positions
+        if before is None:
             topics.seek(self._start)
         else:
-            topics.go(self._positions)
+            topics.go(dict(before))
         with self._turn:
             self._problem = ""
-            self._targets = {} if self._positions is None and isinstance(self._start, Latest) else None
-        self._positions = topics.positions()
+            self._window.targets = {} if before is None and isinstance(self._start, Latest) else None
+            self._window.positions = topics.positions()
 
     def _follow(self, topics: Log) -> None:
         batches = topics.follow()
@@ -200,7 +174,7 @@ class Stream:
             if self._to_end:
                 topics.seek(Latest())
                 self.passed_over(topics.positions())
-            if self._targets is None:
+            if self._window.targets is None:
                 self.aims_at(topics.ends())
             batch = next(batches)
             positions = topics.positions()
@@ -219,68 +193,36 @@ class Stream:
 
     @property
     def _has_enough(self) -> bool:
-        return (self._paused or self._page_is_full) and not self._to_end
-
-    def aims_at(self, ends: dict[Position, int]) -> None:
-        """What stands there up to these offsets is shown whole; what comes after them is live."""
-        with self._turn:
-            self._targets = ends
-            self._allowance = self._limits.page
+        return (self._paused or self._window.is_full) and not self._to_end
 
     @property
     def _is_abandoned(self) -> bool:
         return self._clock() - self._taken_at > ABANDONED
 
-    def _keep_up(self, topics: Log, positions: dict[Position, int]) -> None:
+    def _keep_up(self, topics: Log, positions: Mapping[Position, int]) -> None:
         """While live: a topic that is faster than we are is followed at its end."""
         ends = topics.ends()
         behind = sum(max(0, ends[each] - at) for each, at in positions.items())
         with self._turn:
-            self._behind = behind
-        if behind > MOST_BEHIND and self._targets == {}:
+            self._window.behind = behind
+        if behind > MOST_BEHIND and self._window.is_live:
             topics.seek(Latest())
             self.passed_over(topics.positions())
 
-    def passed_over(self, positions: dict[Position, int]) -> None:
-        """What lies between was not read: offsets, so perhaps a few more than records."""
+    def aims_at(self, ends: Mapping[Position, int]) -> None:
+        """What stands there up to these offsets is shown whole; what comes after them is live."""
         with self._turn:
-            before = self._positions or {}
-            skipped = sum(max(0, at - before.get(each, at)) for each, at in positions.items())
-            self._left_out += skipped + len(self._waiting)
-            self._waiting.clear()
-            self._positions, self._targets, self._to_end, self._behind = positions, {}, False, 0
+            self._window.aims_at(ends)
 
-    def absorb(self, batch: Iterable[Record], positions: dict[Position, int]) -> None:
+    def passed_over(self, positions: Mapping[Position, int]) -> None:
+        """What lies between was not read, and is not to be."""
+        with self._turn:
+            self._window.passes_over(positions)
+            self._to_end = False
+
+    def absorb(self, batch: Iterable[Record], positions: Mapping[Position, int]) -> None:
         """Takes in what was read, up to these positions."""
         looks = [Look(record, self._reader) for record in batch]
         matched = [look for look in looks if self._filter.passes(look)]
         with self._turn:
-            self._positions = positions
-            self._read += len(looks)
-            self._matched += len(matched)
-            if self._targets == {}:
-                chosen = evenly(matched, self._budget.spend(len(matched), self._clock()))
-                self._left_out += len(matched) - len(chosen)
-                self._hold(chosen)
-                return
-            self._waiting.extend(matched)
-            self._serve()
-            self._reach()
-
-    def _reach(self) -> None:
-        """Live, once all of what stood there has been read and shown."""
-        at, targets = self._positions or {}, self._targets
-        if targets and not self._waiting and all(at.get(each, end) >= end for each, end in targets.items()):
-            self._targets = {}
-
-    def _serve(self) -> None:
-        """As much of what waits as the page has room for."""
-        count = min(self._allowance, len(self._waiting))
-        self._allowance -= count
-        self._hold([self._waiting.popleft() for _ in range(count)])
-
-    def _hold(self, looks: Sequence[Look]) -> None:
-        self._held.extend(look.seen for look in looks)
-        while len(self._held) > self._limits.held:
-            self._held.popleft()
-            self._left_out += 1
+            self._window.absorb(len(looks), matched, positions, self._clock())

@@ -12,9 +12,10 @@ from consumers.partition import Partitions
 from consumers.seen import Reader
 from consumers.streams.detail import Detail, detail
 from consumers.streams.filters import Filter
-from consumers.streams.following import Limits, Stream
+from consumers.streams.following import Stream
 from consumers.streams.look import Look
 from consumers.streams.start import Start
+from consumers.streams.window import Limits
 from schemas.envelope import Event
 from schemas.topics import Space
 

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, event, func, select
 
 from consumers.archive.databases import database
 from consumers.archive.databases.base import Busy, Database, NotOpened
+from consumers.archive.entries import Count, Cursor, Span
 from consumers.archive.migrations import Step, check, prepare
 from consumers.archive.places import Lost
-from consumers.archive.reading import Archive, Count, Cursor, Span
+from consumers.archive.reading import Archive
 from consumers.archive.retention import retain
 from consumers.archive.settings import RetentionSettings
 from consumers.archive.source import Batch

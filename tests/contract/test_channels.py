@@ -19,11 +19,12 @@ from consumers.notify.channels.config import (
     TerminalChannel,
     WebhookChannel,
 )
-from consumers.notify.channels.email import Email, MailServer
+from consumers.notify.channels.email import Email
 from consumers.notify.channels.mail import Letterhead
 from consumers.notify.channels.opening import open_channel
 from consumers.notify.channels.pagerduty import PagerDuty
 from consumers.notify.channels.slack import Slack
+from consumers.notify.channels.smtp import MailServer
 from consumers.notify.channels.terminal import TerminalOutput
 from consumers.notify.channels.webhook import Webhook
 from consumers.notify.secrets import Secrets

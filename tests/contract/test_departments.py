@@ -23,13 +23,13 @@ from processors.rule import Severity
 from processors.settings import RuleSettings
 from processors.store import to_ms
 from producers.simulator.office import SimulatedOffice, simulate
-from schemas.codec import HEADERS, Decoder, encode
+from schemas.codec import HEADERS, encode
 from schemas.envelope import About, Event
 from schemas.processing import Tick
 from schemas.settings import Settings
 from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
 from tests.happenings import BEGIN, Desk, Happening, example, happenings
-from tests.office import Office
+from tests.office import Office, reader_of
 
 DEPARTMENTS = pytest.mark.parametrize("department", departments(), ids=lambda d: d.name)
 EVENTS = pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_example_of_an_event_comes_back_from_the_log_as_it_was(department: P
     event = example(cls)
     kind = cls.kind or next(iter(department.aggregates))
     about = About("1", "/tests", f"{kind}/X-1", datetime(2026, 3, 2, tzinfo=UTC))
-    read = Decoder(department.events).decode(encode(event, about))
+    read = reader_of(department.events).decode(encode(event, about))
     assert (read, type(read), read.about) == (event, cls, about)
 
 
@@ -223,7 +223,7 @@ def test_what_a_step_says_can_be_sent(department: Processor, data: st.DataObject
             or emission.event.topic.startswith("events.")
         )
         assert "/" in emission.subject
-        read = Decoder([type(emission.event)]).decode(
+        read = reader_of((type(emission.event),)).decode(
             encode(emission.event, about).replace(b"any/one", emission.subject.encode())
         )
         assert read == emission.event

@@ -14,9 +14,10 @@ import pytest
 from backoffice.config.document import Document
 from backoffice.mappings import known, names
 from producers.importers import MAPPINGS, Imported, Importer, Rejected, UnusableFile
-from schemas.codec import Decoder, encode
+from schemas.codec import encode
 from schemas.envelope import About
 from tests.incident_log import COLUMNS
+from tests.office import reader_of
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ def test_every_line_is_an_event_of_the_department(importer: Importer, log: Path)
 
 
 def test_what_is_imported_can_be_sent_and_read_back(importer: Importer, log: Path) -> None:
-    decoder = Decoder(importer.events)
+    decoder = reader_of(tuple(importer.events))
     for outcome in importer.read(log):
         assert isinstance(outcome, Imported)
         about = About(outcome.id, outcome.source, outcome.subject, outcome.at)

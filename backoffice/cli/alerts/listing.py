@@ -1,6 +1,7 @@
 """`backoffice alerts`: the alerts there are now, the worst first."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from rich.text import Text
 
 from backoffice.cli.alerts.office import Office, opened
 from backoffice.cli.completing import receivers
+from backoffice.cli.gathering import gathers
 from backoffice.cli.options import SpaceOption, fail, out
 from backoffice.cli.output import Column, Output, OutputOption, Row, show
 from backoffice.cli.tail import Departments, Severities, severities
@@ -32,67 +34,50 @@ Mine = Annotated[
 ]
 
 
-def alerts(
-    context: typer.Context,
-    all_: All = False,
-    severity: Severities = None,
-    department: Departments = None,
-    matcher: Matchers = None,
-    text: TextOption = "",
-    state: States = None,
-    receiver: Receiver = None,
-    mine: Mine = None,
-    output: OutputOption = Output.table,
-    every: WatchOption = None,
-    space: SpaceOption = None,
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """Which alerts somebody wants to see, and how."""
+
+    all_: All = False
+    severity: Severities = None
+    department: Departments = None
+    matcher: Matchers = None
+    text: TextOption = ""
+    state: States = None
+    receiver: Receiver = None
+    mine: Mine = None
+    output: OutputOption = Output.table
+    every: WatchOption = None
+    space: SpaceOption = None
+
+    def selection(self) -> Selection:
+        """What the options say. Ends the command when that cannot be."""
+        try:
+            matchers = [parse(one) for one in self.matcher or ()]
+        except ValueError as error:
+            fail(f"--matcher: {error}")
+        return Selection(
+            matchers=matchers,
+            text=self.text,
+            states=_states(self.state or ()),
+            severities=severities(self.severity),
+            departments=tuple(self.department or ()),
+            receiver=self.receiver,
+            mine=self.mine,
+        )
+
+
+@gathers
+def alerts(context: typer.Context, wanted: Wanted) -> None:
     """Show the alerts that fire now, the worst first; or one of them with its story (`show`)."""
     if context.invoked_subcommand is None:
-        chosen = selection(severity, department, matcher, text, state, receiver, mine)
-        _list(chosen, all_, output, every, space)
+        _list(wanted)
 
 
-def list_command(
-    all_: All = False,
-    severity: Severities = None,
-    department: Departments = None,
-    matcher: Matchers = None,
-    text: TextOption = "",
-    state: States = None,
-    receiver: Receiver = None,
-    mine: Mine = None,
-    output: OutputOption = Output.table,
-    every: WatchOption = None,
-    space: SpaceOption = None,
-) -> None:
+@gathers
+def list_command(wanted: Wanted) -> None:
     """Show the alerts that fire now, the worst first. `backoffice alerts` alone does the same."""
-    chosen = selection(severity, department, matcher, text, state, receiver, mine)
-    _list(chosen, all_, output, every, space)
-
-
-def selection(
-    severity: Iterable[str] | None,
-    department: Iterable[str] | None,
-    matcher: Iterable[str] | None,
-    text: str,
-    state: Iterable[str] | None,
-    receiver: str | None,
-    mine: str | None,
-) -> Selection:
-    """What the options say. Ends the command when that cannot be."""
-    try:
-        matchers = [parse(one) for one in matcher or ()]
-    except ValueError as error:
-        fail(f"--matcher: {error}")
-    return Selection(
-        matchers=matchers,
-        text=text,
-        states=_states(state or ()),
-        severities=severities(severity),
-        departments=tuple(department or ()),
-        receiver=receiver,
-        mine=mine,
-    )
+    _list(wanted)
 
 
 def _states(given: Iterable[str]) -> Sequence[State]:
@@ -102,21 +87,22 @@ def _states(given: Iterable[str]) -> Sequence[State]:
     ]
 
 
-def _list(chosen: Selection, resolved: bool, output: Output, every: float | None, space: str | None) -> None:
-    office = opened(space)
-    if every is not None:
+def _list(wanted: Wanted) -> None:
+    chosen, output, watched = wanted.selection(), wanted.output, wanted.every is not None
+    office = opened(wanted.space)
+    if watched:
         office.following.start()
 
     def look() -> None:
-        shown = chosen_of(office, chosen, resolved)
+        shown = chosen_of(office, chosen, wanted.all_)
         show((row(stands) for stands in shown), COLUMNS, output)
         if output is Output.table:
             out.print(f"{len(shown)} alerts" if len(shown) != 1 else "1 alert")
 
     try:
-        watch(look, every, output)
+        watch(look, wanted.every, output)
     finally:
-        if every is not None:
+        if watched:
             office.following.stop()
 
 

@@ -1,40 +1,16 @@
-"""The e-mail channel: SMTP, encrypted unless told otherwise."""
+"""The e-mail channel: a notice as a mail, handed in to a mail server."""
 
 import logging
-import re
-import smtplib
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Literal
 
-from consumers.notify.channels.base import DeliveryError, Final, Transient
-from consumers.notify.channels.mail import Letterhead, bare
+from consumers.notify.channels.mail import Letterhead
+from consumers.notify.channels.smtp import MailServer
 from schemas.notices import Notice
 
 log = logging.getLogger(__name__)
 
-_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
-"""An enhanced status code, RFC 3463, at the start of an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mails are handed in, and how."""
-
-    host: str
-    port: int = 587
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    hello: str | None = None
-    ca_file: str | None = None
-    timeout_seconds: float = 10
-
 
 class Email:
-    """Hands one mail to a mail server, over a connection of its own. What it takes is delivered, as far as we see."""
+    """One mail for a notice."""
 
     kind = "email"
     per_group = False
@@ -42,72 +18,12 @@ class Email:
     def __init__(self, server: MailServer, letterhead: Letterhead) -> None:
         self._server = server
         self._letterhead = letterhead
-        self._context: ssl.SSLContext | None = None
 
     def deliver(self, notice: Notice) -> None:
-        mail = self._letterhead.mail(notice)
-        to = bare(self._letterhead.to)
-        with _judging(), self._connected() as smtp:
-            refused = smtp.send_message(mail, bare([self._letterhead.sender])[0], to)
-        if refused:
+        sender, to = self._letterhead.sender, self._letterhead.to
+        if refused := self._server.hand_in(self._letterhead.mail(notice), sender, to):
             # The mail is on its way to the others; another try would tell them twice.
-            log.warning("notice %s: %d of %d addresses were refused", notice.about.id, len(refused), len(to))
-
-    def greet(self) -> None:
-        """Connects, encrypts and logs in as for a mail, and hands in none. Raises Transient or Final."""
-        with _judging(), self._connected() as smtp:
-            smtp.ehlo_or_helo_if_needed()
-
-    @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        server = self._server
-        if server.tls == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, server.hello, timeout=server.timeout_seconds, context=self._trusted()
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, server.hello, timeout=server.timeout_seconds)
-        try:
-            if server.tls == "starttls":
-                smtp.starttls(context=self._trusted())
-            if server.username is not None:
-                smtp.login(server.username, server.password or "")
-            yield smtp
-            with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()  # the mail has been taken; what is said after it does not matter
-        finally:
-            smtp.close()
-
-    def _trusted(self) -> ssl.SSLContext:
-        """Reading all certificates takes a while, and is done once."""
-        if self._context is None:
-            self._context = ssl.create_default_context(cafile=self._server.ca_file)
-        return self._context
+            log.warning("notice %s: %d of %d addresses were refused", notice.about.id, refused, len(to))
 
     def close(self) -> None:
         """No connection is kept."""
-
-
-@contextmanager
-def _judging() -> Iterator[None]:
-    """What a failure means: RFC 5321 says 4yz is worth another try and 5yz is not."""
-    try:
-        yield
-    except smtplib.SMTPNotSupportedError as error:
-        raise Final("email: the server cannot do STARTTLS, log in, or take such an address (see `tls`)") from error
-    except smtplib.SMTPResponseException as error:
-        raise _answered([(error.smtp_code, error.smtp_error)]) from error
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _answered(list(error.recipients.values())) from error
-    except ssl.SSLCertVerificationError as error:
-        raise Final("email: the server's certificate is not trusted (see `ca_file`)") from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise Transient(f"email: {type(error).__name__}") from error
-
-
-def _answered(answers: list[tuple[int, bytes | str]]) -> DeliveryError:
-    """The codes of the first answer that leaves hope, else of the first. Never its text, which may hold addresses."""
-    code, text = next((answer for answer in answers if answer[0] < 500), answers[0])
-    enhanced = _ENHANCED.match(text if isinstance(text, bytes) else text.encode())
-    why = f"email: SMTP {code}{f' {enhanced[0].decode()}' if enhanced else ''}"
-    return Transient(why) if code < 500 else Final(f"{why} (final)")

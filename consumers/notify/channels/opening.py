@@ -1,6 +1,7 @@
 """From a channel's configuration to the channel, with its secrets; the only list of what there is."""
 
 from base64 import b64encode
+from typing import TYPE_CHECKING
 
 from consumers.links import Links, no_links
 from consumers.notify.channels.base import Channel
@@ -15,6 +16,9 @@ from consumers.notify.channels.config import (
     WebhookChannel,
 )
 from consumers.notify.secrets import Secrets
+
+if TYPE_CHECKING:
+    from consumers.notify.channels.smtp import MailServer
 
 
 def open_channel(config: ChannelConfig, secrets: Secrets, links: Links = no_links, external_url: str = "") -> Channel:
@@ -68,13 +72,12 @@ def _authorization(config: WebhookChannel, secrets: Secrets) -> str | None:
     return f"Basic {b64encode(f'{config.username}:{password}'.encode()).decode()}"
 
 
-def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:
-    from consumers.notify.channels.email import Email, MailServer
-    from consumers.notify.channels.mail import Letterhead
-    from consumers.notify.templates import Text
+def mail_server(config: EmailChannel, secrets: Secrets) -> "MailServer":
+    """The server of an e-mail channel. Raises SecretMissing."""
+    from consumers.notify.channels.smtp import MailServer
 
     host, _, port = config.smarthost.rpartition(":")
-    server = MailServer(
+    return MailServer(
         host=host.strip("[]"),
         port=int(port),
         tls=config.tls,
@@ -84,6 +87,13 @@ def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:
         ca_file=None if config.ca_file is None else secrets.path(config.ca_file),
         timeout_seconds=config.timeout_seconds,
     )
+
+
+def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:
+    from consumers.notify.channels.email import Email
+    from consumers.notify.channels.mail import Letterhead
+    from consumers.notify.templates import Text
+
     letterhead = Letterhead(
         sender=config.from_,
         to=config.to,
@@ -92,7 +102,7 @@ def _email(config: EmailChannel, secrets: Secrets, links: Links) -> Channel:
         text=Text(config.text, "text.j2"),
         html=Text(config.html, "mail.html.j2", html=True),
     )
-    return Email(server, letterhead)
+    return Email(mail_server(config, secrets), letterhead)
 
 
 def apprise_addresses(config: AppriseChannel, secrets: Secrets) -> list[str]:

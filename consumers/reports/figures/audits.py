@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, exists, select
 
 from consumers.archive.tables import alerts, events
 from consumers.reports.figure import Figure, Report, Scope
 from consumers.reports.figures.overdue import stands
-from consumers.reports.sql import flag, label, said
+from consumers.reports.sql import earlier, flag, label, said
 
 RECORDED, CLOSED = "accounting.audit.finding_recorded", "accounting.audit.finding_closed"
 OPEN_RULE = "accounting.audit_finding_open"
@@ -15,7 +15,7 @@ OPEN_RULE = "accounting.audit_finding_open"
 
 def cases(scope: Scope) -> Select[Any]:
     """Each finding by its first record, but for those that were closed before the period."""
-    earlier, end = events.alias("earlier"), events.alias("closing")
+    before, end = events.alias("earlier"), events.alias("closing")
     finding = said(events, "finding")
     closed = (end.c.subject == events.c.subject, end.c.type == CLOSED, said(end, "finding") == finding)
     closed_within = exists().where(*closed, end.c.timestamp >= scope.begins, end.c.timestamp < scope.ends)
@@ -27,13 +27,10 @@ def cases(scope: Scope) -> Select[Any]:
         stands(scope),
     )
     again = exists().where(
-        earlier.c.subject == events.c.subject,
-        earlier.c.type == RECORDED,
-        said(earlier, "finding") == finding,
-        or_(
-            earlier.c.timestamp < events.c.timestamp,
-            and_(earlier.c.timestamp == events.c.timestamp, earlier.c.number < events.c.number),
-        ),
+        before.c.subject == events.c.subject,
+        before.c.type == RECORDED,
+        said(before, "finding") == finding,
+        earlier(before, events),
     )
     return select(
         events.c.department,

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 
 from consumers.archive.tables import alerts, events
 from consumers.reports.figure import Figure, Report, Scope
-from consumers.reports.sql import Column, flag, said
+from consumers.reports.sql import Column, earlier, flag, said
 
 RECEIVED, ASSIGNED = "front_office.complaint.received", "front_office.complaint.assigned"
 
@@ -22,7 +22,7 @@ LATE = (
 
 def cases(scope: Scope) -> Select[Any]:
     """Each complaint whose first record is in the period."""
-    earlier, assigned = events.alias("earlier"), events.alias("assigned")
+    before, assigned = events.alias("earlier"), events.alias("assigned")
     found_out = (
         select(said(assigned, "service"))
         .where(
@@ -34,14 +34,7 @@ def cases(scope: Scope) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    again = exists().where(
-        earlier.c.subject == events.c.subject,
-        earlier.c.type == RECEIVED,
-        or_(
-            earlier.c.timestamp < events.c.timestamp,
-            and_(earlier.c.timestamp == events.c.timestamp, earlier.c.number < events.c.number),
-        ),
-    )
+    again = exists().where(before.c.subject == events.c.subject, before.c.type == RECEIVED, earlier(before, events))
     cause = func.coalesce(found_out, said(events, "service"), said(events, "product"), NOT_SAID)
     return select(
         events.c.department,

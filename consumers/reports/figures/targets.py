@@ -8,11 +8,11 @@ on record, whenever it ends.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal, or_, select, true, union_all
+from sqlalchemy import Select, exists, literal, select, true, union_all
 
 from consumers.archive.tables import alerts, events
 from consumers.reports.figure import Figure, Report, Scope
-from consumers.reports.sql import Column, flag, label, said, yes
+from consumers.reports.sql import earlier, flag, label, said, yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ TARGETS = (
 
 def _began(target: Target, scope: Scope) -> Select[Any]:
     """The first record of each case, where it is in the period; and whether the target was missed."""
-    earlier = events.alias("earlier")
-    same = [earlier.c.subject == events.c.subject, earlier.c.type.in_(target.begins), _before(earlier)]
+    before = events.alias("earlier")
+    same = [before.c.subject == events.c.subject, before.c.type.in_(target.begins), earlier(before, events)]
     if target.case:
-        same.append(said(earlier, target.case) == said(events, target.case))
+        same.append(said(before, target.case) == said(events, target.case))
     missed = exists().where(
         alerts.c.subject == events.c.subject,
         alerts.c.rule == target.rule,
@@ -95,12 +95,6 @@ def _began(target: Target, scope: Scope) -> Select[Any]:
         yes(events, target.only) if target.only else true(),
         ~exists().where(*same),
     )
-
-
-def _before(earlier: Any) -> Column:
-    """Earlier on the log; of two at one instant, the one with the lower number."""
-    at_once = and_(earlier.c.timestamp == events.c.timestamp, earlier.c.number < events.c.number)
-    return or_(earlier.c.timestamp < events.c.timestamp, at_once)
 
 
 def cases(scope: Scope) -> Select[Any]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.archive.rows import COLUMNS, DEEPEST, Row, row, table_of
+from consumers.archive.cloudevents import DEEPEST
+from consumers.archive.rows import COLUMNS, Row, row, table_of
 from consumers.archive.tables import number
 from schemas.codec import HEADERS
 from schemas.processing import DeadLetterHeaders as H

@@ -16,11 +16,12 @@ from consumers.seen import Reader
 from consumers.streams.detail import Link, detail
 from consumers.streams.export import comma_separated, json_lines
 from consumers.streams.filters import Filter, header
-from consumers.streams.following import ABANDONED, Limits, Stream
+from consumers.streams.following import ABANDONED, Stream
 from consumers.streams.look import Look
 from consumers.streams.paths import BadCondition, condition
 from consumers.streams.sampling import Budget, evenly
 from consumers.streams.start import BEGINNING, Latest, Place, Since, Start, read
+from consumers.streams.window import Limits
 from schemas.catalogue import event_types
 from schemas.codec import HEADERS, Headers
 from schemas.example import example

@@ -11,7 +11,7 @@ import pytest
 
 from backoffice.mappings import known as known_importer
 from processors.departments.finance import department
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded
 
 pytestmark = pytest.mark.real_logs
 
@@ -26,24 +26,9 @@ def rows(folder: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
-
-
-@pytest.fixture(scope="module")
 def bank(folder: Path) -> Folded:
     folded = Folded.of(department, known_importer("loan-applications"), folder / FILE)
     return folded.passes(timedelta())
-
-
-@pytest.fixture(scope="module")
-def known(folder: Path) -> dict[str, set[str]]:
-    return known_ids(folder, LOG)
-
-
-@pytest.fixture(scope="module")
-def counts(folder: Path) -> dict[str, Any]:
-    return known_answers(folder, LOG)
 
 
 MEASURED = [

@@ -11,17 +11,12 @@ import pytest
 from backoffice.mappings import known as known_importer
 from processors.correlation import correlation
 from processors.departments.front_office import department
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded, known_answers, known_ids
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "cfpb_complaints_a"
 FILE = f"{LOG}.csv"
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
 
 
 @pytest.fixture(scope="module")

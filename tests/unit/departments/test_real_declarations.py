@@ -9,7 +9,7 @@ import pytest
 
 from backoffice.mappings import known as known_importer
 from processors.departments.management import department
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded
 
 pytestmark = pytest.mark.real_logs
 
@@ -20,23 +20,8 @@ AFTERWARDS = timedelta(days=3 * 366)
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
-
-
-@pytest.fixture(scope="module")
 def log(folder: Path) -> Folded:
     return Folded.of(department, known_importer("expense-declarations"), folder / FILE).passes(AFTERWARDS)
-
-
-@pytest.fixture(scope="module")
-def known(folder: Path) -> dict[str, set[str]]:
-    return known_ids(folder, LOG)
-
-
-@pytest.fixture(scope="module")
-def counts(folder: Path) -> dict[str, Any]:
-    return known_answers(folder, LOG)
 
 
 ALL = ("warning", "error", "critical")

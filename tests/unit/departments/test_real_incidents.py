@@ -22,7 +22,6 @@ from schemas.codec import HEADERS, encode
 from schemas.envelope import About
 from schemas.processing import SettingsChanged, Tick
 from schemas.signals import ConditionFired, ConditionResolved
-from tests.real_logs import known_answers, known_ids, real_logs
 
 pytestmark = pytest.mark.real_logs
 
@@ -105,23 +104,8 @@ def _states(folds: list[Fold]) -> Iterator[tuple[str, State]]:
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
-
-
-@pytest.fixture(scope="module")
 def replay(folder: Path) -> Replay:
     return Replay().whole(folder / FILE)
-
-
-@pytest.fixture(scope="module")
-def known(folder: Path) -> dict[str, set[str]]:
-    return known_ids(folder, LOG)
-
-
-@pytest.fixture(scope="module")
-def counts(folder: Path) -> dict[str, Any]:
-    return known_answers(folder, LOG)
 
 
 ALERTS = [

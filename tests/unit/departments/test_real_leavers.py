@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.mappings import known as known_importer
 from processors.departments.hr import department
-from tests.real_logs import Folded, known_answers, real_logs
+from tests.real_logs import Folded, known_answers
 
 pytestmark = pytest.mark.real_logs
 
@@ -28,11 +28,6 @@ SEPARATIONS = {
     "Voluntary Early Retirement (VER)": "early_retirement",
 }
 PRECISIONS = {"99/9999": "month", "9999": "year", "Not Stated": "unknown"}
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
 
 
 @pytest.fixture(scope="module")

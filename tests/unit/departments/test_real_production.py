@@ -8,7 +8,7 @@ import pytest
 
 from backoffice.mappings import known as known_importer
 from processors.departments.manufacturing import department
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded
 
 pytestmark = pytest.mark.real_logs
 
@@ -19,23 +19,8 @@ TYPES = {"D": "production", "S": "setup", "B": "breakdown"}
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
-
-
-@pytest.fixture(scope="module")
 def log(folder: Path) -> Folded:
     return Folded.of(department, known_importer("work-orders"), folder / FILE).passes(timedelta(days=3 * 366))
-
-
-@pytest.fixture(scope="module")
-def known(folder: Path) -> dict[str, set[str]]:
-    return known_ids(folder, LOG)
-
-
-@pytest.fixture(scope="module")
-def counts(folder: Path) -> dict[str, Any]:
-    return known_answers(folder, LOG)
 
 
 MEASURED = [

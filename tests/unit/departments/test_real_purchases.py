@@ -11,7 +11,7 @@ import pytest
 from backoffice.mappings import known as known_importer
 from processors.departments.accounting import department
 from schemas.signals import ConditionFired
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded, known_answers, known_ids
 
 pytestmark = pytest.mark.real_logs
 
@@ -19,11 +19,6 @@ LOG = "bpi2019_p2p_invoice_after_gr"
 FILE = f"{LOG}.csv.gz"
 
 Ids = dict[str, set[str]]
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,13 @@ import pytest
 
 from backoffice.mappings import known as known_importer
 from processors.departments.health import department
-from tests.real_logs import Folded, known_answers, known_ids, real_logs
+from tests.real_logs import Folded
 
 pytestmark = pytest.mark.real_logs
 
 LOG = "sepsis_cases"
 FILE = f"{LOG}.csv"
 TESTS = {"CRP": "crp", "LacticAcid": "lactic_acid", "Leucocytes": "leucocytes"}
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    return real_logs(FILE)
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +28,6 @@ def rows(folder: Path) -> list[dict[str, str]]:
 def hospital(folder: Path) -> Folded:
     folded = Folded.of(department, known_importer("hospital-pathways"), folder / FILE)
     return folded.passes(timedelta(days=400))
-
-
-@pytest.fixture(scope="module")
-def known(folder: Path) -> dict[str, set[str]]:
-    return known_ids(folder, LOG)
-
-
-@pytest.fixture(scope="module")
-def counts(folder: Path) -> dict[str, Any]:
-    return known_answers(folder, LOG)
 
 
 MEASURED = [

@@ -13,8 +13,9 @@ import pytest
 
 from consumers.links import Link
 from consumers.notify.channels.base import Final, Transient
-from consumers.notify.channels.email import Email, MailServer
+from consumers.notify.channels.email import Email
 from consumers.notify.channels.mail import Letterhead, is_address
+from consumers.notify.channels.smtp import MailServer
 from schemas.notices import Notice
 from tests.unit.notify.hooks import DOWN, WHEN, notice
 from tests.unit.notify.mailbox import Mailbox, parts, receiving

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from consumers.notify.channels.base import Final, Transient
 from consumers.notify.channels.config import EmailChannel
 from consumers.reports.figures import REPORTS
-from consumers.reports.mailing import LONGEST_PAUSE, NotHandedIn, Reporter, made
+from consumers.reports.mailing import LONGEST_PAUSE, Reporter, made
 from consumers.reports.schedule import Due, last_due
 from consumers.reports.settings import ReportMail, ReportName, ReportsSettings
 from consumers.reports.showing import links_to
@@ -45,7 +46,7 @@ class Memory:
 
     def post(self, mail: ReportMail, message: EmailMessage) -> None:
         if not self.works:
-            raise NotHandedIn("the mail server answered 451")
+            raise Transient("email: SMTP 451")
         self.sent.append(str(message["Message-ID"]))
 
     def knows(self, due: Due) -> bool:
@@ -135,7 +136,7 @@ def test_a_mail_that_fails_keeps_no_other(history: History) -> None:
 
     def post(mail: ReportMail, message: EmailMessage) -> None:
         if mail.name == "weekly":
-            raise NotHandedIn("no")
+            raise Final("no")
         memory.post(mail, message)
 
     sender = reporter(history, memory, clock, WEEKLY, other)
