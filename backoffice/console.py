@@ -24,6 +24,7 @@ from consumers.console.app import add_console
 from consumers.console.board import board
 from consumers.console.desk import Desk, Step
 from consumers.console.live import Live
+from consumers.console.meters import Presence
 from consumers.console.pulse import Pulse
 from consumers.console.settings import ConsoleSettings
 from consumers.console.signing_in.openid import Provider
@@ -80,6 +81,7 @@ def _desk(
     ours = {name: inbox for name, inbox in inboxes().items() if name in names}
     live = Live(lambda: board(service, names), door.sessions)
     service.view.listen(live.changed)
+    service.meters.registry.register(Presence(lambda: live.open_pages, lambda: door.sessions.count))
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)

@@ -17,6 +17,7 @@ KEYS = (
     ("Enter", "open it"),
     ("x", "choose it, for several at once"),
     ("a", "acknowledge it, or all that are chosen"),
+    ("s, n", "silences; a new one, on their page"),
     ("/", "search"),
     ("?", "these keys"),
 )
@@ -58,7 +59,8 @@ def _menu(visit: Visit, page: Page, pages: Sequence[Page]) -> ui.left_drawer:
 
 
 def _entry(address: str, page: Page, *, current: bool) -> None:
-    with ui.element("a").props(f'href="{address}"' + (' aria-current="page"' if current else "")):
+    key = f' data-key="{page.key}"' if page.key else ""
+    with ui.element("a").props(f'href="{address}"{key}' + (' aria-current="page"' if current else "")):
         ui.icon(page.icon, size="sm").props("aria-hidden=true")
         text("span", page.title)
 
