@@ -85,6 +85,7 @@ def _desk(
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
+    record = by_outbox(service.outbox)
     archive = Opening(found, space, environ)
     verdicts = Verdicts(bootstrap, space, live.changed)
     system = System(bootstrap, space, inboxes(), found.console.worker_metrics)
@@ -94,6 +95,7 @@ def _desk(
     try:
         yield Desk(
             space=space.name,
+            url=door.url,
             service=service,
             sessions=door.sessions,
             live=live,
@@ -105,10 +107,11 @@ def _desk(
             verdicts=verdicts,
             trying=Asking(bootstrap, space),
             sampler=Sampler(system.snapshot),
+            record=record,
             inboxes=ours,
             streams=Streams(bootstrap, space, event_types(), inboxes()),
             letters=dealing(bootstrap, space),
-            look_up=look_up(bootstrap, space, by_outbox(service.outbox), archive),
+            look_up=look_up(bootstrap, space, record, archive),
             may_see=found.lookup.may_see,
             reports=reports(found, archive),
         )

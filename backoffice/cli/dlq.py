@@ -124,6 +124,8 @@ def redrive(
 ) -> None:
     """Send letters again to where they came from, each once: what was interrupted goes on with the same command."""
     with _office(space, most_tries) as office:
+        if office.closed:
+            fail(f"Nothing can be sent again: {office.closed}.")
         choice = _choice(office, numbers, topic, stage, type_, text, since, like)
         chosen = _chosen(office, choice, all_)
         copy = _copy(office, chosen, edit, value, key)

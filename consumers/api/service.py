@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from consumers.api.errors import Problem
 from consumers.api.meters import Meters
-from consumers.api.ports import NotWritten, Outbox, Rules, Said
+from consumers.api.ports import Calendars, NotWritten, Outbox, Rules, Said
 from consumers.api.tokens import Caller
 from consumers.api.view import View
 from schemas.audit import ActionRecorded
@@ -47,6 +47,7 @@ class Service:
     rules: Rules
     outbox: Outbox
     meters: Meters
+    calendars: Calendars | None = None
     link_key: str | None = None
     apply_seconds: float = 5
     now: Callable[[], datetime] = field(default=_now)

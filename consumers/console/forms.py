@@ -41,6 +41,10 @@ class Form:
             ui.button(label, on_click=pressed).props("no-caps")
             ui.button("Cancel", on_click=self._dialog.close).props("flat no-caps")
 
+    def close_button(self) -> None:
+        """For one that only says something."""
+        ui.button("Close", on_click=self._dialog.close).props("flat no-caps")
+
 
 def note_field(label: str = "Note (others read it)") -> ui.textarea:
     return ui.textarea(label).props("autogrow maxlength=2000").classes("full-width")

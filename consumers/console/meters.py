@@ -15,9 +15,7 @@ class Presence(Collector):
 
     def collect(self) -> list[Metric]:
         return [
-            GaugeMetricFamily(
-                "backoffice_console_pages", "Pages of the console that are open.", value=self._pages()
-            ),
+            GaugeMetricFamily("backoffice_console_pages", "Pages of the console that are open.", value=self._pages()),
             GaugeMetricFamily(
                 "backoffice_console_sessions", "Sessions of people who have signed in.", value=self._sessions()
             ),
