@@ -15,8 +15,8 @@ from schemas.codec import Decoder
 from schemas.topics import Space
 
 REPLAYED = (
-    "this is a replay space: all it says follows from its feed, in the feed's order, and the slice of time that a letter "
-    "belongs to is closed. Mend the rule or the feed, and feed a new space (backoffice import, backoffice simulate)"
+    "this is a replay space: all it says follows from its feed, in the feed's order, and the slice of time that a "
+    "letter belongs to is closed. Mend the rule or the feed, and feed a new space (`backoffice import`, `simulate`)"
 )
 
 

@@ -139,4 +139,4 @@ def take_back(service: Service, who: Person, done: Done) -> Done:
     """Undoes it, in the name of whoever says so. Raises Problem, NotWritten."""
     said = [Said(one.event.model_copy(update={"by": who.name}), one.subject) for one in done.undo]
     applied = service.do(said, BY_WAY_OF).applied
-    return Done(f"Undone: {done.what.lower()}", len(said), 0, applied)
+    return Done(f"Undone: {done.what.lower()}", len(said) if done.count else 0, 0, applied)

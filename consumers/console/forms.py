@@ -16,7 +16,8 @@ class Form:
     """A dialog that is gone once it is closed. Its button closes it when what it does has been done."""
 
     def __init__(self, title: str) -> None:
-        self._dialog = ui.dialog().props(f'aria-label="{title}"')
+        with ui.context.client.content:  # what its button stands in may be built anew meanwhile
+            self._dialog = ui.dialog().props(f'aria-label="{title}"')
         self._dialog.on("hide", self._dialog.delete)
         self._title = title
 

@@ -32,6 +32,7 @@ _SWITCH_THEME = (
 def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | None) -> Iterator[None]:
     """Builds it, and the page within the block."""
     theme.apply(chosen_theme)
+    ui.add_body_html('<a class="skip" href="#page">Skip to the page</a>')  # before all else that Tab comes to
     ui.add_body_html(f"<script>{theme.text_of('frame.js')}</script>")
     keys = _keys()
     drawer = _menu(visit, page, pages)
@@ -44,6 +45,7 @@ def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | N
         )
         ui.button(icon="keyboard", on_click=keys.open).props('flat dense id="keys" aria-label="Keys"')
         _who(visit)
+    ui.element("div").props('id="page" tabindex="-1"')
     _warning(visit)
     yield
 

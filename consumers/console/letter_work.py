@@ -70,8 +70,8 @@ class Work:
 
     def show_count(self, count: int, chosen: bool) -> None:
         """What the buttons are about."""
-        which = f"{count:,} chosen" if chosen else f"all {count:,}"
-        self._redrive.text, self._discard.text = f"Send again: {which}", f"Discard: {which}"
+        which = f": {count:,} chosen" if chosen else f": all {count:,}" if count != 1 else ""
+        self._redrive.text, self._discard.text = f"Send again{which}", f"Discard{which}"
         self._redrive.set_enabled(bool(count) and not self._letters.closed)
         self._discard.set_enabled(bool(count))
 

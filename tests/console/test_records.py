@@ -104,8 +104,8 @@ def test_one_record_in_full(open_page: Open, program: Program) -> None:
     )
     page = open_page(f"/streams?topic=alerting&partition=0&offset={found[0].offset}", role=Role.ADMINISTRATOR)
     expect(page.get_by_text("alerting.condition.fired").first).to_be_visible()
-    looked = {"on": f"alerting[0]@{found[0].offset}", "why": "", "masked": [], "by_way_of": "console"}
-    assert viewed(program, "ada", looked["on"]) == [looked]
+    place = f"alerting[0]@{found[0].offset}"
+    assert viewed(program, "ada", place) == [{"on": place, "why": "", "masked": [], "by_way_of": "console"}]
     page.get_by_text("Schema of alerting.condition.fired").click()
     expect(page.get_by_text("ConditionFired").first).to_be_visible()
     page.get_by_role("link", name="events.accounting[").first.click()
@@ -201,7 +201,7 @@ def test_a_copy_is_corrected_checked_and_sent(open_page: Open, program: Program)
     value.fill(value.input_value().replace("10,00", "10.00"))
     press(page, "Check")
     says(page, "The copy would be taken")
-    press(page, "Send again: all 1")
+    press(page, "Send again")
     page.get_by_role("dialog").get_by_role("button", name="Send 1 again").click()
     says(page, "1 of 1 sent again")
     says(page, "sent again by ada")

@@ -8,7 +8,7 @@ from nicegui import ui
 from consumers.console.board import Board
 from consumers.console.dialogs import Deciding
 from consumers.console.page import Page
-from consumers.console.parts import ago, chip, heading, instant, table_head, text
+from consumers.console.parts import ago, heading, instant, table_head, text
 from consumers.console.signing_in.people import Role
 from consumers.console.silences import Line, lines
 from consumers.console.silencing import in_words
@@ -19,7 +19,7 @@ PATH = "/silences"
 MOST_EXPIRED = 50
 """Of those that are over, the ones that ended last."""
 
-COLORS = {"active": "warning", "pending": "info", "expired": "plain"}
+TITLES = {"active": "In force", "pending": "To come", "expired": "Over"}
 
 
 def build(visit: Visit) -> None:
@@ -38,7 +38,7 @@ class _Silences:
             if visit.may(Role.OPERATOR):
                 ui.button("New silence", on_click=self._new).props("no-caps data-key=n")
         self._deciding = Deciding(visit, lambda: ()) if visit.may(Role.OPERATOR) else None
-        self._lists = {state: ui.element("div").classes("full-width") for state in COLORS}
+        self._lists = {state: ui.element("div").classes("full-width") for state in TITLES}
         visit.live(self._show)
 
     def _new(self) -> None:
@@ -62,11 +62,11 @@ class _Silences:
     def _table(self, state: str, found: Sequence[Line], board: Board) -> None:
         if not found:
             return
-        titles = {"active": "In force", "pending": "To come", "expired": "Over"}
-        with ui.element("section").classes("panel").style("margin-top: 1rem").props(f'aria-label="{titles[state]}"'):
-            text("h2", titles[state])
+        with ui.element("section").classes("panel").props(f'aria-label="{TITLES[state]}"'):
+            text("h2", TITLES[state])
             with ui.element("div").classes("wide"), ui.element("table").classes("alerts"):
-                table_head("State", "Alerts for which all of these hold", "Why", "Mutes", "From", "Until", "")
+                titles = ("Alerts for which all of these hold", "Why", "Mutes", "From", "Until")
+                table_head(*titles, *(["Action"] if self._deciding is not None and state != "expired" else []))
                 with ui.element("tbody"):
                     for line in found[:MOST_EXPIRED] if state == "expired" else found:
                         self._line(line, board)
@@ -74,21 +74,21 @@ class _Silences:
     def _line(self, line: Line, board: Board) -> None:
         silence = line.silence
         with ui.element("tr").props(f'data-silence="{silence.silence}"'):
-            with text("td"):
-                chip(line.state, COLORS[line.state])
-            with text("td").style("overflow-wrap: anywhere; min-width: 12rem"):
+            with text("td").classes("what"):
                 self._matchers(line)
-            with text("td").style("overflow-wrap: anywhere; min-width: 8rem"):
+            with text("td").style("overflow-wrap: anywhere; min-width: 10rem"):
                 text("span", silence.comment)
                 text("div", silence.created_by).classes("soft")
             text("td", _mutes(line)).classes("few")
             text("td", instant(silence.starts_at)).classes("few")
-            left = f", in {ago(silence.ends_at - board.at)}" if line.state == "active" else ""
-            text("td", f"{instant(silence.ends_at)}{left}").classes("few")
             with text("td").classes("few"):
-                if self._deciding is not None and line.state != "expired":
+                text("span", instant(silence.ends_at))
+                text("div", f"{ago(silence.ends_at - board.at)} left" if line.state == "active" else "").classes("soft")
+            if self._deciding is not None and line.state != "expired":
+                with text("td").classes("few"):
                     end = partial(self._deciding.end_silence, silence.silence)
-                    ui.button("Expire", on_click=end).props(f'outline dense no-caps aria-label="Expire {_name(line)}"')
+                    expire = ui.button("Expire", on_click=end).props("outline dense no-caps")
+                    expire.props["aria-label"] = f"Expire {in_words(silence.matchers)}"
 
     def _matchers(self, line: Line) -> None:
         """They lead to the alerts for which they hold."""
@@ -105,8 +105,3 @@ def _mutes(line: Line) -> str:
         case "pending":
             return f"{alerts}, were it now"
     return ""
-
-
-def _name(line: Line) -> str:
-    """Of its button, for who hears it."""
-    return in_words(line.silence.matchers).replace('"', "'")
