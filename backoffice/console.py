@@ -24,6 +24,7 @@ from consumers.console.app import add_console
 from consumers.console.board import board
 from consumers.console.desk import Desk, Step
 from consumers.console.live import Live
+from consumers.console.meters import Presence
 from consumers.console.pulse import Pulse
 from consumers.console.settings import ConsoleSettings
 from consumers.console.signing_in.openid import Provider
@@ -80,9 +81,11 @@ def _desk(
     ours = {name: inbox for name, inbox in inboxes().items() if name in names}
     live = Live(lambda: board(service, names), door.sessions)
     service.view.listen(live.changed)
+    service.meters.registry.register(Presence(lambda: live.open_pages, lambda: door.sessions.count))
     since = BEGINNING if space.replay else service.now() - STORIES_GO_BACK
     pulse = Pulse(bootstrap, space, ours, live.changed)
     stories = Stories(bootstrap, space, since, live.changed)
+    record = by_outbox(service.outbox)
     archive = Opening(found, space, environ)
     verdicts = Verdicts(bootstrap, space, live.changed)
     system = System(bootstrap, space, inboxes(), found.console.worker_metrics)
@@ -92,6 +95,7 @@ def _desk(
     try:
         yield Desk(
             space=space.name,
+            url=door.url,
             service=service,
             sessions=door.sessions,
             live=live,
@@ -103,10 +107,11 @@ def _desk(
             verdicts=verdicts,
             trying=Asking(bootstrap, space),
             sampler=Sampler(system.snapshot),
+            record=record,
             inboxes=ours,
             streams=Streams(bootstrap, space, event_types(), inboxes()),
             letters=dealing(bootstrap, space),
-            look_up=look_up(bootstrap, space, by_outbox(service.outbox), archive),
+            look_up=look_up(bootstrap, space, record, archive),
             may_see=found.lookup.may_see,
             reports=reports(found, archive),
         )

@@ -14,7 +14,10 @@ from producers.transactions import Raw, Transactions
 from schemas.codec import Decoder
 from schemas.topics import Space
 
-REPLAYED = "this is a replay space: its time is fed in slices, and what comes late would never be let in"
+REPLAYED = (
+    "this is a replay space: all it says follows from its feed, in the feed's order, and the slice of time that a "
+    "letter belongs to is closed. Mend the rule or the feed, and feed a new space (`backoffice import`, `simulate`)"
+)
 
 
 def inboxes() -> Inboxes:

@@ -13,6 +13,7 @@ from consumers.api.meters import Meters as ApiMeters
 from consumers.api.view import View
 from consumers.archive.meters import Meters as ArchiveMeters
 from consumers.behind import Behind
+from consumers.console.meters import Presence
 from consumers.notify.meters import Meters as NotifierMeters
 from processors.engine.progress import Progress
 from schemas.topics import Space
@@ -38,10 +39,13 @@ def registries() -> dict[str, CollectorRegistry]:
     notifier.registry.register(Behind("", [], "notifier", "backoffice.notifier"))
     api, view = ApiMeters(), View(1)
     api.watch(view, Following("", Space(), view))
+    console = CollectorRegistry()
+    console.register(Presence(lambda: 0, lambda: 0))
     found = {
         "worker": progress.meters.registry,
         "notifier": notifier.registry,
         "api": api.registry,
+        "console": console,
         "archive": ArchiveMeters().registry,
         "import, simulate": FeedMeters().registry,
     }

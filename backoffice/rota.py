@@ -1,4 +1,4 @@
-"""The configuration's schedules, with overrides and leave as they stand, for the console."""
+"""The configuration's schedules, with overrides and leave as they stand, for console and API."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -46,8 +46,8 @@ class ConfiguredRota:
         every = self._as_it_is(duties)
         return [OnCall(name, roster.on_call(at), roster.next_change(at)) for name, roster in every.items()]
 
-    def feed(self, schedule: str, duties: Duties, now: datetime) -> bytes:
-        return ical(self._as_it_is(duties)[schedule], now)
+    def feed(self, schedule: str, duties: Duties, now: datetime, user: str | None = None) -> bytes:
+        return ical(self._as_it_is(duties)[schedule], now, user)
 
     def _as_it_is(self, duties: Duties) -> dict[str, Roster]:
         """Made anew only when somebody stands in, goes away or comes back."""

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from backoffice import vitals
 from backoffice.config import Configuration
 from backoffice.judging import Judgement
+from backoffice.rota import ConfiguredRota
 from consumers.api.app import create_app
 from consumers.api.following import Following
 from consumers.api.meters import Meters
@@ -107,6 +108,7 @@ def connected(bootstrap: str, space: Space, found: Configuration, environ: Mappi
             rules=Judgement(found.alerting.settings()),
             outbox=Inbox(client, now if space.replay else None),
             meters=meters,
+            calendars=ConfiguredRota(found),
             link_key=link_key(found, environ),
             apply_seconds=found.api.apply_seconds,
             now=now,

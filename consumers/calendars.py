@@ -1,12 +1,15 @@
 """Duties as an iCalendar feed (RFC 5545), for the calendars that people look at."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 PRODUCT = "-//Backoffice//On call//EN"
+
+REFRESH = timedelta(minutes=15)
+"""How often calendar programs are asked to look again (RFC 7986, 5.7). Many take hours all the same."""
 
 
 class Duty(NamedTuple):
@@ -26,6 +29,8 @@ def feed(schedule: str, duties: Iterable[Duty], stamp: datetime) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", schedule)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     for duty in duties:
         if duty.who:
             calendar.add_component(_event(schedule, duty, stamp))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from consumers.story import Moment
+from consumers.telling import Moment
 from schemas.alerts import Alert, Group
 from schemas.commands import (
     AlertAcknowledge,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from consumers.log import Record
 from consumers.partition import Partitions, Stood
 from consumers.seen import Reader
-from consumers.story import Moment
+from consumers.telling import Moment
 from schemas.envelope import Evidence
 from schemas.signals import ConditionFired
 from schemas.topics import Space

@@ -14,7 +14,8 @@ from consumers.origins import origins
 from consumers.partition import Partitions
 from consumers.render import as_row, plain
 from consumers.seen import Reader
-from consumers.story import TOPICS, Moment, story
+from consumers.story import TOPICS, story
+from consumers.telling import Moment
 from schemas.alerts import Alert
 from schemas.topics import Space
 

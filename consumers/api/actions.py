@@ -73,10 +73,9 @@ def _act(token: str, minutes: str, service: Service) -> Response:
     # Pressed twice, or sent again by a browser, it is one command: the id says so.
     id = "link-" + hashlib.sha256(f"{token} {minutes}".encode()).hexdigest()[:32]
     try:
-        offset = service.give([Said(command, claim.subject, id)], "link in a notice")
+        service.do([Said(command, claim.subject, id)], "link in a notice")
     except NotWritten:
         return page("Not done", "It could not be put on record. Please try again in a moment.", status=503)
-    service.applied(offset)
     return page(f"Done: {BUTTONS[claim.action].lower()}", DONE[claim.action], _facts(what, claim))
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from consumers.api import actions, commands, operations, v2
+from consumers.api import actions, calendar, commands, operations, v2
 from consumers.api.counting import Counting
 from consumers.api.errors import handle_errors
 from consumers.api.limits import Buckets, Limits
@@ -18,7 +18,7 @@ def create_app(service: Service, access: Access, settings: ApiSettings) -> FastA
     app.state.service = service
     app.state.access = access
     handle_errors(app)
-    for part in (v2, commands, actions, operations):
+    for part in (v2, commands, actions, calendar, operations):
         app.include_router(part.router)
     app.add_middleware(
         Limits,

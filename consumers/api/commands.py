@@ -98,10 +98,10 @@ def _endpoint(kind: str, command: type[AlertCommand]) -> Callable[..., Response]
                     f"{kind} {id} is resolved: there is nothing left to {command.type.rpartition('.')[2]}", 409
                 )
         event_id = key and _event_id(caller, subject, command, key, body)
-        offset = service.give([Said(said, subject, event_id)], by_way_of(caller))
-        applied = wait is not None and service.applied(offset)
-        answer = {"command": command.type, "subject": subject, "by": said.by, "offset": offset, "applied": applied}
-        return JSONResponse(answer, 200 if applied else 202)
+        effect = None if wait else lambda offset: False
+        given = service.do([Said(said, subject, event_id)], by_way_of(caller), effect)
+        answer = {"command": command.type, "subject": subject, "by": said.by, **given._asdict()}
+        return JSONResponse(answer, 200 if given.applied else 202)
 
     endpoint.__doc__ = command.__doc__
     return endpoint

@@ -39,6 +39,20 @@ class Meters:
             registry=self.registry,
         )
 
+        self.commands = Counter(
+            "backoffice_commands",
+            "Commands that people gave: seen in effect, written and not seen in time, refused, or not written.",
+            ("way", "command", "outcome"),
+            registry=self.registry,
+        )
+        self.effect = Histogram(
+            "backoffice_command_effect_seconds",
+            "From a command to the sight of its effect, where that was waited for and seen.",
+            ("way",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
     def watch(self, view: View, following: Following) -> None:
         """Shows how much is held in memory, and how much has been read."""
         self.registry.register(_Held(view, following))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from consumers.oncall import Duties
 from schemas.alerts import Alert, Group, SilenceMatcher
 from schemas.envelope import Event
 
@@ -84,6 +85,20 @@ class NotWritten(Exception):
 
 class NotTaken(NotWritten):
     """The log will never take it as it is: too large, as a rule."""
+
+
+class Calendars(Protocol):
+    """The organisation's on-call schedules."""
+
+    @property
+    def schedules(self) -> Sequence[str]: ...
+
+    @property
+    def users(self) -> Sequence[str]: ...
+
+    def feed(self, schedule: str, duties: Duties, now: datetime, user: str | None = None) -> bytes:
+        """As an iCalendar file, of all its duties or one user's."""
+        ...
 
 
 class Outbox(Protocol):

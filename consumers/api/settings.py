@@ -19,6 +19,8 @@ class Scope(StrEnum):
     """Make, change and expire silences."""
     ACT = "act"
     """Acknowledge, assign, resolve, snooze, annotate and merge alerts, in the name of anybody."""
+    CALENDAR = "calendar"
+    """See who is on call, as a calendar. A token that may do nothing else may stand in an address."""
 
 
 TokenName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]

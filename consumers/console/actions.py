@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from consumers.api.commands import LATE_TOO, find, over
 from consumers.api.errors import Problem
@@ -11,7 +10,7 @@ from consumers.api.ports import Said
 from consumers.api.service import Service
 from consumers.console import BY_WAY_OF
 from consumers.console.signing_in.people import Person
-from schemas.alerts import Alert, SilenceMatcher
+from schemas.alerts import Alert
 from schemas.commands import (
     AlertAcknowledge,
     AlertAssign,
@@ -21,8 +20,6 @@ from schemas.commands import (
     AlertResolve,
     AlertSnooze,
     AlertUnacknowledge,
-    SilenceExpire,
-    SilenceSet,
 )
 
 MOST_AT_ONCE = 1_000
@@ -97,7 +94,7 @@ def give(service: Service, fingerprints: Iterable[str], decide: Decide) -> Done:
             undo.append(Said(back, subject))
     if not said:
         raise Problem("it is over: there is nothing left to decide")
-    applied = service.applied(service.give(said, BY_WAY_OF))
+    applied = service.do(said, BY_WAY_OF).applied
     return Done(in_words(said[0].event, service.now()), len(said), len(wanted) - len(said), applied, tuple(undo))
 
 
@@ -141,50 +138,5 @@ def taking_back(command: AlertCommand, alert: Alert, now: datetime) -> AlertComm
 def take_back(service: Service, who: Person, done: Done) -> Done:
     """Undoes it, in the name of whoever says so. Raises Problem, NotWritten."""
     said = [Said(one.event.model_copy(update={"by": who.name}), one.subject) for one in done.undo]
-    applied = service.applied(service.give(said, BY_WAY_OF))
-    return Done(f"Undone: {done.what.lower()}", len(said), 0, applied)
-
-
-# Silences
-
-
-def muted_by(service: Service, matchers: Sequence[SilenceMatcher]) -> list[Alert]:
-    """The alerts that fire now and that a silence would mute. Raises Problem where it is not one."""
-    try:
-        asked = [service.rules.silence_matcher(matcher) for matcher in matchers]
-    except ValueError as error:
-        raise Problem(str(error)) from error
-    if not any(not (matcher.matches({}) and said.is_equal) for matcher, said in zip(asked, matchers, strict=True)):
-        raise Problem("it would mute everything: at least one condition must not hold where the label is missing")
-    with service.view.reading() as standing:
-        return [held.event for held in standing.matching(asked)]
-
-
-def silence(service: Service, who: Person, matchers: Sequence[SilenceMatcher], minutes: float, comment: str) -> Done:
-    """Makes a silence that begins now. Raises Problem, NotWritten."""
-    if not 0 < minutes <= 60 * 24 * 365:
-        raise Problem("a silence lasts more than 0 minutes and at most a year")
-    if not comment.strip():
-        raise Problem("say why, for whoever wonders later")
-    count = len(muted_by(service, matchers))
-    id, now = str(uuid4()), service.now()
-    wanted = SilenceSet(
-        by=who.name,
-        silence=id,
-        matchers=tuple(matchers),
-        starts_at=now,
-        ends_at=now + timedelta(minutes=minutes),
-        comment=comment.strip(),
-    )
-    applied = service.applied(service.give([Said(wanted, f"silence/{id}")], BY_WAY_OF))
-    back = Said(SilenceExpire(by=who.name, silence=id), f"silence/{id}")
-    return Done("Silenced", count, 0, applied, (back,))
-
-
-def expire(service: Service, who: Person, id: str) -> Done:
-    """Ends a silence now. Raises Problem, NotWritten."""
-    with service.view.reading() as standing:
-        if id not in standing.silences:
-            raise Problem(f"there is no silence {id!r}", 404)
-    said = Said(SilenceExpire(by=who.name, silence=id), f"silence/{id}")
-    return Done("Silence ended", 0, 0, service.applied(service.give([said], BY_WAY_OF)))
+    applied = service.do(said, BY_WAY_OF).applied
+    return Done(f"Undone: {done.what.lower()}", len(said) if done.count else 0, 0, applied)

@@ -15,7 +15,7 @@ export default {
           <td v-if="choosing"><input type="checkbox" :aria-label="'Choose ' + row.summary" :checked="chosen.includes(row.id)" @change="choose(row.id)" /></td>
           <td><span :class="'chip ' + row.severity">{{ row.severity }}</span></td>
           <td class="what"><a :href="row.href" @focus="here = i">{{ row.summary }}</a><div class="soft">{{ row.about }}</div></td>
-          <td class="few"><span :class="'chip ' + row.state">{{ row.state }}</span> {{ row.who }}</td>
+          <td class="few"><span :class="'chip ' + row.state">{{ row.state }}</span><div v-if="row.who">{{ row.who }}</div></td>
           <td class="few" :title="row.since">{{ row.age }}</td>
           <td class="few">{{ row.department }}</td>
         </tr>

@@ -47,12 +47,13 @@ class AlertList(Element, component="alert_list.js"):
 
     def _row(self, row: Row, at: datetime) -> dict[str, Any]:
         alert = row.alert
+        about = alert.labels.get("subject", alert.subject)  # of one from another program its sender would say nothing
         return {
             "id": alert.fingerprint,
             "href": self._visit.url(f"/alerts/{alert.fingerprint}"),
             "severity": row.severity,
             "summary": row.summary,
-            "about": f"{alert.rule} · {alert.subject}",
+            "about": f"{alert.rule} · {about}",
             "state": row.state,
             "quiet": row.state in QUIET,
             "who": ", ".join(row.holders),

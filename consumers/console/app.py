@@ -61,7 +61,8 @@ def add_pages(desk: Desk, pages: Sequence[Page]) -> None:
 def _builder(desk: Desk, page: Page, pages: Sequence[Page]) -> Callable[[Request], Awaitable[None]]:
     async def build(request: Request) -> None:
         base = str(request.scope.get("root_path", ""))
-        visit = Visit(desk, request.scope[SESSION], base, request.path_params, dict(request.query_params))
+        origin = desk.url or f"{request.url.scheme}://{request.url.netloc}"
+        visit = Visit(desk, request.scope[SESSION], base, request.path_params, dict(request.query_params), origin)
         with frame(visit, page, pages, request.cookies.get(theme.DARK_COOKIE)):
             if not visit.may(page.least):
                 ui.context.client.status_code = 403

@@ -16,7 +16,7 @@ from consumers.console.stories import Stories
 from consumers.console.system import Sampler
 from consumers.console.trying import Trying
 from consumers.dead_letters.dealing import Dealing
-from consumers.lookup.looking import LookUp
+from consumers.lookup.looking import LookUp, Record
 from consumers.reports.desk import Reports
 from consumers.streams.topics import Streams
 from consumers.verdicts import Verdicts
@@ -43,6 +43,8 @@ class Desk:
     """All of it. A part that is None is not there in this program, and its pages say so."""
 
     space: str
+    url: str | None
+    """The address that people see, where a proxy stands before it."""
     service: Service
     sessions: Sessions
     live: Live
@@ -54,6 +56,8 @@ class Desk:
     verdicts: Verdicts
     trying: Trying
     sampler: Sampler
+    record: Record
+    """Puts a look at something on the log, before it is shown."""
     inboxes: Mapping[str, str]
     """The topic, without its space, that each department reads."""
     streams: Streams | None = None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from nicegui import ui
 
-from consumers.console import actions
+from consumers.console import actions, silences
 from consumers.console.actions import Decide, Done
 from consumers.console.forms import NO_END, PERIODS, Form, note_field
 from consumers.console.parts import text
@@ -45,7 +45,7 @@ class Deciding:
     async def end_silence(self, id: str) -> None:
         """What it muted is told of again."""
         service = self._visit.desk.service
-        done = await self._visit.act(Role.OPERATOR, lambda who: actions.expire(service, who, id))
+        done = await self._visit.act(Role.OPERATOR, lambda who: silences.expire(service, who, id))
         if done is not None:
             self.say(done)
 

@@ -51,7 +51,7 @@ class Rota(Protocol):
 
     def now(self, duties: Duties, at: datetime) -> Sequence[OnCall]: ...
 
-    def feed(self, schedule: str, duties: Duties, now: datetime) -> bytes:
+    def feed(self, schedule: str, duties: Duties, now: datetime, user: str | None = None) -> bytes:
         """As an iCalendar file."""
         ...
 

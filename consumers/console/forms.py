@@ -16,7 +16,8 @@ class Form:
     """A dialog that is gone once it is closed. Its button closes it when what it does has been done."""
 
     def __init__(self, title: str) -> None:
-        self._dialog = ui.dialog().props(f'aria-label="{title}"')
+        with ui.context.client.content:  # what its button stands in may be built anew meanwhile
+            self._dialog = ui.dialog().props(f'aria-label="{title}"')
         self._dialog.on("hide", self._dialog.delete)
         self._title = title
 
@@ -40,6 +41,10 @@ class Form:
         with ui.row().classes("row-wrap"):
             ui.button(label, on_click=pressed).props("no-caps")
             ui.button("Cancel", on_click=self._dialog.close).props("flat no-caps")
+
+    def close_button(self) -> None:
+        """For one that only says something."""
+        ui.button("Close", on_click=self._dialog.close).props("flat no-caps")
 
 
 def note_field(label: str = "Note (others read it)") -> ui.textarea:

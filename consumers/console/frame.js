@@ -8,8 +8,8 @@
       document.getElementById("search")?.focus();
     } else if (event.key === "?") {
       document.getElementById("keys")?.click();
-    } else if (event.key === "a") {
-      document.querySelector("[data-key=a]")?.click();
+    } else if (/^[a-z]$/.test(event.key)) {
+      document.querySelector(`[data-key=${event.key}]`)?.click();
     }
   });
 })();

@@ -17,6 +17,7 @@ KEYS = (
     ("Enter", "open it"),
     ("x", "choose it, for several at once"),
     ("a", "acknowledge it, or all that are chosen"),
+    ("s, n", "silences; a new one, on their page"),
     ("/", "search"),
     ("?", "these keys"),
 )
@@ -31,6 +32,7 @@ _SWITCH_THEME = (
 def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | None) -> Iterator[None]:
     """Builds it, and the page within the block."""
     theme.apply(chosen_theme)
+    ui.add_body_html('<a class="skip" href="#page">Skip to the page</a>')  # before all else that Tab comes to
     ui.add_body_html(f"<script>{theme.text_of('frame.js')}</script>")
     keys = _keys()
     drawer = _menu(visit, page, pages)
@@ -43,6 +45,7 @@ def frame(visit: Visit, page: Page, pages: Sequence[Page], chosen_theme: str | N
         )
         ui.button(icon="keyboard", on_click=keys.open).props('flat dense id="keys" aria-label="Keys"')
         _who(visit)
+    ui.element("div").props('id="page" tabindex="-1"')
     _warning(visit)
     yield
 
@@ -58,7 +61,8 @@ def _menu(visit: Visit, page: Page, pages: Sequence[Page]) -> ui.left_drawer:
 
 
 def _entry(address: str, page: Page, *, current: bool) -> None:
-    with ui.element("a").props(f'href="{address}"' + (' aria-current="page"' if current else "")):
+    key = f' data-key="{page.key}"' if page.key else ""
+    with ui.element("a").props(f'href="{address}"{key}' + (' aria-current="page"' if current else "")):
         ui.icon(page.icon, size="sm").props("aria-hidden=true")
         text("span", page.title)
 

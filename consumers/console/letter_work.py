@@ -63,14 +63,16 @@ class Work:
         with ui.element("section").classes("row-wrap actions").props('aria-label="Deal with them"'):
             self._redrive = ui.button("Send again", on_click=self._ask_redrive).props("outline dense no-caps")
             self._discard = ui.button("Discard", on_click=self._ask_discard).props("outline dense no-caps")
+        if letters.closed:
+            text("p", f"Nothing can be sent again: {letters.closed}.").classes("old")
         self._said = ui.element("div").props('role="status"')
         self._place = ui.element("div")
 
     def show_count(self, count: int, chosen: bool) -> None:
         """What the buttons are about."""
-        which = f"{count:,} chosen" if chosen else f"all {count:,}"
-        self._redrive.text, self._discard.text = f"Send again: {which}", f"Discard: {which}"
-        self._redrive.set_enabled(bool(count))
+        which = f": {count:,} chosen" if chosen else f": all {count:,}" if count != 1 else ""
+        self._redrive.text, self._discard.text = f"Send again{which}", f"Discard{which}"
+        self._redrive.set_enabled(bool(count) and not self._letters.closed)
         self._discard.set_enabled(bool(count))
 
     async def _ask_redrive(self) -> None:

@@ -32,7 +32,7 @@ class _Page:
 
 
 class Live:
-    """Who is shown what is new. All but `changed` belongs to the server's own thread."""
+    """Who is shown what is new. All but `changed` and `open_pages` belongs to the server's own thread."""
 
     def __init__(self, compute: Callable[[], Board], sessions: Sessions) -> None:
         self._compute = compute
@@ -49,6 +49,11 @@ class Live:
         if self._board is None:
             self._board = self._compute()
         return self._board
+
+    @property
+    def open_pages(self) -> int:
+        """How many pages are shown what is new; from any thread."""
+        return len({page.client.id for page in list(self._pages)})
 
     def changed(self) -> None:
         """Something has; from any thread."""

@@ -20,3 +20,5 @@ class Page:
     build: Callable[[Visit], Awaitable[None] | None]
     least: Role = Role.VIEWER
     in_menu: bool = True
+    key: str = ""
+    """The letter that opens it from every page."""

@@ -1,11 +1,13 @@
 """The form of a silence: which alerts to mute, for how long and why; and what that mutes, before it does."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from nicegui import ui
 
 from consumers.api.errors import Problem
-from consumers.console import actions
+from consumers.api.ports import operator
+from consumers.console import silences
 from consumers.console.actions import Done
 from consumers.console.filters import split
 from consumers.console.forms import PERIODS, Form
@@ -13,6 +15,8 @@ from consumers.console.parts import text
 from consumers.console.signing_in.people import Role
 from consumers.console.visit import Visit
 from schemas.alerts import Alert, SilenceMatcher
+
+EXAMPLE = 'Conditions on labels, with commas between them, such as department="it", severity=~"warning|info".'
 
 SHOWN = 10
 """Alerts that a preview names."""
@@ -35,6 +39,8 @@ class Silencing:
                 "Alerts for which all of these hold", value=self._text, on_change=self._preview
             )
             self._matchers.props("autogrow debounce=300").classes("full-width")
+            self._begins = ui.input("Begins, UTC; empty: now").props("type=datetime-local stack-label clearable")
+            self._begins.classes("full-width")
             self._minutes = ui.select(PERIODS, value=60, label="For").classes("full-width")
             self._comment = ui.input("Why").props("maxlength=500").classes("full-width")
             with ui.element("div").props('role="status"').classes("full-width") as self._shown:
@@ -45,8 +51,11 @@ class Silencing:
     def _preview(self) -> None:
         self._shown.clear()
         with self._shown:
+            if not (self._matchers.value or "").strip():
+                text("p", EXAMPLE).classes("soft")
+                return
             try:
-                muted = actions.muted_by(self._visit.desk.service, self._asked())
+                muted = silences.muted_by(self._visit.desk.service, self._asked())
             except (Problem, ValueError) as error:
                 text("p", str(error)).classes("chip critical").style("white-space: normal")
                 return
@@ -69,11 +78,27 @@ class Silencing:
     async def _silence(self) -> bool:
         service, minutes, comment = self._visit.desk.service, self._minutes.value, self._comment.value or ""
         done = await self._visit.act(
-            Role.OPERATOR, lambda who: actions.silence(service, who, self._asked(), minutes, comment)
+            Role.OPERATOR,
+            lambda who: silences.silence(service, who, self._asked(), minutes, comment, _utc(self._begins.value or "")),
         )
         if done is not None:
             self._say(done)
         return done is not None
+
+
+def _utc(said: str) -> datetime | None:
+    """What a browser says of a time. Raises ValueError."""
+    if not said:
+        return None
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"{said!r} is no time: say when it begins") from None
+
+
+def in_words(matchers: Sequence[SilenceMatcher]) -> str:
+    """As they are typed: `severity="critical", team=~"net|web"`."""
+    return ", ".join(f'{m.name}{operator(m)}"{_quoted(m.value)}"' for m in matchers)
 
 
 def _quoted(value: str) -> str:

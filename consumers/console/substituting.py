@@ -48,7 +48,7 @@ def substitute(service: Service, rota: Rota, who: Person, form: Substituting) ->
         ends_at=ends_at,
         comment=form.comment.strip(),
     )
-    return service.applied(service.give([Said(wanted, f"override/{name}")], BY_WAY_OF))
+    return service.do([Said(wanted, f"override/{name}")], BY_WAY_OF).applied
 
 
 def withdraw(service: Service, who: Person, override: str) -> bool:
@@ -57,9 +57,13 @@ def withdraw(service: Service, who: Person, override: str) -> bool:
         known = [one for one in standing.duties.overrides if one.override == override]
     if not known:
         raise Problem("there is no such override any more", 404)
-    service.give([Said(OverrideRemove(by=who.name, override=override), f"override/{override}")], BY_WAY_OF)
-    # One that had not begun ceases with a tombstone, which does not say what it follows from.
-    return service.view.wait(lambda standing: known[0] not in standing.duties.overrides, service.apply_seconds)
+
+    def ceased(offset: int) -> bool:
+        """One that had not begun ceases with a tombstone, which does not say what it follows from."""
+        return service.view.wait(lambda standing: known[0] not in standing.duties.overrides, service.apply_seconds)
+
+    said = Said(OverrideRemove(by=who.name, override=override), f"override/{override}")
+    return service.do([said], BY_WAY_OF, ceased).applied
 
 
 def _instant(rota: Rota, schedule: str, text: str) -> datetime:

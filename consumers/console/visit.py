@@ -19,13 +19,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One page in one browser. `path` and `query` are what its address says; `base` is the console's own path."""
+    """One page in one browser. `path` and `query` are what its address says; `base` is the console's own path.
+
+    `origin`: the address that people see, without any path, such as https://backoffice.example.com.
+    """
 
     desk: Desk
     session: Session
     base: str
     path: Mapping[str, str]
     query: Mapping[str, str]
+    origin: str = ""
 
     @property
     def who(self) -> Person:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from consumers.console.signing_in.people import Role
 from tests.console.conftest import Open
 from tests.console.program import Program
+from tests.console.test_alerts import holder
 from tests.kafka.program import eventually
 
 pytestmark = pytest.mark.kafka
@@ -43,6 +44,40 @@ def test_a_viewer_looks_and_cannot_stand_in(open_page: Open) -> None:
     page = open_page("/on-call", role=Role.VIEWER)
     expect(page.get_by_role("region", name="it-on-call")).to_be_visible()
     expect(page.get_by_role("button", name="Stand in")).to_have_count(0)
+
+
+def test_a_calendar_program_can_fetch_the_address_that_the_page_shows(open_page: Open, program: Program) -> None:
+    page = open_page("/on-call", role=Role.VIEWER)
+    page.get_by_role("region", name="it-on-call").get_by_role("button", name="Subscribe").click()
+    form = page.get_by_role("dialog", name="Subscribe to it-on-call")
+    address = form.get_by_label("Address")
+    expect(address).to_have_value(f"{program.address}/api/v1/on-call/it-on-call.ics?token=TOKEN")
+    form.get_by_label("Duties of").click()
+    page.get_by_role("option", name="kim").click()
+    expect(address).to_have_value(f"{program.address}/api/v1/on-call/it-on-call.ics?user=kim&token=TOKEN")
+    answer = program.http.get(address.input_value())
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:it-on-call: kim" in answer.text
+
+
+def test_the_metrics_say_how_the_console_is_used(open_page: Open, program: Program) -> None:
+    page = open_page("/alerts")
+    (alert,) = program.raises("Counted")
+    page.goto(program.url(f"/alerts/{alert}"))
+    page.get_by_role("button", name="Acknowledge", exact=True).click()
+    expect(holder(page)).to_be_visible()
+    seen = 'backoffice_commands_total{command="alert.acknowledge",outcome="seen",way="console"}'
+    said = eventually(
+        lambda: program.http.get("/metrics", headers={"accept": "application/openmetrics-text"}).text,
+        lambda text: seen in text,
+    )
+    assert 'backoffice_command_effect_seconds_count{way="console"}' in said
+    sessions, pages = (re.search(rf"^backoffice_console_{what} (\S+)$", said, re.M) for what in ("sessions", "pages"))
+    assert sessions
+    assert float(sessions[1]) >= 1
+    assert pages
+    assert float(pages[1]) >= 1
+    assert said.endswith("# EOF\n")
 
 
 def test_a_rule_shows_its_alert_and_its_false_alarm(open_page: Open, program: Program) -> None:

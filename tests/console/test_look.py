@@ -1,9 +1,7 @@
 """How pages look and read: without a mouse, on a phone, in the dark, for a screen reader; and how fast they come."""
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,7 +14,6 @@ pytestmark = pytest.mark.kafka
 
 SERIOUS = ("serious", "critical")
 PHONE = {"width": 375, "height": 812}
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 Record = Callable[[str, object], None]
 
@@ -123,16 +120,3 @@ def test_ten_thousand_alerts_do_not_freeze_the_list(
         "requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began))); })"
     )
     record_testsuite_property("two frames with 10,000 alerts, milliseconds", round(took))
-
-
-@pytest.mark.skipif("BACKOFFICE_SCREENSHOTS" not in os.environ, reason="BACKOFFICE_SCREENSHOTS=1 writes docs/images")
-def test_pictures(open_page: Open, alert: str) -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, path in zip(("now", "alerts", "alert"), paths(alert), strict=True):
-        for scheme in ("light", "dark"):
-            page = open_page(path, color_scheme=scheme, viewport={"width": 1280, "height": 800})
-            expect(page.get_by_text("Looks").first).to_be_visible()
-            page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
-    page = open_page("/", viewport=PHONE)
-    expect(page.get_by_text("Looks").first).to_be_visible()
-    page.screenshot(path=IMAGES / "now-phone.png")

@@ -19,6 +19,7 @@ from tests.console.conftest import Open
 from tests.console.program import Program
 from tests.console.test_alerts import press, says
 from tests.console.test_look import PHONE, findings
+from tests.console.test_look_up import viewed
 from tests.kafka.program import eventually
 from tests.kafka.topics import partitions, records
 
@@ -103,6 +104,8 @@ def test_one_record_in_full(open_page: Open, program: Program) -> None:
     )
     page = open_page(f"/streams?topic=alerting&partition=0&offset={found[0].offset}", role=Role.ADMINISTRATOR)
     expect(page.get_by_text("alerting.condition.fired").first).to_be_visible()
+    place = f"alerting[0]@{found[0].offset}"
+    assert viewed(program, "ada", place) == [{"on": place, "why": "", "masked": [], "by_way_of": "console"}]
     page.get_by_text("Schema of alerting.condition.fired").click()
     expect(page.get_by_text("ConditionFired").first).to_be_visible()
     page.get_by_role("link", name="events.accounting[").first.click()
@@ -112,6 +115,18 @@ def test_one_record_in_full(open_page: Open, program: Program) -> None:
 def test_what_is_wrong_with_what_was_asked_is_said(open_page: Open) -> None:
     page = watch(open_page, topic="events.accounting", since="yesterday")
     says(page, "give 10m, 2h")
+
+
+def test_what_was_watched_is_on_record_once_however_much_comes(open_page: Open, program: Program) -> None:
+    page = watch(open_page, topic="events.accounting", key="vendor/watched*")
+    says(page, "live")
+    write(program, "events.accounting", *((f"watched-{n}", invoice(f"watched-{n}")) for n in range(3)))
+    expect(rows(page, "vendor/watched-")).to_have_count(3)
+    assert len(viewed(program, "ada", "topic/events.accounting?key=vendor%2Fwatched%2A")) == 1
+    page.get_by_label("Key", exact=True).fill("vendor/other*")
+    press(page, "Watch")
+    says(page, "live")
+    assert len(viewed(program, "ada", "topic/events.accounting?key=vendor%2Fother%2A")) == 1
 
 
 def test_records_are_not_for_everybody(open_page: Open) -> None:
@@ -186,7 +201,7 @@ def test_a_copy_is_corrected_checked_and_sent(open_page: Open, program: Program)
     value.fill(value.input_value().replace("10,00", "10.00"))
     press(page, "Check")
     says(page, "The copy would be taken")
-    press(page, "Send again: all 1")
+    press(page, "Send again")
     page.get_by_role("dialog").get_by_role("button", name="Send 1 again").click()
     says(page, "1 of 1 sent again")
     says(page, "sent again by ada")
@@ -199,6 +214,8 @@ def test_an_operator_sees_why_it_failed_but_not_what_it_says(open_page: Open, pr
     letters(page, "vendor/hidden").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Dead letter")
     expect(page.get_by_text("is shown to the role of administrator")).to_be_visible()
+    (looked,) = viewed(program, "dana", f"letter/{page.url.rpartition('/')[2]}")
+    assert looked["masked"] == ["personal", "medical"]
     assert page.get_by_text("INV-hidden").count() == 0
 
 

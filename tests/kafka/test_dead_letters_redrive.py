@@ -215,13 +215,16 @@ def test_a_name_is_held_by_one(bootstrap: str, space: Space) -> None:
     assert [record.value for record in records(bootstrap, topic)] == [b"1", b"3", b"4"]
 
 
-def test_in_a_replay_space_nothing_is_sent_again(bootstrap: str) -> None:
+def test_in_a_replay_space_nothing_is_sent_again(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKOFFICE_BOOTSTRAP_SERVERS", bootstrap)
     space = Space(f"letters-{uuid4().hex[:8]}", replay=True)
     spaces.prepare(bootstrap, space, 2)
     try:
         buried(bootstrap, space, 1)
         (refused,) = dealing(bootstrap, space).redrive([0], Person("dana"))
         assert "replay space" in refused.refused
+        said = CliRunner().invoke(app, ["redrive", "0", "--by", "dana", "--space", space.name])
+        assert (said.exit_code, "Nothing can be sent again" in said.output) == (2, True)
         assert sent_again(bootstrap, space) == Counter()
         outcomes = dealing(bootstrap, space).discard([0], Person("dana"), "a test")
         assert [outcome.refused for outcome in outcomes] == [""]

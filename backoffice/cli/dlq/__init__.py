@@ -100,6 +100,8 @@ def redrive(
 ) -> None:
     """Send letters again to where they came from, each once: what was interrupted goes on with the same command."""
     with _office(space, most_tries) as office:
+        if office.closed:
+            fail(f"Nothing can be sent again: {office.closed}.")
         chosen = meant.chosen(office, filters)
         copy = correction.copy(office, chosen)
         who = _person(by)

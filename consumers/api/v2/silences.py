@@ -58,7 +58,7 @@ def delete_silence(id: str, service: Serving, caller: May) -> Response:
     """Expires a silence. One that has expired stays as it is."""
     held = _find(id, service)
     if state(held.event, service.now()) != "expired":
-        service.applied(service.give([_expire(id, caller.name)], by_way_of(caller)))
+        service.do([_expire(id, caller.name)], by_way_of(caller))
     return Response(status_code=200)
 
 
@@ -95,7 +95,7 @@ def post_silences(body: Body, service: Serving, caller: May) -> Response:
             commands.append(_expire(held.event.silence, wanted.by))
         wanted = wanted.model_copy(update={"starts_at": max(wanted.starts_at, at)})
     commands.append(Said(wanted, f"silence/{wanted.silence}"))
-    service.applied(service.give(commands, by_way_of(caller)))
+    service.do(commands, by_way_of(caller))
     return JSONResponse({"silenceID": wanted.silence})
 
 

@@ -11,6 +11,7 @@ from consumers.console.pages import (
     on_call,
     reports,
     rules,
+    silences,
     streams,
     system,
 )
@@ -20,6 +21,7 @@ PAGES: tuple[Page, ...] = (
     now.PAGE,
     alerts.PAGE,
     one_alert.PAGE,
+    silences.PAGE,
     on_call.PAGE,
     look_up.PAGE,
     streams.PAGE,

@@ -12,9 +12,10 @@ from consumers.console.page import Page
 from consumers.console.parts import ago, chip, facts, heading, instant, text
 from consumers.console.rulebook import judge
 from consumers.console.signing_in.people import Role
-from consumers.console.stories import Entry
-from consumers.console.telling import matcher_in_words
+from consumers.console.silencing import in_words
 from consumers.console.visit import Visit
+from consumers.moments import words
+from consumers.telling import Moment
 from schemas.alerts import Alert, Group
 from schemas.envelope import Evidence
 
@@ -89,9 +90,9 @@ class _OneAlert:
             self._title.text = "There is no such alert"
             return
         groups = self._groups(row.alert)
-        story = self._visit.desk.stories.of(self._fingerprint, row.alert.groups, row.alert.starts_at)
+        story = self._visit.desk.stories.of(row.alert)
         # Clocks run on the page by the minute; nothing else of it is built anew without a reason.
-        seen = (row, groups, len(story), board.at.replace(second=0, microsecond=0))
+        seen = (row, groups, story, board.at.replace(second=0, microsecond=0))
         if seen == self._shown:
             return
         self._shown = seen
@@ -152,15 +153,15 @@ class _OneAlert:
                     text("div", note.text)
                     text("small", f"{note.by}, {instant(note.at)}").classes("soft")
 
-    def _fill_story(self, story: Iterable[Entry]) -> None:
+    def _fill_story(self, story: Iterable[Moment]) -> None:
         with self._story, ui.element("ol").classes("story"):
-            for entry in story:
+            for moment in story:
                 with ui.element("li"):
-                    text("b", f"{entry.who} {entry.what}".strip())
-                    text("div", entry.note)
+                    text("div", words(moment)).style("overflow-wrap: anywhere")
                     with ui.element("small").classes("soft"):
-                        text("span", f"{instant(entry.at)} · ")
-                        self._record(entry.topic, entry.partition, entry.offset)
+                        text("span", f"{instant(moment.at)} · ")
+                        record = moment.seen.record
+                        self._record(moment.seen.topic, record.partition, record.offset)
 
     def _fill_evidence(self, evidence: Iterable[Evidence]) -> None:
         with self._evidence, ui.element("ul"):
@@ -170,8 +171,12 @@ class _OneAlert:
                     text("span", f" id {one.id}").classes("soft").style("overflow-wrap: anywhere")
 
     def _record(self, topic: str, partition: int, offset: int) -> None:
+        place = f"{topic}[{partition}]@{offset}"
+        if not self._visit.may(Role.ADMINISTRATOR):
+            text("span", place)  # the page it would lead to is not theirs
+            return
         address = self._visit.url("/streams", topic=topic, partition=str(partition), offset=str(offset))
-        text("a", f"{topic}[{partition}]@{offset}").props(f'href="{address}"')
+        text("a", place).props(f'href="{address}"')
 
     def _fill_climb(self, groups: Iterable[Group], board: Board) -> None:
         with self._climb:
@@ -223,7 +228,7 @@ class _OneAlert:
             found = [standing.silences[id].event for id in row.status.silenced_by if id in standing.silences]
         with self._silences:
             for silence in found:
-                text("b", ", ".join(matcher_in_words(m) for m in silence.matchers)).style("overflow-wrap: anywhere")
+                text("b", in_words(silence.matchers)).style("overflow-wrap: anywhere")
                 text("div", f"{silence.created_by}: {silence.comment}; until {instant(silence.ends_at)}")
                 if self._deciding is not None:
                     end = partial(self._deciding.end_silence, silence.silence)

@@ -33,7 +33,9 @@ class _Alerts:
         self._filter = Filter.read(visit.query)
         self._chosen: Sequence[str] = ()
         self._board: Board | None = None
-        self._title = heading("Alerts")
+        with ui.element("div").classes("row-wrap"):
+            self._title = heading("Alerts")
+            text("a", "Silences").props(f'href="{visit.url("/silences")}"')
         self._filters()
         self._wrong = text("p").classes("chip critical").style("white-space: normal")
         acts = visit.may(Role.OPERATOR)

@@ -7,6 +7,7 @@ from consumers.console.letter_work import Work
 from consumers.console.page import Page
 from consumers.console.parts import chip, facts, heading, instant, text
 from consumers.console.signing_in.people import Role
+from consumers.console.viewing import look
 from consumers.console.visit import Visit
 from consumers.dead_letters.dealing import Dealing
 from consumers.dead_letters.letter import Letter
@@ -14,6 +15,7 @@ from consumers.dead_letters.resending import Copy
 from consumers.dead_letters.showing import pretty
 from consumers.dead_letters.showing import text as as_text
 from consumers.dead_letters.standing import Fate
+from schemas.privacy import Kind
 
 LONGEST = 200_000
 """Characters that can be corrected on a page. Larger ones are in a file (`backoffice dlq redrive --value`)."""
@@ -25,7 +27,8 @@ async def build(visit: Visit) -> None:
         text("p", "There is no such letter.")
         return
     heading(f"Dead letter {int(number)}")
-    letter = await ask(visit, lambda: letters.box.letter(int(number)))
+    masked = () if visit.may(Role.ADMINISTRATOR) else tuple(Kind)
+    letter = await look(visit, f"letter/{int(number)}", lambda: letters.box.letter(int(number)), masked=masked)
     if letter is None:
         text("p", "It is not shown.")
     else:

@@ -125,6 +125,8 @@ def _state(remembered: Remembered) -> None:
         text("p", f"Everything until {instant(remembered.clock)} is in it.").classes("soft")
         with ui.element("dl").classes("facts"):
             for name, value in remembered.state.items():
+                if value in (None, "", [], {}):
+                    continue
                 text("dt", name.replace("_", " "))
                 text("dd", _words(value))
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from nicegui import ui
 
+from consumers.console import subscribing
 from consumers.console.board import Board
 from consumers.console.duty import Piece, Rota, by_day
 from consumers.console.forms import Form
@@ -104,6 +105,9 @@ class _OnCall:
                 if gaps:
                     chip(f"nobody at {gaps} time{'' if gaps == 1 else 's'}", "critical")
                 ui.button("iCalendar", on_click=lambda: self._download(schedule)).props("flat dense no-caps")
+                ui.button("Subscribe", on_click=lambda: subscribing.ask(self._visit, schedule)).props(
+                    "flat dense no-caps"
+                )
             with ui.element("ol").classes("days"):
                 for day, pieces in days:
                     _day(day, pieces, is_today=day == self._today())

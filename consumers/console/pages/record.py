@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from consumers.console.asking import ask
 from consumers.console.parts import facts, heading, instant, panel, text
 from consumers.console.signing_in.people import Role
+from consumers.console.viewing import look
 from consumers.console.visit import Visit
 from consumers.streams.detail import Detail, pretty
 from consumers.streams.topics import Streams
@@ -21,14 +21,15 @@ async def show_record(visit: Visit, streams: Streams) -> None:
     except ValueError:
         text("p", "A partition and an offset are numbers.")
         return
-    heading(f"{topic}[{partition}]@{offset}")
-    found = await ask(visit, lambda: streams.record(topic, partition, offset), Role.ADMINISTRATOR)
+    place = f"{topic}[{partition}]@{offset}"
+    heading(place)
+    found = await look(visit, place, lambda: streams.record(topic, partition, offset), Role.ADMINISTRATOR)
     if found is None:
         text("p", "It is not shown.")
         return
     with ui.element("div").classes("row-wrap"):
-        place = f"{partition}@{offset}"
-        text("a", "Watch from here").props(f'href="{visit.url("/streams", topic=topic, since=place)}"')
+        address = visit.url("/streams", topic=topic, since=f"{partition}@{offset}")
+        text("a", "Watch from here").props(f'href="{address}"')
         for number, word in ((offset - 1, "the one before"), (offset + 1, "the one after")):
             if number >= 0:
                 _link(visit, word, topic, partition, number)

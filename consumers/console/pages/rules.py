@@ -6,7 +6,7 @@ from nicegui import ui
 
 from consumers.console.board import Board
 from consumers.console.page import Page
-from consumers.console.parts import chip, heading, table_head, text
+from consumers.console.parts import chip, heading, panel, table_head, text
 from consumers.console.rulebook import RuleText, Tally, share, tallies
 from consumers.console.visit import Visit
 
@@ -25,7 +25,7 @@ class _Rules:
         self._wanted = visit.query.get("q", "").casefold()
         self._shown: object = None
         ui.input("Find", value=visit.query.get("q", ""), on_change=lambda e: self._find(e.value or "")).props(
-            "debounce=250 clearable dense"
+            "debounce=250 clearable dense outlined"
         ).classes("full-width")
         self._list = ui.element("div").classes("full-width")
         visit.live(self._show)
@@ -50,9 +50,9 @@ class _Rules:
         found = [rule for rule in self._visit.desk.rulebook.rules if self._wanted in _words(rule)]
         for department in dict.fromkeys(rule.department for rule in found):
             mine = [rule for rule in found if rule.department == department]
-            text("h2", f"{department.replace('_', ' ')}: {len(mine)} rules")
-            with ui.element("div").classes("wide"), ui.element("table").classes("alerts"):
-                table_head("rule", "severity", "firing", "last day", "last week", "false alarms")
+            place = panel(f"{department.replace('_', ' ')}: {len(mine)} rules")
+            with place.classes("wide"), ui.element("table").classes("alerts"):
+                table_head("Rule", "Severity", "Firing", "Last day", "Last week", "False alarms")
                 with ui.element("tbody"):
                     for rule in mine:
                         self._row(rule, counts.get(rule.name, Tally()), false_alarms.get(rule.name, 0))

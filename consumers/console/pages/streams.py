@@ -1,10 +1,9 @@
 """*Streams*: a topic as it is written, or from a time or a place on; and one record in full."""
 
 import asyncio
-import re
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from functools import partial
 
 from nicegui import ui
 
@@ -14,13 +13,13 @@ from consumers.console.pages.record import show_record
 from consumers.console.parts import heading, text
 from consumers.console.rows import Row, Rows
 from consumers.console.signing_in.people import Role
+from consumers.console.viewing import look
 from consumers.console.visit import Visit, at
+from consumers.console.watching import Asked
 from consumers.render import telling
 from consumers.seen import Seen
 from consumers.streams.export import comma_separated, json_lines
-from consumers.streams.filters import Filter, header
 from consumers.streams.following import Stream
-from consumers.streams.paths import condition
 from consumers.streams.start import Latest, Start, read
 from consumers.streams.topics import Streams
 
@@ -60,40 +59,6 @@ PAGE = Page(PATH, "Streams", "list_alt", build, Role.ADMINISTRATOR)
 """Records are shown as they are, and so is what they say of people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for."""
-
-    topic: str = ""
-    since: str = ""
-    key: str = ""
-    type: str = ""
-    header: str = ""
-    where: str = ""
-    text: str = ""
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Asked":
-        return cls(**{each.name: query.get(each.name, "")[:500] for each in fields(cls)})
-
-    def query(self) -> dict[str, str]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
-
-    def filter(self) -> Filter:
-        """Raises ValueError."""
-        return Filter(
-            types=_words(self.type),
-            keys=_words(self.key),
-            headers=tuple(header(each) for each in _words(self.header)),
-            where=tuple(condition(each) for each in re.split(r"\s+and\s+|\n", self.where) if each.strip()),
-            text=self.text.strip(),
-        )
-
-
-def _words(said: str) -> tuple[str, ...]:
-    return tuple(said.split())
-
-
 class _Streams:
     def __init__(self, visit: Visit, streams: Streams, topics: Sequence[str]) -> None:
         self._visit = visit
@@ -116,8 +81,9 @@ class _Streams:
             self._rows = Rows("Records", columns, "Nothing yet.", link=1, beside=True)
         ui.timer(EVERY, self._look)
         ui.context.client.on_delete(self._stop)
+        self._latest = asked
         if asked.topic:
-            self._watch(asked)
+            ui.timer(0, lambda: self._watch(asked), once=True)
 
     def _form(self, asked: Asked, topics: Sequence[str]) -> None:
         options = list(dict.fromkeys([*topics, *filter(None, [asked.topic])]))
@@ -140,26 +106,38 @@ class _Streams:
             }
             ui.button("Watch", on_click=self._ask).props("outline no-caps")
 
-    def _ask(self) -> None:
+    async def _ask(self) -> None:
         said = {name: str(field.value or "").strip() for name, field in self._inputs.items()}
         asked = Asked(topic=str(self._topic.value or ""), **said)
         ui.navigate.history.replace(at(PATH, **asked.query()))
-        self._watch(asked)
+        await self._watch(asked)
 
-    def _watch(self, asked: Asked) -> None:
-        """What was watched before ends."""
+    async def _watch(self, asked: Asked) -> None:
+        """What was watched before ends. One look is on record however long it lasts and whatever comes."""
         self._stop()
         self._shown.clear()
         self._rows.clear_all()
+        self._bar.set_visibility(False)
+        self._latest = asked
         try:
-            self._visit.desk.sessions.allow(self._visit.session, Role.ADMINISTRATOR)
-            if not asked.topic:
-                raise ValueError("Choose a topic.")
-            start: Start = read(asked.since, self._visit.desk.service.now()) if asked.since.strip() else Latest(BEFORE)
-            self._stream = self._streams.follow([asked.topic], asked.filter(), start)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with what was asked, the page says it
+            start, wanted = self._start(asked), asked.filter()
+        except ValueError as error:
             self._said.text = str(error)
-        self._bar.set_visibility(self._stream is not None)
+            return
+        self._said.text = ""
+        follow = partial(self._streams.follow, [asked.topic], wanted, start)
+        stream = await look(self._visit, at(f"topic/{asked.topic}", **asked.narrowed()), follow, Role.ADMINISTRATOR)
+        if stream is not None and self._latest is not asked:
+            stream.stop()  # something else was asked for meanwhile
+        elif stream is not None:
+            self._stream = stream
+            self._bar.set_visibility(True)
+
+    def _start(self, asked: Asked) -> Start:
+        """Raises ValueError."""
+        if not asked.topic:
+            raise ValueError("Choose a topic.")
+        return read(asked.since, self._visit.desk.service.now()) if asked.since.strip() else Latest(BEFORE)
 
     def _look(self) -> None:
         if self._stream is None:

@@ -18,6 +18,9 @@ def build(visit: Visit) -> None:
 
 PAGE = Page("/system", "System", "dns", build)
 
+SHORT = 24
+"""Characters of a cell that stays in one line."""
+
 
 class _System:
     def __init__(self, visit: Visit) -> None:
@@ -86,7 +89,7 @@ class _System:
 
     def _fill_workers(self, seen: Snapshot) -> None:
         rows = [
-            (one.does, one.member, one.host, one.state, ", ".join(one.partitions) or "none: it stands by")
+            (one.does, one.member, one.host, one.state, _by_topic(one.partitions) or "none: it stands by")
             for one in seen.workers
         ]
         _table(self._workers, ("does", "member", "host", "group", "partitions"), rows, "Nobody works here.")
@@ -129,6 +132,14 @@ class _System:
         _table(lines, ("topic", "partitions", "copies", "size"), rows, "There are none.")
 
 
+def _by_topic(partitions: Sequence[str]) -> str:
+    """`alerting 0; events.it 0, 1`, of `alerting/0`, `events.it/0` and `events.it/1`."""
+    found: dict[str, list[str]] = {}
+    for topic, _, number in (partition.rpartition("/") for partition in partitions):
+        found.setdefault(topic, []).append(number)
+    return "; ".join(f"{topic} {', '.join(numbers)}" for topic, numbers in found.items())
+
+
 def _table(where: ui.element, names: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
     where.clear()
     with where:
@@ -141,7 +152,9 @@ def _table(where: ui.element, names: Sequence[str], rows: Sequence[Sequence[str]
                 for row in rows:
                     with ui.element("tr"):
                         for cell in row:
-                            text("td", cell).style("overflow-wrap: anywhere")
+                            text("td", cell).classes("few" if len(cell) <= SHORT else "").style(
+                                "overflow-wrap: anywhere"
+                            )
 
 
 def _chart() -> ui.echart:
@@ -152,7 +165,7 @@ def _chart() -> ui.echart:
                 "animation": False,
                 "aria": {"enabled": True},
                 "grid": {"left": 50, "right": 8, "top": 30, "bottom": 24},
-                "legend": {"type": "scroll", "textStyle": {"color": CHART_INK}},
+                "legend": {"type": "scroll", "top": 0, "textStyle": {"color": CHART_INK}},
                 "tooltip": {"trigger": "axis"},
                 "xAxis": {"type": "category", "data": [], **axis},
                 "yAxis": {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"opacity": 0.2}}, **axis},

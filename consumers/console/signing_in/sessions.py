@@ -64,6 +64,11 @@ class Sessions:
         self._sessions.move_to_end(key)
         return session
 
+    @property
+    def count(self) -> int:
+        """How many are open; from any thread."""
+        return sum(self.is_open(session) for session in list(self._sessions.values()))
+
     def is_open(self, session: Session) -> bool:
         """Whether it still holds. Asking does not count as using it."""
         now = self._clock()

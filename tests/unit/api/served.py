@@ -13,7 +13,7 @@ from backoffice.judging import Judgement
 from consumers import oncall
 from consumers.api.app import create_app
 from consumers.api.meters import Meters
-from consumers.api.ports import NotWritten, Said
+from consumers.api.ports import Calendars, NotWritten, Said
 from consumers.api.service import Service
 from consumers.api.settings import ApiSettings, Scope
 from consumers.api.tokens import Access, Token
@@ -42,6 +42,7 @@ class Served:
         api: dict[str, Any] | None = None,
         read: bool = True,
         link_key: str | None = KEY,
+        calendars: Calendars | None = None,
     ) -> None:
         self.office = Office(processors=[alerting], settings={"alerting": settings} if settings else None)
         self.said: list[Said] = []
@@ -53,6 +54,7 @@ class Served:
             rules=Judgement(AlertingSettings.model_validate(settings or {})),
             outbox=self,
             meters=Meters(),
+            calendars=calendars,
             link_key=link_key,
             apply_seconds=0,
             now=lambda: self.office.now,

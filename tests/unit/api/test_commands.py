@@ -164,3 +164,21 @@ def test_a_parameter_of_another_form_is_refused() -> None:
     assert answer.status_code == 422
     assert "wait" in answer.json()["message"]
     assert not served.said
+
+
+def test_commands_are_counted_by_way_kind_and_outcome_and_their_effect_is_timed() -> None:
+    served = Served(tokens=[token("robot", Scope.ACT)]).receives(fires())
+    path, robot = f"/api/v1/alerts/{of()}", bearer("robot")
+    served.post(f"{path}/acknowledge?wait=applied", {}, headers=robot)
+    served.post(f"{path}/note", {"note": "calling them"}, headers=robot)
+    served.log_is_away = True
+    served.post(f"{path}/unacknowledge", {}, headers=robot)
+    said = served.get("/metrics").text
+    for command, outcome in (
+        ("alert.acknowledge", "seen"),
+        ("alert.note", "written"),
+        ("alert.unacknowledge", "not written"),
+    ):
+        assert f'backoffice_commands_total{{command="{command}",outcome="{outcome}",way="API"}} 1.0' in said
+    assert 'backoffice_command_effect_seconds_count{way="API"} 1.0' in said
+    assert "robot" not in said

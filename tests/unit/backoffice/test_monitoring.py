@@ -13,6 +13,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "operations.md"
 FEW = {
     "channel",
     "code",
+    "command",
     "consumer",
     "department",
     "method",
@@ -28,6 +29,7 @@ FEW = {
     "table",
     "to",
     "topic",
+    "way",
     "what",
     "why",
 }
@@ -40,6 +42,8 @@ NO_UNIT = {
     "backoffice_archive_working",
     "backoffice_api_ready",
     "backoffice_breaker_open",
+    "backoffice_console_pages",
+    "backoffice_console_sessions",
     "backoffice_deadlines_waiting",
     "backoffice_notices_held",
     "backoffice_notices_under_way",

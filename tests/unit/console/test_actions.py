@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from consumers.api.errors import Problem
-from consumers.console import actions
+from consumers.console import actions, silences
 from consumers.console.board import Board, board
 from consumers.console.signing_in.people import Person, Role
 from schemas.alerts import Alert, SilenceMatcher
@@ -142,8 +142,8 @@ def about(name: str, value: str, *, is_regex: bool = False, is_equal: bool = Tru
 def test_a_silence_mutes_what_its_preview_named_and_ends_when_taken_back() -> None:
     at = served("vpn", "mail", "web")
     matchers = [about("subject", "service/(vpn|mail)", is_regex=True)]
-    named = {one.subject for one in actions.muted_by(at.service, matchers)}
-    done = actions.silence(at.service, DANA, matchers, 60, "new switches")
+    named = {one.subject for one in silences.muted_by(at.service, matchers)}
+    done = silences.silence(at.service, DANA, matchers, 60, "new switches")
     assert named == {row.alert.subject for row in shown(at).rows if row.state == "silenced"}
     assert done.count == len(named) == 2
     actions.take_back(at.service, DANA, done)
@@ -152,7 +152,7 @@ def test_a_silence_mutes_what_its_preview_named_and_ends_when_taken_back() -> No
 
 def test_a_silence_is_over_after_its_time() -> None:
     at = served()
-    actions.silence(at.service, DANA, [about("alertname", "it.outage")], 60, "new switches")
+    silences.silence(at.service, DANA, [about("alertname", "it.outage")], 60, "new switches")
     assert states(at.later(minutes=60)) == {"vpn": "silenced"}
     assert states(at.later(seconds=1)) == {"vpn": "firing"}
 
@@ -169,11 +169,60 @@ def test_a_silence_is_over_after_its_time() -> None:
 def test_a_silence_of_everything_is_refused(matchers: list[SilenceMatcher], said: str) -> None:
     at = served()
     with pytest.raises(Problem, match=said):
-        actions.silence(at.service, DANA, matchers, 60, "why")
+        silences.silence(at.service, DANA, matchers, 60, "why")
     assert not at.said
 
 
 @pytest.mark.parametrize(("minutes", "comment"), [(0, "why"), (-1, "why"), (60 * 24 * 366, "why"), (60, " ")])
 def test_a_silence_has_a_length_and_a_reason(minutes: float, comment: str) -> None:
     with pytest.raises(Problem):
-        actions.silence(served().service, DANA, [about("alertname", "it.outage")], minutes, comment)
+        silences.silence(served().service, DANA, [about("alertname", "it.outage")], minutes, comment)
+
+
+def test_a_silence_that_is_to_come_mutes_nothing_until_then() -> None:
+    at = served()
+    begins = at.office.now + timedelta(hours=1)
+    done = silences.silence(at.service, DANA, [about("alertname", "it.outage")], 60, "new switches", begins)
+    assert (done.what, done.count, states(at)) == ("Silenced from then on", 0, {"vpn": "firing"})
+    (line,) = silences.lines(at.service, shown(at))
+    assert (line.state, line.mutes) == ("pending", 1)
+    assert states(at.later(minutes=60)) == {"vpn": "silenced"}
+    (line,) = silences.lines(at.service, shown(at))
+    assert (line.state, line.mutes) == ("active", 1)
+    assert states(at.later(minutes=60, seconds=1)) == {"vpn": "firing"}
+    (line,) = silences.lines(at.service, shown(at))
+    assert (line.state, line.mutes) == ("expired", 0)
+
+
+@pytest.mark.parametrize("away", [timedelta(seconds=-1), timedelta(days=367)])
+def test_a_silence_begins_from_now_on_and_within_a_year(away: timedelta) -> None:
+    at = served()
+    with pytest.raises(Problem, match="within a year"):
+        silences.silence(at.service, DANA, [about("alertname", "it.outage")], 60, "why", at.office.now + away)
+    assert not at.said
+
+
+def test_a_silence_that_was_ended_is_made_again_by_taking_that_back() -> None:
+    at = served("vpn", "mail")
+    silences.silence(at.service, DANA, [about("subject", "service/vpn")], 60, "new switches")
+    (line,) = silences.lines(at.service, shown(at.later(minutes=10)))
+    done = silences.expire(at.service, KIM, line.silence.silence)
+    assert set(states(at.later(seconds=1)).values()) == {"firing"}
+    actions.take_back(at.service, DANA, done)
+    assert states(at)["vpn"] == "silenced"
+    again, before = silences.lines(at.service, shown(at))
+    assert (before.state, again.silence.comment, again.silence.ends_at) == (
+        "expired",
+        "new switches",
+        line.silence.ends_at,
+    )
+
+
+def test_what_is_over_is_not_ended_again() -> None:
+    at = served()
+    silences.silence(at.service, DANA, [about("alertname", "it.outage")], 60, "new switches")
+    (line,) = silences.lines(at.service, shown(at.later(minutes=61)))
+    with pytest.raises(Problem, match="over already"):
+        silences.expire(at.service, KIM, line.silence.silence)
+    with pytest.raises(Problem, match="there is no silence"):
+        silences.expire(at.service, KIM, "nothing")

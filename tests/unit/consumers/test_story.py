@@ -11,7 +11,8 @@ from consumers.log import Record
 from consumers.moments import words
 from consumers.origins import evidence
 from consumers.seen import Reader
-from consumers.story import TOPICS, Moment, story
+from consumers.story import TOPICS, story
+from consumers.telling import Moment
 from processors.alerting import alerting, notices
 from processors.departments.accounting import department as accounting
 from schemas.accounting import InvoiceReceived
