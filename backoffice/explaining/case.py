@@ -120,8 +120,21 @@ class Case:
     def needless(self) -> list[Evidence]:
         """Evidence that makes no difference: without it the rest of it gives the very same answer, and so does all
         else that was heard. (Where one record says again what another took back, only the latter tells.)"""
-        left_out = {named: frozenset(r.offset for r in records) for named, records in self.evidence.items()}
+        left_out = {named: frozenset(self._offsets(records)) for named, records in self.evidence.items()}
         return [n for n, offsets in left_out.items() if self._alone_without(offsets) and self._heard_without(offsets)]
+
+    def _offsets(self, records: Iterable[Record]) -> Iterator[int]:
+        """Those of these records, and of every duplicate of them: an event that comes twice is one."""
+        for record in records:
+            yield from self._same.get(_identity(record) or record.offset, (record.offset,))
+
+    @cached_property
+    def _same(self) -> dict[Any, list[int]]:
+        """The records of each event of the history."""
+        same = dict[Any, list[int]]()
+        for record in self.history:
+            same.setdefault(_identity(record) or record.offset, []).append(record.offset)
+        return same
 
     @property
     def measured(self) -> str | None:
@@ -201,6 +214,15 @@ def _after(
         elif each is not None:
             found, here = [], [fired for fired in here if fired.starts_at == each.ends_at]
     return here or found[-1:]
+
+
+def _identity(record: Record) -> tuple[str, str] | None:
+    """By what a record that comes again is recognised; None: it cannot be read."""
+    try:
+        said = json.loads(record.value or b"")
+    except (ValueError, RecursionError):
+        return None
+    return (said.get("source"), said.get("id")) if isinstance(said, dict) else None
 
 
 def _answer(found: ConditionFired | None) -> Any:
