@@ -94,9 +94,11 @@ def wrong(case: Case, any_order: bool = False) -> str | None:
 def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Holds whatever fires in a test's offices against its evidence; of many alerts, some.
 
-    Where the same is told in any order, one record may say what another has said: what is named is to be enough then.
+    Where the same is told in any order or more than once, one record may say what another has said: what is named is
+    to be enough then.
     """
-    any_order = "seed" in getattr(getattr(request.node, "callspec", None), "params", ())
+    shuffled = "seed" in getattr(getattr(request.node, "callspec", None), "params", ())
+    any_order = shuffled or request.node.get_closest_marker("told_again") is not None
     offices = list[Office]()
 
     opened = Office.__init__

@@ -38,6 +38,7 @@ def _said(value: bytes) -> Any:
     return envelope["type"], envelope["subject"], envelope["time"], content
 
 
+@pytest.mark.told_again
 @pytest.mark.parametrize("processor", PROCESSORS, ids=lambda p: p.name)
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
