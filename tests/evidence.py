@@ -35,10 +35,13 @@ def record(processor: Processor, n: int, event: Event, subject: str, at: datetim
     return _record(processor, n, event, about, at)
 
 
-def log_of(processor: Processor, story: Iterable[Happening]) -> list[Record]:
+def log_of(processor: Processor, story: Iterable[Happening], settings: dict[str, Any] | None = None) -> list[Record]:
     """A story as the log of one partition, and a last tick a year later, which lets every deadline pass."""
     log, now = list[Record](), BEGIN
-    for n, told in enumerate(story):
+    if settings:
+        about = About("settings", "/tests", "partition/0", BEGIN)
+        log.append(_record(processor, 0, SettingsChanged(processor=processor.name, settings=settings), about, BEGIN))
+    for n, told in enumerate(story, start=len(log)):
         now += told.after
         about = About(f"e{n}", "/tests", told.subject, now - told.late)
         log.append(_record(processor, n, recorded(told.event, n), about, now))

@@ -13,9 +13,9 @@ from processors.processor import Processor
 from processors.records import DEAD_LETTERS, Output, Record
 from schemas.codec import Decoder
 from schemas.signals import ConditionFired, ConditionResolved
-from tests.evidence import log_of
+from tests.evidence import cases, log_of, wrong
 from tests.plots import PLOTS
-from tests.plots.telling import Plot, told
+from tests.plots.telling import told
 
 PROCESSORS = (*departments(), correlation)
 RULES = [(processor, rule.name) for processor in PROCESSORS for rule in processor.rules]
@@ -39,9 +39,9 @@ def test_a_rule_fires_and_ends_in_its_plot_and_speaks_in_turn_whatever_else_is_s
     @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(story=told(processor, plot))
     def plays(story: list[Any]) -> None:
-        log = log_of(processor, story)
-        outputs = folded(processor, plot, log)
-        assert outputs == restarted(processor, plot, log), "a restart made a difference"
+        log = log_of(processor, story, plot.settings)
+        outputs = folded(Fold(processor), log)
+        assert outputs == restarted(processor, log), "a restart made a difference"
         assert not [output for output in outputs if output.topic == DEAD_LETTERS]
         holding = set[tuple[Any, ...]]()
         for signal in signals(outputs):
@@ -58,23 +58,26 @@ def test_a_rule_fires_and_ends_in_its_plot_and_speaks_in_turn_whatever_else_is_s
     assert rule in ended, "no story made of the plot ends its alert"
 
 
-def folded(processor: Processor, plot: Plot, log: Iterable[Record]) -> list[Output]:
-    fold = watching(processor, plot)
+@pytest.mark.parametrize(("processor", "rule"), RULES, ids=[rule for _, rule in RULES])
+def test_the_alert_of_a_plot_is_given_again_by_what_it_names_and_by_no_less(processor: Processor, rule: str) -> None:
+    plot = PLOTS[processor.name][rule]
+    found = [
+        case for case in cases(processor, log_of(processor, plot.story, plot.settings)) if case.signal.rule == rule
+    ]
+    assert found
+    assert [problem for case in found if (problem := wrong(case))] == []
+
+
+def folded(fold: Fold, log: Iterable[Record]) -> list[Output]:
     return [output for record in log for output in fold.apply(record)]
 
 
-def restarted(processor: Processor, plot: Plot, log: list[Record]) -> list[Output]:
+def restarted(processor: Processor, log: list[Record]) -> list[Output]:
     """The same with a restart in the middle."""
-    before, after, half = watching(processor, plot), watching(processor, plot), len(log) // 2
-    outputs = [output for record in log[:half] for output in before.apply(record)]
+    before, after, half = Fold(processor), Fold(processor), len(log) // 2
+    outputs = folded(before, log[:half])
     after.restore(before.take_changes())
-    return [*outputs, *(output for record in log[half:] for output in after.apply(record))]
-
-
-def watching(processor: Processor, plot: Plot) -> Fold:
-    fold = Fold(processor)
-    fold.settings = processor.settings.model_validate(plot.settings)
-    return fold
+    return [*outputs, *folded(after, log[half:])]
 
 
 def signals(outputs: Iterable[Output]) -> Iterable[ConditionFired | ConditionResolved]:
