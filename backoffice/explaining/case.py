@@ -222,7 +222,7 @@ def _identity(record: Record) -> tuple[str, str] | None:
         said = json.loads(record.value or b"")
     except (ValueError, RecursionError):
         return None
-    return (said.get("source"), said.get("id")) if isinstance(said, dict) else None
+    return (str(said.get("source")), str(said.get("id"))) if isinstance(said, dict) else None
 
 
 def _answer(found: ConditionFired | None) -> Any:

@@ -24,7 +24,7 @@ from schemas.facts import (
     StreamHeard,
     TaskHeld,
 )
-from tests.plots.telling import DAY, HOUR, MINUTE, Plot, at, day, plot, settled
+from tests.plots.telling import DAY, HOUR, MINUTE, Plot, at, day, distinct, plot
 
 SERVICE, PERSON, COMPANY = "service/vpn", "person/E-1", "company/bank"
 BEGAN, ENDED = at(5, 8), at(5, 10)
@@ -56,10 +56,6 @@ def changed(name: str, revision: int = 1, holds: bool = True) -> ChangeTold:
 
 def employed(of: str, id: str, revision: int = 1, holds: bool = True) -> IdentitySeen:
     return IdentitySeen.model_validate({"of": of, "id": id, "holds": holds, "revision": revision})
-
-
-def seen(rule: str, **identity: str) -> FindingReviewed:
-    return settled(FindingReviewed, rule, outcome="distinct", **identity)
 
 
 def held(n: int, holds: bool = True, revision: int = 1) -> TaskHeld:
@@ -143,7 +139,10 @@ PLOTS: dict[str, Plot] = {
         EmergencyAccessUsed(patient="P-1", access="BG-1", at=BEGAN, admitted=True, revision=2),
     ),
     "hr.duplicate_person": plot(
-        "identity/5f2b", employed("employee", "E-1"), employed("employee", "E-2"), seen("hr.duplicate_person")
+        "identity/5f2b",
+        employed("employee", "E-1"),
+        employed("employee", "E-2"),
+        distinct(FindingReviewed, "hr.duplicate_person"),
     ),
     "health.duplicate_patient": plot(
         "identity/5f2b",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from processors.processor import Processor
 from schemas.envelope import Event
 from schemas.money import Money
-from schemas.reviews import Outcome, Review
+from schemas.reviews import Review
 from tests.happenings import Happening, happenings
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -59,9 +59,14 @@ def at(n: int, hour: float) -> datetime:
 R = TypeVar("R", bound=Review)
 
 
-def settled(cls: type[R], rule: str, outcome: Outcome = "justified", **identity: str) -> R:
+def settled(cls: type[R], rule: str, **identity: str) -> R:
     """Somebody has reviewed this finding, and it is all right."""
-    return cls(rule=rule, identity=identity, by="karl", outcome=outcome)
+    return cls(rule=rule, identity=identity, by="karl", outcome="justified")
+
+
+def distinct(cls: type[R], rule: str) -> R:
+    """Somebody has found that these are two."""
+    return cls(rule=rule, by="karl", outcome="distinct")
 
 
 @st.composite
