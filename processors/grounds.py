@@ -104,7 +104,7 @@ def resting_on(
     needed = [each for each in grounds if each.record in besides or not set(added).isdisjoint(each.of)]
     missing = {name for name in said if all(name not in ground.of for ground in needed)}
     while missing and grounds:
-        best = max(grounds, key=lambda ground: len(missing.intersection(ground.of)))
+        best = max(grounds, key=lambda ground: _worth(ground, missing, said))
         if missing.isdisjoint(best.of):
             break
         needed.append(best)
@@ -113,6 +113,11 @@ def resting_on(
         if any(_NO_MORE + name in ground.of for ground in needed):
             needed.extend(ground for ground in grounds if _EMPTIED + name in ground.of)
     return in_order(besides, (ground.record for ground in needed))
+
+
+def _worth(ground: Ground, missing: set[str], said: Collection[str]) -> tuple[int, bool]:
+    """How much of what is missing it says; of two that say as much rather one of which nothing was taken back."""
+    return len(missing.intersection(ground.of)), all(_NO_MORE + name not in ground.of for name in said)
 
 
 def least(parts: Sequence[P], holds: Callable[[Sequence[P]], bool]) -> list[P]:

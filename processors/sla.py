@@ -36,9 +36,10 @@ class SlaClock:
     def started(self) -> bool:
         return bool(self.turns)
 
-    @property
-    def runs(self) -> bool:
-        return bool(self.turns) and self.turns[-1].runs
+    def ran_at(self, at: datetime) -> bool:
+        """Whether it ran at an instant, as far as is known."""
+        turn = next((turn for turn in reversed(self.turns) if turn.at <= at), None)
+        return turn is not None and turn.runs
 
     @property
     def changes(self) -> tuple[Turn, ...]:
@@ -49,13 +50,18 @@ class SlaClock:
                 found.append(turn)
         return tuple(found)
 
-    def because(self, until: datetime) -> tuple[Evidence, ...]:
-        """The records that say when it ran until then."""
-        return tuple(record for turn in self.changes if turn.at < until for record in turn.told_by)
+    def because(self, until: datetime | None) -> tuple[Evidence, ...]:
+        """The records that say when it ran until then; None: up to now."""
+        clock = self if until is None else self.until(until)
+        return tuple(record for turn in clock.changes for record in turn.told_by)
 
     def since(self, at: datetime) -> "SlaClock":
-        """Without what turned it before then."""
-        return replace(self, turns=tuple(turn for turn in self.turns if turn.at >= at))
+        """Without what turned it until then."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.at > at))
+
+    def until(self, at: datetime) -> "SlaClock":
+        """Without what turned it from then on."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.at < at))
 
     def begun_by(self, at: datetime, told_by: tuple[Evidence, ...]) -> "SlaClock":
         """Its beginning at this instant is said again by these records, which do instead of the first."""

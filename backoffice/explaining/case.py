@@ -1,11 +1,11 @@
 """An alert derived again: from everything its processor heard of the subject, and from its evidence alone. Pure."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from backoffice.explaining.naming import carries, identity
 from backoffice.rebuilding.standing import changes
 from processors.fold import Fold, decoder_of
 from processors.layout import layout_of
@@ -67,7 +67,7 @@ class Case:
     @cached_property
     def evidence(self) -> dict[Evidence, tuple[Record, ...]]:
         """Each record the signal names, with those of the history that are it, or that are facts of it."""
-        return {named: tuple(r for r in self.history if _carries(r, named)) for named in self.signal.evidence}
+        return {named: tuple(r for r in self.history if carries(r, named)) for named in self.signal.evidence}
 
     @cached_property
     def _named(self) -> frozenset[int]:
@@ -120,8 +120,21 @@ class Case:
     def needless(self) -> list[Evidence]:
         """Evidence that makes no difference: without it the rest of it gives the very same answer, and so does all
         else that was heard. (Where one record says again what another took back, only the latter tells.)"""
-        left_out = {named: frozenset(r.offset for r in records) for named, records in self.evidence.items()}
+        left_out = {named: frozenset(self._offsets(records)) for named, records in self.evidence.items()}
         return [n for n, offsets in left_out.items() if self._alone_without(offsets) and self._heard_without(offsets)]
+
+    def _offsets(self, records: Iterable[Record]) -> Iterator[int]:
+        """Those of these records, and of every duplicate of them: an event that comes twice is one."""
+        for record in records:
+            yield from self._same.get(identity(record) or record.offset, (record.offset,))
+
+    @cached_property
+    def _same(self) -> dict[Any, list[int]]:
+        """The records of each event of the history."""
+        same = dict[Any, list[int]]()
+        for record in self.history:
+            same.setdefault(identity(record) or record.offset, []).append(record.offset)
+        return same
 
     @property
     def measured(self) -> str | None:
@@ -206,30 +219,6 @@ def _after(
 def _answer(found: ConditionFired | None) -> Any:
     """What people are told: how bad it is, of what, in which words."""
     return found and (found.severity, found.labels, found.summary, found.annotations)
-
-
-def _carries(record: Record, named: Evidence) -> bool:
-    if (record.topic, record.partition, record.offset) == (named.topic, named.partition, named.offset):
-        return True
-    if named.topic == record.topic or named.id.encode() not in (record.value or b""):
-        return False
-    try:
-        said = json.loads(record.value or b"")
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(said, dict) and (said.get("causationid") == named.id or _names(said.get("data"), named))
-
-
-def _names(value: Any, named: Evidence) -> bool:
-    """Whether this place on the log is anywhere in a JSON value."""
-    if isinstance(value, list):
-        return any(_names(each, named) for each in value)
-    if not isinstance(value, dict):
-        return False
-    here = (value.get("topic"), value.get("partition"), value.get("offset"), value.get("id"))
-    return here == (named.topic, named.partition, named.offset, named.id) or any(
-        _names(each, named) for each in value.values()
-    )
 
 
 def tells_settings(record: Record) -> bool:

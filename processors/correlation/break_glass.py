@@ -7,7 +7,7 @@ from processors.instants import after
 from processors.reviews import is_reviewed, review
 from processors.rule import Rule
 from processors.step import Step
-from schemas.envelope import Event
+from schemas.envelope import Event, Evidence
 from schemas.facts import EmergencyAccessUsed, FindingReviewed, ShiftStated
 from schemas.processing import DeadlinePassed
 
@@ -53,6 +53,8 @@ def _used(now: Step[Person], event: EmergencyAccessUsed, at: datetime) -> Step[P
         revision=event.revision,
         record=event.record,
         judged_from=known.judged_from if known else after(at, wait),
+        told_first=known.told_first if known else event.record,
+        judged_alone_from=after(at, wait),
     )
     forget = person.remembered(max(at, access.judged_from), access.at)
     now = now.evolve(accesses=person.accesses.put(access.access, access, forget))
@@ -75,10 +77,16 @@ def _judge(now: Step[Person], name: str, event: Event, at: datetime, due: dateti
         IMPLAUSIBLE,
         at,
         f"Emergency access {name} of {person.id} to patient {access.patient}: no admission, shift or incident matches",
-        because=[access.record] if access.record else [],
+        because=_records(access, at),
         labels={"access": name},
         due=due,
     )
+
+
+def _records(access: Access, at: datetime) -> list[Evidence]:
+    """What is known of it, and what told of it first, without which it would not be judged yet."""
+    early = access.judged_alone_from is not None and at < access.judged_alone_from
+    return [record for record in (access.told_first if early else None, access.record) if record]
 
 
 def _is_plausible(person: Person, access: Access) -> bool:

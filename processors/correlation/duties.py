@@ -5,10 +5,9 @@ tells both of is left to it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import get_args
 
+from processors.correlation.tallies import ORDER, counted
 from processors.correlation.vendor import Act, Tally, Vendor, entry
 from processors.reviews import is_reviewed, review
 from processors.rule import Rule
@@ -31,8 +30,6 @@ ACCOUNTING = "events.accounting"
 
 WHOLE_VENDOR = "*"
 """The label `purchase` of an alert that rests on who created the vendor."""
-
-ORDER: tuple[PurchaseDuty, ...] = get_args(PurchaseDuty)
 
 Tellers = Mapping[PurchaseDuty, frozenset[bool]]
 """Which duties were done, and whether accounting tells of it, others do, or both."""
@@ -66,11 +63,10 @@ def _act(now: Step[Vendor], event: DutyDone, at: datetime) -> Step[Vendor]:
     acts, change = _told(now.state.acts.get(where, ()), event)
     if change is None:
         return now
-    tallies = now.state.tallies
+    now = now.evolve(acts=now.state.acts.put(where, acts))
     if change:
-        counted = _counted(tallies.get(event.person, ()), event, change)
-        tallies = tallies.put(event.person, counted)
-    now = now.evolve(acts=now.state.acts.put(where, acts), tallies=tallies)
+        told = next(act for act in acts if (act.duty, act.by_accounting) == (event.duty, _by_accounting(event)))
+        now = Step(counted(now.state, event.reference, event.person, told), now.emit)
     now = _judge_purchase(now, event, event.reference, event.person, at)
     return _judge_creator(now, event, event.person, at)
 
@@ -81,21 +77,14 @@ def _by_accounting(event: DutyDone) -> bool:
 
 def _told(acts: tuple[Act, ...], event: DutyDone) -> tuple[tuple[Act, ...], int | None]:
     """The acts with this one, and how many more of them hold; None when something later was told already."""
-    act = Act(event.duty, _by_accounting(event), event.holds, event.revision, event.record)
-    known = next((a for a in acts if (a.duty, a.by_accounting) == (act.duty, act.by_accounting)), None)
-    if known is not None and known.revision >= act.revision:
+    known = next((a for a in acts if (a.duty, a.by_accounting) == (event.duty, _by_accounting(event))), None)
+    if known is not None and known.revision >= event.revision:
         return acts, None
+    place = known.place if known else 0
+    act = Act(event.duty, _by_accounting(event), event.holds, event.revision, event.record, place)
     others = (a for a in acts if a is not known)
     now = sorted((*others, act), key=lambda a: (ORDER.index(a.duty), a.by_accounting))
     return tuple(now), act.holds - bool(known and known.holds)
-
-
-def _counted(tallies: tuple[Tally, ...], event: DutyDone, change: int) -> tuple[Tally, ...]:
-    same = (event.duty, _by_accounting(event))
-    known = next((t for t in tallies if (t.duty, t.by_accounting) == same), Tally(*same, 0))
-    others = (t for t in tallies if t is not known)
-    now = replace(known, times=known.times + change, record=event.record if change > 0 else known.record)
-    return tuple(sorted((*others, now), key=lambda t: (ORDER.index(t.duty), t.by_accounting)))
 
 
 def _judge_purchase(now: Step[Vendor], event: Event, purchase: str, person: str, at: datetime) -> Step[Vendor]:

@@ -139,6 +139,7 @@ def _told_of(step: Step[Service], name: str, event: Event, at: datetime) -> Step
     if outage is None or outage.until is not None or not ledger.total:
         because = f"the outage is over: {in_words(ledger)}" if ledger.total else "nothing is booked on it any more"
         return step.resolves(IMPACT, at, because, by=[event], outage=name)
+    told = None if outage.told_again else outage.record
     digits = ledger.total.bit_length()
     if digits == ledger.said and is_firing(service, IMPACT, outage=name):
         return step
@@ -147,7 +148,7 @@ def _told_of(step: Step[Service], name: str, event: Event, at: datetime) -> Step
         IMPACT,
         at,
         f"Outage {name} of {service.id} so far: {in_words(ledger)}",
-        because=[record for record in (outage.record, event.about.record) if record],
+        because=[record for record in (told, event.about.record) if record],
         labels={"outage": name},
         measured=in_words(ledger),
     )

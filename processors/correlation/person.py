@@ -131,6 +131,10 @@ class Access:
     revision: int
     record: Evidence | None
     judged_from: datetime
+    told_first: Evidence | None = None
+    """What told of it first, from when on `judged_from` counts."""
+    judged_alone_from: datetime | None = None
+    """From when on it would be judged by `record` alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

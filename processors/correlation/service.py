@@ -26,6 +26,8 @@ class Outage:
     """How many it explains."""
     shown: tuple[str, ...] = ()
     """The ids of the first of them, in the order of ids."""
+    told_again: bool = False
+    """Whether it was told more than once, so that no record alone is why it is known."""
 
     def covers(self, instant: datetime, grace: timedelta) -> bool:
         return self.overlaps(instant, instant, grace)

@@ -61,6 +61,7 @@ def _outage(service: Service, event: ServiceDown | ServiceUp, at: datetime) -> S
         known.record if known and alike else event.record,
         known.complaints if known else 0,
         known.shown if known else (),
+        told_again=known is not None,
     )
     step = put_outage(Step(service), event.outage, now, at)
     step = explained.outage_told(step, event, now, at)

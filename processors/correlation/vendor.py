@@ -20,6 +20,8 @@ class Act:
     holds: bool
     revision: int
     record: Evidence | None
+    place: int = 0
+    """Among the acts of the same tally that hold, from 1 on; 0: it does not hold, or is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Tally:
     by_accounting: bool
     times: int
     record: Evidence | None = None
-    """Of the last time."""
+    """Of an act that holds: the one at the last place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Vendor(Reviewed):
     """Who created the vendor, by person."""
     tallies: Rows[tuple[Tally, ...]] = field(default_factory=Rows)
     """By person: what concerns the vendor as a whole is found without looking at every purchase."""
+    places: Rows[str] = field(default_factory=Rows)
+    """The purchase of each act that a tally counts, by `entry(person, duty, teller, place)`."""
     approvers: Rows[tuple[str, ...]] = field(default_factory=Rows)
     """Who approved, by invoice."""
     answers: Rows[Answer] = field(default_factory=Rows)

@@ -31,7 +31,7 @@ def clock(*turns: tuple[float, bool]) -> SlaClock:
 
 def test_a_clock_that_was_never_started_owes_nothing() -> None:
     assert UNSTARTED.due(HOUR, None) is None
-    assert not UNSTARTED.runs
+    assert not UNSTARTED.ran_at(hour(0))
 
 
 def test_a_target_is_due_after_its_time_around_the_clock_or_in_working_hours() -> None:

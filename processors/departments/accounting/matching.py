@@ -1,6 +1,6 @@
 """Three-way match: per order line, the invoice against the order against the goods received."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
@@ -147,9 +147,15 @@ def _judge(now: Step[Vendor], order: str, name: str, line: Line, at: datetime) -
 
 def _grounds(line: Line, problem: str, settings: AccountingSettings) -> Iterator[Evidence]:
     """The order, and the receipts and charges without which it would be another problem, or none."""
-    needed = least(line.bookings, lambda some: mismatch(_of(line, some), settings) == problem)
-    records = (line.order_record, *(booking.record for booking in needed))
-    yield from (record for record in records if record)
+    of_records: dict[Evidence | None, list[LineBooking]] = {}
+    for booking in line.bookings:
+        of_records.setdefault(booking.record, []).append(booking)
+
+    def holds(records: Sequence[Evidence | None]) -> bool:
+        some = (booking for record in records for booking in of_records[record])
+        return mismatch(_of(line, some), settings) == problem
+
+    yield from (record for record in (line.order_record, *least(list(of_records), holds)) if record)
 
 
 def _latest(line: Line) -> Iterator[Evidence]:

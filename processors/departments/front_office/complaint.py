@@ -57,7 +57,7 @@ class Complaint(Reviewed):
     resolved_at: datetime | None = None
     withdrawn_at: datetime | None = None
     settled: Evidence | None = None
-    """What said that it is resolved or withdrawn."""
+    """What said that it is resolved or withdrawn: of several records the one that dates it first."""
     reopened: Evidence | None = None
     """What took that back last."""
     answered_by_settling: Evidence | None = None
@@ -118,11 +118,14 @@ def _read(complaint: Complaint, event: Event) -> Complaint:
             done, here = _turned(_answered(complaint, time), event, runs=False), event.about.record
             first = here if done.answered_at != complaint.answered_at else complaint.answered_by_settling
             return done.evolve(
-                resolved_at=time, final_at=complaint.final_at or time, settled=here, answered_by_settling=first
+                resolved_at=time,
+                final_at=complaint.final_at or time,
+                settled=_settled_by(complaint, event),
+                answered_by_settling=first,
             )
         case ComplaintWithdrawn():
             done = _turned(complaint, event, runs=False)
-            return done.evolve(withdrawn_at=time, escalated_at=None, settled=event.about.record)
+            return done.evolve(withdrawn_at=time, escalated_at=None, settled=_settled_by(complaint, event))
         case ClientInformed() if complaint.escalated_at is not None and time >= complaint.escalated_at:
             return complaint.evolve(escalated_at=None)
     return _conversed(complaint, event, time)
@@ -198,6 +201,11 @@ def _replied(complaint: Complaint, event: Event) -> Complaint:
     reopened = complaint.reopened if complaint.answered_by_settling in answered else None
     told_by = evidence(*answered, reopened, event.about.record)
     return complaint.evolve(next_clock=UNSTARTED.turn(time, True, told_by))
+
+
+def _settled_by(complaint: Complaint, event: Event) -> Evidence | None:
+    known = [at for at in (complaint.resolved_at, complaint.withdrawn_at) if at]
+    return event.about.record if not known or event.about.time < min(known) else complaint.settled
 
 
 def _reopened(complaint: Complaint, event: Event) -> Complaint:

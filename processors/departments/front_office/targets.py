@@ -92,7 +92,7 @@ def kept(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
     for target in TARGETS:
         minutes = target.minutes(step.state.settings)
         owed = minutes is not None and target.owed(step.state)
-        step = _owed(step, target, minutes or 0) if owed else _done(step, target, event, at)
+        step = _owed(step, target, minutes or 0, at) if owed else _done(step, target, event, at)
     return step
 
 
@@ -106,17 +106,24 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
         return Step(complaint)
     missed = tuple(sorted({*complaint.missed, rule}))
     overdue = tuple(sorted({*complaint.overdue, event.name}))
-    twice = f"{rule}/{DOUBLE}" in overdue
-    return Step(complaint.evolve(missed=missed, overdue=overdue)).fires(
+    return _missed(Step(complaint.evolve(missed=missed, overdue=overdue)), target, at, event.due)
+
+
+def _missed(step: Step[Complaint], target: Target, at: datetime, due: datetime) -> Step[Complaint]:
+    complaint, clock = step.state, target.clock(step.state)
+    twice = f"{target.rule.name}/{DOUBLE}" in complaint.overdue
+    minutes, hours = target.minutes(complaint.settings) or 0, complaint.settings.hours
+    double = clock.until(due).due(timedelta(minutes=2 * minutes), hours)
+    paused_since = not twice and double is not None and double < at
+    records = clock.because(None if paused_since else due)
+    return step.fires(
         target.rule,
         at,
         f"Complaint {complaint.id} {target.what} in {'twice its' if twice else 'its'} target time",
         severity="error" if twice else "warning",
-        because=resting_on(
-            complaint.grounds, (*target.needs, *LABELS), besides=target.clock(complaint).because(event.due)
-        ),
+        because=resting_on(complaint.grounds, (*target.needs, *LABELS), besides=records),
         labels=labels(complaint),
-        due=event.due,
+        due=due,
     )
 
 
@@ -128,14 +135,20 @@ def labels(complaint: Complaint) -> dict[str, str]:
     return {name: value for name in LABELS if (value := getattr(complaint, name))}
 
 
-def _owed(step: Step[Complaint], target: Target, minutes: int) -> Step[Complaint]:
-    settings = step.state.settings
+def _owed(step: Step[Complaint], target: Target, minutes: int, at: datetime) -> Step[Complaint]:
+    """What has passed already is said at once, and what was said follows the labels."""
+    clock, hours, rule = target.clock(step.state), step.state.settings.hours, target.rule
+    overdue, passed = {*step.state.overdue}, list[datetime]()
     for level, times in ((DUE, 1), (DOUBLE, 2)):
-        name = f"{target.rule.name}/{level}"
-        span = timedelta(minutes=minutes * times)
-        overdue = name in step.state.overdue
-        step = step.awaits(name, None if overdue else target.clock(step.state).due(span, settings.hours))
-    return step
+        name, due = f"{rule.name}/{level}", clock.due(timedelta(minutes=minutes * times), hours)
+        if due is not None and due < at:
+            overdue.add(name)
+            passed.append(due)
+        step = step.awaits(name, None if name in overdue else due)
+    if not passed:
+        return step
+    missed = tuple(sorted({*step.state.missed, rule.name}))
+    return _missed(step.evolve(missed=missed, overdue=tuple(sorted(overdue))), target, at, passed[-1])
 
 
 def _done(step: Step[Complaint], target: Target, event: Event, at: datetime) -> Step[Complaint]:

@@ -44,8 +44,10 @@ def step(state: Device, event: Event, at: datetime) -> Step[Device]:
     """One event of a device, or its silence."""
     match event:
         case DeviceDeclared():
-            device = _heard(state, event, at) if state.heard_at is None else state
-            device = device.evolve(
+            told_at = min(event.about.time, at)
+            if state.heard_at in (None, told_at):
+                state = state.evolve(heard_at=told_at, record=event.about.record)
+            device = state.evolve(
                 heartbeat_seconds=event.heartbeat_seconds,
                 service=event.service,
                 site=event.site,

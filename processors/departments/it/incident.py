@@ -35,7 +35,7 @@ class Incident(Reviewed):
     """As ServiceNow says it; empty: nothing was said yet."""
     priority: int | None = None
     category: str | None = None
-    """The first one."""
+    """The first one that is known."""
     location: str | None = None
     announced: bool = False
     """Whether the opening was published as a fact."""
@@ -151,7 +151,7 @@ def _updated(incident: Incident, event: IncidentUpdated) -> Incident:
 def _opened(incident: Incident, opened_at: datetime, category: str | None, told_by: tuple[Evidence, ...]) -> Incident:
     """The clock starts when it was opened, also when that is told late."""
     if incident.opened_at is not None:
-        return incident
+        return incident.evolve(category=incident.category or category)
     clock = incident.clock.turn(opened_at, True, told_by)
     return incident.evolve(opened_at=opened_at, category=category, clock=clock)
 
@@ -182,7 +182,7 @@ def _assigned(incident: Incident, event: IncidentAssigned, time: datetime) -> In
 def _moved(incident: Incident, status: str, time: datetime, told_by: tuple[Evidence, ...]) -> Incident:
     """The incident in another state: the clock turns, and what the measures count is counted."""
     clock, runs = incident.clock, not (status in DONE or status.startswith(AWAITING))
-    if runs != clock.runs or not clock.started:
+    if not clock.started or (status != incident.status and runs != clock.ran_at(time)):
         clock = clock.turn(time, runs, told_by)
     acknowledged = incident.acknowledged_at or (time if status not in ("", NEW) else None)
     return incident.evolve(

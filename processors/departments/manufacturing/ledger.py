@@ -13,12 +13,16 @@ CENT = Decimal("0.0001")
 
 
 def budgeted(project: Project, event: BudgetApproved | BudgetChanged) -> Project:
-    """The budget in one currency. An older decision that comes late changes nothing."""
-    currency, time = event.amount.currency, event.about.time
+    """The budget in one currency. An older decision that comes late changes nothing, but may say the same."""
+    currency, time, amount = event.amount.currency, event.about.time, event.amount.amount
     known = project.ledger(currency)
-    if known.budget_at is not None and time < known.budget_at:
+    told_by = None if known.budget == amount else event.about.record
+    if known.budget_at is None or time >= known.budget_at:
+        now = replace(known, budget=amount, budget_at=time, budget_record=told_by)
+    elif known.budget == amount:
+        now = replace(known, budget_record=None)
+    else:
         return project
-    now = replace(known, budget=event.amount.amount, budget_at=time, budget_record=event.about.record)
     return project.evolve(ledgers=project.ledgers.put(currency, now))
 
 

@@ -20,6 +20,7 @@ class Ledger:
     budget: Decimal | None = None
     budget_at: datetime | None = None
     budget_record: Evidence | None = None
+    """What told it, where nothing else says the same: no record alone is the reason of what several say."""
     booked: Decimal = ZERO
     committed: Decimal = ZERO
     """What orders may still cost."""

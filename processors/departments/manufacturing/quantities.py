@@ -16,7 +16,7 @@ MISMATCH = Rule(
     "an order's work is complete, and good and rejected pieces together are not what was ordered",
     "the numbers are corrected, the order is cancelled, or it is reviewed",
     distinguish=("order",),
-    settings=("quantity_tolerance_percent", "final_inspections"),
+    settings=("quantity_tolerance_percent", "final_inspections", "final_inspection_completes"),
     measure="where the completion does not count them: the pieces of all inspections and final reports",
 )
 
@@ -31,7 +31,9 @@ def judge(now: Step[Project], name: str, event: Event, at: datetime) -> Step[Pro
     """Compares an order that is complete. Where nothing was counted, nothing is said."""
     order = now.state.order(name)
     made = pieces(order)
-    if order.completed_at is None or order.cancelled or order.quantity is None or made is None:
+    inspected = now.state.settings.final_inspection_completes and order.tally.final_reports > 0
+    complete = order.completed_at is not None or inspected
+    if not complete or order.cancelled or order.quantity is None or made is None:
         return now.resolves(MISMATCH, at, "it is not complete", by=[event], order=name)
     good, bad = made
     tolerance = order.quantity * now.state.settings.quantity_tolerance_percent / Decimal(100)

@@ -59,6 +59,8 @@ class ManufacturingSettings(RuleSettings):
     """The measure `lead_time_very_long` counts orders that took longer than this, in days of 24 hours."""
     final_inspections: tuple[str, ...] = ("Final Inspection Q.C.",)
     """The shop floor's names for the operation at which an order's pieces are counted at last."""
+    final_inspection_completes: bool = False
+    """Whether an order counts as complete once a final inspection is reported: for a shop floor that says no more."""
     packings: tuple[str, ...] = ("Packing",)
     """The shop floor's names for packing."""
 

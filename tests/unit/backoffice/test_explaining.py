@@ -6,8 +6,10 @@ import pytest
 
 from backoffice.explaining.case import Case
 from processors.departments.accounting import department as accounting
+from processors.departments.manufacturing import department as manufacturing
 from schemas.accounting import InvoiceApproved, InvoiceReceived
 from schemas.envelope import Event, Evidence
+from schemas.manufacturing import BudgetApproved, CostBooked
 from schemas.processing import SettingsChanged
 from tests.evidence import cases, record
 from tests.happenings import example
@@ -69,6 +71,15 @@ def test_too_little_and_too_much_evidence_are_told_apart(approved: Case) -> None
     assert more.needless() == [another]
     nowhere = changed(approved, evidence=(Evidence("events.hr", 0, 0, "e0"), invoice, approval))
     assert nowhere.needless() == [Evidence("events.hr", 0, 0, "e0")]
+
+
+def test_an_event_that_came_twice_is_left_out_as_a_whole() -> None:
+    budget = record(manufacturing, 0, example(BudgetApproved), "project/P-1")
+    cost = record(manufacturing, 2, example(CostBooked, amount={"amount": "45000", "currency": "EUR"}), "project/P-1")
+    said = [budget, budget._replace(offset=1), cost]
+    case = next(case for case in cases(manufacturing, said) if case.signal.rule == "manufacturing.budget_overrun")
+    assert [each.offset for each in case.evidence] == [0, 2]
+    assert case.needless() == []
 
 
 def test_each_step_tells_what_it_changed(approved: Case) -> None:

@@ -29,6 +29,13 @@ def test_the_committed_reference_is_what_the_code_says() -> None:
     assert COMMITTED.read_text() == reference(processors(), read_notes()), "stale: `backoffice rules reference`"
 
 
+def test_every_rule_has_a_rate_from_a_real_log_or_says_what_one_would_have_to_tell() -> None:
+    notes = read_notes()
+    assert {rule.name for processor in processors() for rule in processor.rules} == set(notes)
+    unknown = [note for note in notes.values() if note.startswith("No rate: ")]
+    assert [note for note in unknown if "; it takes " not in note and ": it takes " not in note] == []
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_there_with_all_that_a_person_must_know(name: str) -> None:
     processor, rule = RULES[name]

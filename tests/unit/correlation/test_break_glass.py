@@ -50,6 +50,13 @@ def test_an_access_with_nothing_behind_it_is_critical_after_five_minutes() -> No
     assert (found.severity, found.identity, found.about.subject) == ("critical", {"access": "BG-1"}, "person/E-7")
 
 
+def test_a_correction_has_no_wait_of_its_own_and_names_what_was_told_first() -> None:
+    firm = office(used(admitted=True)).at("2026-01-06T09:00").receives(used(revision=2))
+    assert len(firm.one(RULE).evidence) == 2
+    later = office(used(), emergency_access_wait_minutes=60).at("2026-01-06T00:00:01")
+    assert len(later.one(RULE).evidence) == 1
+
+
 def test_without_a_wait_it_is_critical_at_once() -> None:
     assert office(used(), emergency_access_wait_minutes=0).firing() == {RULE}
 

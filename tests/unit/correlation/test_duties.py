@@ -190,6 +190,23 @@ def test_accounting_tells_each_act_once() -> None:
     assert set(DUTY.values()) == set(TELLER)
 
 
+def test_what_was_taken_back_is_not_named_but_another_purchase_in_which_it_was_done() -> None:
+    def paid(purchase: str, n: int, holds: bool = True) -> Said:
+        record = Evidence("events.finance", 0, n, f"pay-{n}")
+        revision = 1 if holds else 2
+        said = DutyDone(person="dana", duty="pay", reference=purchase, holds=holds, revision=revision, record=record)
+        return "vendor/acme", said
+
+    paid_thrice = [paid("PO-1", 1), paid("PO-2", 2), paid("PO-3", 3)]
+    for taken_back in ((3,), (3, 2), (1,), (1, 3), (2, 3)):
+        back = [paid(f"PO-{n}", 10 + n, holds=False) for n in taken_back]
+        firm = office(*paid_thrice, *back, did("dana", "create_vendor", "acme"))
+        (payment,) = {record.id for record in firm.one(RULE).evidence} - {"create_vendor-acme"}
+        assert payment in {f"pay-{n}" for n in (1, 2, 3) if n not in taken_back}
+    back = [paid(f"PO-{n}", 10 + n, holds=False) for n in (1, 2, 3)]
+    assert office(*paid_thrice, *back, did("dana", "create_vendor", "acme")).firing() == set()
+
+
 # Whatever comes first.
 
 

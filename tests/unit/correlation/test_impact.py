@@ -120,6 +120,12 @@ def test_it_is_said_when_the_number_has_doubled_and_when_the_outage_is_over() ->
     assert signals[-1].because == "the outage is over: 20 complaints, 10.00 h"
 
 
+def test_it_names_the_outage_where_that_was_told_once() -> None:
+    once = correlating(down("vpn", "09:00"), reported("complaint", "C-1", "09:30"))
+    again = correlating(down("vpn", "09:00"), down("vpn", "08:30", revision=2), reported("complaint", "C-1", "09:30"))
+    assert [len(each.one(RULE).evidence) for each in (once, again)] == [2, 1]
+
+
 def test_an_outage_that_did_no_damage_is_not_mentioned() -> None:
     office = correlating(down("vpn", "09:00"), reported("complaint", "C-1", "08:00"))
     assert office.signals(RULE) == []

@@ -38,8 +38,9 @@ def _said(value: bytes) -> Any:
     return envelope["type"], envelope["subject"], envelope["time"], content
 
 
+@pytest.mark.told_again
 @pytest.mark.parametrize("processor", PROCESSORS, ids=lambda p: p.name)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_duplicate_changes_nothing(processor: Processor, data: st.DataObject) -> None:
     story = data.draw(happenings(processor))

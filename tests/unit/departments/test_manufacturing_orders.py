@@ -229,6 +229,19 @@ def test_final_inspections_of_the_shop_floor_count_where_there_are_no_others() -
     assert "97 good and 2 rejected" in office.one(MISMATCH).summary
 
 
+def inspected(completed: int, rejected: int) -> Said:
+    operation = "Final Inspection Q.C."
+    return p1(WorkReported(order="WO-1", operation=operation, completed=completed, rejected=rejected))
+
+
+def test_a_final_inspection_completes_an_order_where_it_is_set_to() -> None:
+    office = works(final_inspection_completes=True).receives(placed(quantity=100), reported(completed=400))
+    assert office.firing() == set(), "it was not inspected yet"
+    assert office.receives(inspected(97, 2)).firing() == {MISMATCH}
+    assert office.receives(inspected(1, 0)).firing() == set(), "the numbers agree"
+    assert works().receives(placed(quantity=100), inspected(97, 2)).firing() == set(), "off unless set"
+
+
 def test_an_order_of_which_nothing_was_counted_is_not_judged() -> None:
     assert works().receives(placed(quantity=100), completed()).firing() == set()
 

@@ -1,5 +1,6 @@
 """A real log of machining work orders (Levy 2014): what is measured equals its known answers, id for id."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.real_logs
 
 LOG = "production_levy2014"
 FILE = f"{LOG}.csv"
+
+MISMATCH = "manufacturing.quantity_mismatch"
 
 TYPES = {"D": "production", "S": "setup", "B": "breakdown"}
 
@@ -72,6 +75,15 @@ def test_answers_that_are_sums(log: Folded, counts: dict[str, Any]) -> None:
         "reworks": counts["rework_rows"],
     }
     assert counts["sum_qty_completed"] == 92_519
+
+
+def test_an_order_is_said_to_be_off_whose_final_inspections_do_not_come_to_what_was_ordered(
+    log: Folded, known: dict[str, set[str]]
+) -> None:
+    stands = {labels for rule, _, labels in log.firing() if rule == MISMATCH}
+    answer = known["final_inspection_completed_plus_rejected_ne_order_qty"]
+    assert stands == {json.dumps({"order": order}) for order in answer}
+    assert (len(answer), len(log.ever_fired(MISMATCH))) == (108, 147)
 
 
 def test_an_order_that_stood_still_was_said_to(log: Folded) -> None:
