@@ -110,7 +110,7 @@ def test_a_row_that_cannot_be_read_stops_the_worker_that_touches_it_until_it_is_
         processed(bootstrap, live, fleet)
         roots = {row_key(f"vendor/b{n}", ROOT, ""): f"vendor/b{n}" for n in range(VENDORS)}
         rows = records(bootstrap, live.topic(changelog("accounting")))
-        spoilt = next(row for row in rows if row.partition == 0 and row.key in roots)
+        spoilt = next(row for row in reversed(rows) if row.partition == 0 and row.key in roots)
         assert spoilt.key is not None
         written(bootstrap, live, spoilt.key, b"not JSON")
         said = refused(bootstrap, live, fleet)
