@@ -17,13 +17,11 @@ from backoffice.supervisor import Supervisor
 from processors.engine.watchdog import FAILED
 from schemas.topics import Space, changelog
 from tests.chaos.load import PATIENCE
-from tests.chaos.watch import behind, open_transactions
-from tests.kafka.program import environment, eventually
+from tests.chaos.watch import behind, how_far, open_transactions
+from tests.kafka.program import environment, eventually, in_the_end
 
 ROOT = Path(__file__).parents[2]
 """Where the tests' own packages can be imported from."""
-
-DRAINS_WITHIN = 600.0
 
 
 READY = "partitions are ours"
@@ -128,21 +126,22 @@ class Fleet(AbstractContextManager["Fleet"]):
     def settle(self) -> None:
         """Lets the workers process all there is, then stops them: nothing is left that the oracle would miss.
 
-        A deadline may wake a partition between the look and the stop; then they go on.
+        However much there is: it fails when they get no further. A deadline may wake a partition between the look and
+        the stop; then they go on.
         """
         for _ in range(20):
-            eventually(self._left, lambda left: left == 0, DRAINS_WITHIN)
+            in_the_end(self._left, lambda seen: seen[0] == 0, PATIENCE)
             for worker in self.alive:
                 worker.stop()
             if behind(self._bootstrap, self._space) == 0:
                 return
         raise AssertionError("the space does not come to rest: its own deadlines keep waking it")
 
-    def _left(self) -> int:
-        """Records still to process; somebody is there to do it, as with a supervisor."""
+    def _left(self) -> tuple[int, int]:
+        """Records still to process, at least, and how far they are; somebody is there, as with a supervisor."""
         if not self.alive:
             self.start()
-        return behind(self._bootstrap, self._space)
+        return behind(self._bootstrap, self._space), how_far(self._bootstrap, self._space)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
