@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+
+from kafka import TopicPartition
 
 from backoffice.registry import inboxes
 from backoffice.supervisor import Supervisor
@@ -50,6 +53,13 @@ class Worker:
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def lanes(self) -> set[tuple[str, int]]:
+        """The partitions of inboxes that it has, as it said when it last got a share."""
+        said = self.said()
+        *_, last = re.finditer(rf"(\d+) {READY}", said)
+        begun = re.findall(r"(\S+)/(\d+): \d+ rows restored", said[: last.start()])
+        return {(topic, int(partition)) for topic, partition in begun[-int(last[1]) :]}
 
     def takes_over(self) -> None:
         """Waits until it has another share than now, all of it fenced, restored and begun."""
@@ -93,7 +103,7 @@ class Fleet(AbstractContextManager["Fleet"]):
 
     def start(self, *command: str) -> Worker:
         """One more worker; `command` runs another than `backoffice worker`."""
-        command = command or ("backoffice", "worker", "--space", self._space.name)
+        command = command or ("backoffice", "worker", "--space", self._space.name, "--verbose")
         worker = Worker(self._bootstrap, self._home, f"worker-{len(self._all) + 1}", *command)
         self._all.append(worker)
         return worker
@@ -112,16 +122,24 @@ class Fleet(AbstractContextManager["Fleet"]):
 
     def pause_in_a_transaction(self, worker: Worker) -> None:
         """SIGSTOP at a moment when a transaction of its is open, which then stays open. Needs a load."""
-        changelogs = [self._space.topic(changelog(name)) for name in inboxes()]
-        eventually(lambda: self._paused(worker, changelogs), bool, within=PATIENCE)
+        eventually(lambda: self._paused(worker), bool, within=PATIENCE)
 
-    def _paused(self, worker: Worker, changelogs: list[str]) -> bool:
+    def _paused(self, worker: Worker) -> bool:
+        """Whether a transaction of this worker, and not of another, is open now that it is stopped."""
+        lanes = worker.lanes()
         worker.pause()
-        first = open_transactions(self._bootstrap, *changelogs)
-        if first and first.items() & open_transactions(self._bootstrap, *changelogs).items():
+        first = self._open(lanes)
+        if first and first & self._open(lanes):
             return True
         worker.resume()
         return False
+
+    def _open(self, lanes: set[tuple[str, int]]) -> set[tuple[TopicPartition, int]]:
+        """The changelogs' partitions in which transactions of these lanes are open, and since which offset."""
+        changelogs = {self._space.topic(inbox): self._space.topic(changelog(name)) for name, inbox in inboxes().items()}
+        found = open_transactions(self._bootstrap, *changelogs.values())
+        theirs = {(changelogs[topic], partition) for topic, partition in lanes}
+        return {(tp, offset) for tp, offset in found.items() if (tp.topic, tp.partition) in theirs}
 
     def settle(self) -> None:
         """Lets the workers process all there is, then stops them: nothing is left that the oracle would miss.
