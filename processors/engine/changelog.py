@@ -21,13 +21,13 @@ class ForeignRow(Exception):
 
 
 @contextmanager
-def named(topic: str, partition: int, *unreadable: type[Exception]) -> Iterator[None]:
+def named(topic: str, partition: int, unreadable: tuple[type[Exception], ...] = (UnreadableRow,)) -> Iterator[None]:
     """Says on which changelog the row stands that could not be read. Raises ForeignRow for it."""
     try:
         yield
     except StateDirectory:
         raise
-    except (UnreadableRow, *unreadable) as error:
+    except unreadable as error:
         raise ForeignRow(f"{topic}/{partition}: {error}") from error
 
 

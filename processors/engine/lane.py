@@ -10,6 +10,7 @@ from functools import partial
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from processors.collection import UnreadableRow
 from processors.engine import changelog
 from processors.engine.batches import Batches
 from processors.engine.budget import Budget
@@ -201,7 +202,7 @@ class Lane:
                 forwards=not self._settings.recorded,
             )
             fold.weighs = False  # rows are weighed as the batch is encoded, see _process
-            with changelog.named(topic, partition, ValueError):
+            with changelog.named(topic, partition, (ValueError, UnreadableRow)):
                 async for part in rows.rows(start):
                     fold.load(part)
                     await keep(shelf, rows.position)

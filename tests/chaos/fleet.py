@@ -55,11 +55,12 @@ class Worker:
         return self.log.read_text(errors="replace")
 
     def lanes(self) -> set[tuple[str, int]]:
-        """The partitions of inboxes that it has, as it said when it last got a share."""
+        """The partitions of inboxes that it has, as it said when it last got a share; none before."""
         said = self.said()
-        *_, last = re.finditer(rf"(\d+) {READY}", said)
-        begun = re.findall(r"(\S+)/(\d+): \d+ rows restored", said[: last.start()])
-        return {(topic, int(partition)) for topic, partition in begun[-int(last[1]) :]}
+        if not (shares := list(re.finditer(rf"(\d+) {READY}", said))):
+            return set()
+        begun = re.findall(r"(\S+)/(\d+): \d+ rows restored", said[: shares[-1].start()])
+        return {(topic, int(partition)) for topic, partition in begun[-int(shares[-1][1]) :]}
 
     def takes_over(self) -> None:
         """Waits until it has another share than now, all of it fenced, restored and begun."""
@@ -111,6 +112,12 @@ class Fleet(AbstractContextManager["Fleet"]):
     @property
     def alive(self) -> list[Worker]:
         return [worker for worker in self._all if worker.alive]
+
+    def keeps(self, count: int) -> None:
+        """Starts what is missing of so many workers, as a supervisor does: one that was too slow for its transactions
+        has ended."""
+        while len(self.alive) < count:
+            self.start()
 
     def any(self, rng: random.Random) -> Worker:
         return rng.choice(self.alive)
