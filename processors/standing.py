@@ -108,17 +108,23 @@ class Standing:
 
         Raises ValueError or UnreadableRow for what cannot be read.
         """
-        meta = json.loads(self.store.shelf.get(META, META, META) or b"{}")
-        if not isinstance(meta, dict):
-            raise ValueError("the partition's own row is no object")
-        self.next_offset, self.applied = meta.get("next_offset", 0), meta.get("applied", 0)
-        self._clock_ms = meta.get("clock", 0)
-        self.clock = from_ms(self._clock_ms)
-        self.settings = self._read_settings(meta.get("settings", {}))
-        self._streams.load(meta.get("heard", {}))
+        try:
+            self._stands(json.loads(self.store.shelf.get(META, META, META) or b"{}"))
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"the row {_OWN!r} does not say where the partition stands: {error}") from error
         self.store.loaded()
         self._minute_ends = 0
         self._stood = self._standing()
+
+    def _stands(self, meta: Any) -> None:
+        """Goes on where the partition's own row says."""
+        if not isinstance(meta, dict):
+            raise ValueError("it is no object")
+        self.next_offset, self.applied = int(meta.get("next_offset", 0)), int(meta.get("applied", 0))
+        self._clock_ms = int(meta.get("clock", 0))
+        self.clock = from_ms(self._clock_ms)
+        self.settings = self._read_settings(meta.get("settings", {}))
+        self._streams.load(meta.get("heard", {}))
 
     def changes_settings(self, said: dict[str, Any]) -> None:
         """From here on these are read. Raises Unreadable, or RowTooLarge when they could not be remembered."""

@@ -1,17 +1,34 @@
 """Reading a partition's state back from its changelog: read committed, in bulk, to the end it had at the beginning."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from processors.collection import UnreadableRow
+from processors.engine.state_directory import StateDirectory
 from processors.row import UNTIL, Row
 from processors.store import from_ms
 
 POLL_MS = 200
 FETCH_BYTES = 8 * 1024 * 1024
+
+
+class ForeignRow(Exception):
+    """Something on a changelog that its processor did not write; with half a state nothing must go on."""
+
+
+@contextmanager
+def named(topic: str, partition: int, unreadable: tuple[type[Exception], ...] = (UnreadableRow,)) -> Iterator[None]:
+    """Says on which changelog the row stands that could not be read. Raises ForeignRow for it."""
+    try:
+        yield
+    except StateDirectory:
+        raise
+    except unreadable as error:
+        raise ForeignRow(f"{topic}/{partition}: {error}") from error
 
 
 class Changelog:

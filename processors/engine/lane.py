@@ -18,7 +18,6 @@ from processors.engine.outbox import Outbox, TransactionTimeout, partition_of
 from processors.engine.progress import LaneProgress
 from processors.engine.settings import EngineSettings
 from processors.engine.shelves import TopicIds, keep, open_shelf
-from processors.engine.state_directory import StateDirectory
 from processors.engine.ticks import Ticker
 from processors.fold import Fold
 from processors.processor import Processor
@@ -31,10 +30,6 @@ log = logging.getLogger(__name__)
 
 TELL_WITHIN = 2.0
 """Seconds that a lane which stops has to tell the group where it stands."""
-
-
-class ForeignRow(Exception):
-    """Something on a changelog that its processor did not write; with half a state nothing must go on."""
 
 
 class Gap(Exception):
@@ -139,7 +134,8 @@ class Lane:
             await self._outbox.open()
             fold = self._fold = await self._restore()
             while batch := await self._next_batch(fold):
-                applied = await self._batches.transact(fold, batch, lambda: self._stopping)
+                with changelog.named(*self._changelog):  # rows are decoded when a record touches them
+                    applied = await self._batches.transact(fold, batch, lambda: self._stopping)
                 self._not_now(batch[applied:])
             await self._tell_at_last()
         finally:
@@ -193,8 +189,7 @@ class Lane:
         return fold
 
     async def _read_changelog(self) -> Fold:
-        space, processor, partition = self._host.space, self._processor, self.inbox.partition
-        topic = space.topic(changelog_of(processor.name))
+        space, processor, (topic, partition) = self._host.space, self._processor, self._changelog
         async with changelog.opened(self._settings.bootstrap_servers, topic, partition) as rows:
             shelf, start = await open_shelf(self._settings, space, processor, rows, self._host.topic_ids)
             belongs_to = partial(_partition_in, self._host.partitions(self.inbox.topic))
@@ -207,18 +202,18 @@ class Lane:
                 forwards=not self._settings.recorded,
             )
             fold.weighs = False  # rows are weighed as the batch is encoded, see _process
-            try:
+            with changelog.named(topic, partition, (ValueError, UnreadableRow)):
                 async for part in rows.rows(start):
                     fold.load(part)
                     await keep(shelf, rows.position)
                     self.restored_rows += len(part)
                     self._progress.restoring(len(part))
                 fold.loaded()
-            except StateDirectory:
-                raise
-            except (ValueError, UnreadableRow) as error:
-                raise ForeignRow(f"{topic}/{partition}: {error}") from error
         return fold
+
+    @property
+    def _changelog(self) -> TopicPartition:
+        return TopicPartition(self._host.space.topic(changelog_of(self._processor.name)), self.inbox.partition)
 
     @property
     def fold(self) -> Fold | None:

@@ -120,7 +120,7 @@ class Crew(AbstractContextManager["Crew"]):
 def main(told: str) -> int:
     """Runs what it is told, as `backoffice worker` runs; returns the exit code."""
     job = json.loads(told)
-    process.set_up()
+    process.set_up(verbose=True)
     custom = Custom(Space(**job.pop("space")), **job)
     settings = EngineSettings(
         bootstrap_servers=os.environ["BACKOFFICE_BOOTSTRAP_SERVERS"],

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,18 +13,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from kafka import TopicPartition
+
 from backoffice.registry import inboxes
 from backoffice.supervisor import Supervisor
 from processors.engine.watchdog import FAILED
 from schemas.topics import Space, changelog
 from tests.chaos.load import PATIENCE
-from tests.chaos.watch import behind, open_transactions
-from tests.kafka.program import environment, eventually
+from tests.chaos.watch import behind, how_far, open_transactions
+from tests.kafka.program import environment, eventually, in_the_end
 
 ROOT = Path(__file__).parents[2]
 """Where the tests' own packages can be imported from."""
-
-DRAINS_WITHIN = 600.0
 
 
 READY = "partitions are ours"
@@ -52,6 +53,14 @@ class Worker:
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def lanes(self) -> set[tuple[str, int]]:
+        """The partitions of inboxes that it has, as it said when it last got a share; none before."""
+        said = self.said()
+        if not (shares := list(re.finditer(rf"(\d+) {READY}", said))):
+            return set()
+        begun = re.findall(r"(\S+)/(\d+): \d+ rows restored", said[: shares[-1].start()])
+        return {(topic, int(partition)) for topic, partition in begun[-int(shares[-1][1]) :]}
 
     def takes_over(self) -> None:
         """Waits until it has another share than now, all of it fenced, restored and begun."""
@@ -95,7 +104,7 @@ class Fleet(AbstractContextManager["Fleet"]):
 
     def start(self, *command: str) -> Worker:
         """One more worker; `command` runs another than `backoffice worker`."""
-        command = command or ("backoffice", "worker", "--space", self._space.name)
+        command = command or ("backoffice", "worker", "--space", self._space.name, "--verbose")
         worker = Worker(self._bootstrap, self._home, f"worker-{len(self._all) + 1}", *command)
         self._all.append(worker)
         return worker
@@ -103,6 +112,12 @@ class Fleet(AbstractContextManager["Fleet"]):
     @property
     def alive(self) -> list[Worker]:
         return [worker for worker in self._all if worker.alive]
+
+    def keeps(self, count: int) -> None:
+        """Starts what is missing of so many workers, as a supervisor does: one that was too slow for its transactions
+        has ended."""
+        while len(self.alive) < count:
+            self.start()
 
     def any(self, rng: random.Random) -> Worker:
         return rng.choice(self.alive)
@@ -114,35 +129,44 @@ class Fleet(AbstractContextManager["Fleet"]):
 
     def pause_in_a_transaction(self, worker: Worker) -> None:
         """SIGSTOP at a moment when a transaction of its is open, which then stays open. Needs a load."""
-        changelogs = [self._space.topic(changelog(name)) for name in inboxes()]
-        eventually(lambda: self._paused(worker, changelogs), bool, within=PATIENCE)
+        eventually(lambda: self._paused(worker), bool, within=PATIENCE)
 
-    def _paused(self, worker: Worker, changelogs: list[str]) -> bool:
+    def _paused(self, worker: Worker) -> bool:
+        """Whether a transaction of this worker, and not of another, is open now that it is stopped."""
+        lanes = worker.lanes()
         worker.pause()
-        first = open_transactions(self._bootstrap, *changelogs)
-        if first and first.items() & open_transactions(self._bootstrap, *changelogs).items():
+        first = self._open(lanes)
+        if first and first & self._open(lanes):
             return True
         worker.resume()
         return False
 
+    def _open(self, lanes: set[tuple[str, int]]) -> set[tuple[TopicPartition, int]]:
+        """The changelogs' partitions in which transactions of these lanes are open, and since which offset."""
+        changelogs = {self._space.topic(inbox): self._space.topic(changelog(name)) for name, inbox in inboxes().items()}
+        found = open_transactions(self._bootstrap, *changelogs.values())
+        theirs = {(changelogs[topic], partition) for topic, partition in lanes}
+        return {(tp, offset) for tp, offset in found.items() if (tp.topic, tp.partition) in theirs}
+
     def settle(self) -> None:
         """Lets the workers process all there is, then stops them: nothing is left that the oracle would miss.
 
-        A deadline may wake a partition between the look and the stop; then they go on.
+        However much there is: it fails when they get no further. A deadline may wake a partition between the look and
+        the stop; then they go on.
         """
         for _ in range(20):
-            eventually(self._left, lambda left: left == 0, DRAINS_WITHIN)
+            in_the_end(self._left, lambda seen: seen[0] == 0, PATIENCE)
             for worker in self.alive:
                 worker.stop()
             if behind(self._bootstrap, self._space) == 0:
                 return
         raise AssertionError("the space does not come to rest: its own deadlines keep waking it")
 
-    def _left(self) -> int:
-        """Records still to process; somebody is there to do it, as with a supervisor."""
+    def _left(self) -> tuple[int, int]:
+        """Records still to process, at least, and how far they are; somebody is there, as with a supervisor."""
         if not self.alive:
             self.start()
-        return behind(self._bootstrap, self._space)
+        return behind(self._bootstrap, self._space), how_far(self._bootstrap, self._space)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

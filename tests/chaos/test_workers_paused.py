@@ -25,6 +25,8 @@ def test_a_worker_paused_past_its_session_is_fenced_and_ends(
     bootstrap: str, live: Space, tmp_path: Path, report: dict[str, Any]
 ) -> None:
     def members() -> int:
+        """How many workers have a share. There are always two to ask for one."""
+        fleet.keeps(2)
         try:
             with admin(bootstrap) as cluster:
                 (group,) = cluster.describe_groups([live.group]).values()
@@ -37,8 +39,6 @@ def test_a_worker_paused_past_its_session_is_fenced_and_ends(
     ends: list[float] = []
     with Fleet(bootstrap, tmp_path, live) as fleet:
         with Watch(bootstrap, live) as watch, Load(bootstrap, live, RATE) as load:
-            fleet.start()
-            fleet.start()
             for _ in range(PAUSES):
                 eventually(members, lambda seen: seen == 2, within=PATIENCE)
                 watch.next_output(time.time())
@@ -52,7 +52,6 @@ def test_a_worker_paused_past_its_session_is_fenced_and_ends(
                 woken = time.time()
                 sleeper.fails()
                 ends.append(time.time() - woken)
-                fleet.start()
         fleet.settle()
     report |= judge(bootstrap, live, load)
     report |= {"taken_over_seconds": spread(take_overs), "woken_ends_seconds": spread(ends)}

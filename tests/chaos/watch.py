@@ -84,6 +84,11 @@ def behind(bootstrap: str, space: Space) -> int:
     return _between(bootstrap, passed, _ends(bootstrap, *inboxes)) or unfinished
 
 
+def how_far(bootstrap: str, space: Space) -> int:
+    """The offsets that the processors have passed, over all partitions: it grows as long as they get on."""
+    return sum(_passed(bootstrap, space).values())
+
+
 def all_passed(bootstrap: str, space: Space, within: float = PATIENCE) -> None:
     """Returns once every partition's lane has passed all that stands in its inbox now, while more may be coming.
 

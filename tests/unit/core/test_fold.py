@@ -433,6 +433,24 @@ def test_a_row_that_is_not_of_this_processor_is_refused_with_its_key() -> None:
         assert repr(key) in str(e.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"not JSON",
+        b"[1]",
+        b'{"next_offset": "soon"}',
+        b'{"applied": []}',
+        b'{"clock": null}',
+        b'{"clock": 1e300}',
+        b'{"settings": {"fine": "much"}}',
+        b'{"settings": 7}',
+    ],
+)
+def test_a_partition_that_is_not_told_where_it_stands_is_refused_with_the_row(value: bytes) -> None:
+    with pytest.raises(ValueError, match="the row b'' does not say where the partition stands"):
+        Fold(library).restore([Row(b"", value, None)])
+
+
 def test_a_deadline_that_cannot_be_read_stops_the_restart() -> None:
     with pytest.raises(UnreadableRow, match="deadline 'x' of member/ada does not fit its state: Invalid isoformat"):
         Fold(library).restore([Row(row_key("member/ada", "deadlines", "x"), b'"yesterday"', None)])

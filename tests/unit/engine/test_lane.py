@@ -16,7 +16,7 @@ from processors.engine.limits import TooManyDeadLetters
 from processors.engine.outbox import TransactionTimeout, partition_of
 from processors.processor import Aggregate
 from processors.records import DEAD_LETTERS, Output
-from processors.row import MAX_ROW_BYTES, Row
+from processors.row import MAX_ROW_BYTES, Row, row_key
 from processors.step import Step
 from schemas.envelope import Event
 from schemas.processing import DeadLetterHeaders
@@ -198,6 +198,23 @@ def test_a_foreign_record_in_the_changelog_ends_the_lane(lives: Lives) -> None:
     world = lives(story)
     assert "ready" not in world.happened
     assert world.happened[-1] == "closed"
+
+
+def test_a_row_that_cannot_be_read_ends_the_lane_that_touches_it_with_nothing_of_its_batch_done(lives: Lives) -> None:
+    async def story(world: World) -> None:
+        failures = Failures()
+        world.changelog = [[Row(row_key(MEMBER, "", ""), b"not JSON", None)]]
+        lane = world.lane()
+        lane.start(failures)
+        await world.ready.wait()
+        lane.feed(returned(0), 0, 1)
+        await failures.some.wait()
+        assert str(failures[0]).startswith(
+            f"backoffice.changelog.library/2: the root row of {MEMBER} does not fit its state: "
+        )
+        await lane.stop()
+
+    assert not lives(story).commits
 
 
 def test_a_lane_is_not_fetched_for_before_it_has_sought(lives: Lives) -> None:
