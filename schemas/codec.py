@@ -50,8 +50,9 @@ class _Envelope(TypedDict):
 def encode(event: Event, about: About) -> bytes:
     """The event as CloudEvents JSON (structured mode), UTF-8."""
     head = (
-        f'{{"specversion": "1.0", "id": {_quoted(about.id)}, "source": {_quoted(about.source)}, "type": "{event.type}", '
-        f'"subject": {_quoted(about.subject)}, "time": "{about.time.isoformat()}", "dataschema": "{event.dataschema()}"'
+        f'{{"specversion": "1.0", "id": {_quoted(about.id)}, "source": {_quoted(about.source)}, '
+        f'"type": "{event.type}", "subject": {_quoted(about.subject)}, '
+        f'"time": "{about.time.isoformat()}", "dataschema": "{event.dataschema()}"'
     )
     for name in ("causationid", "correlationid", "traceparent"):
         if value := getattr(about, name):

@@ -72,7 +72,7 @@ class _Tile:
             label.text = f"{count} {severity}" if count else ""
             label.set_visibility(bool(count))
         since = tile.unacknowledged_since
-        self._oldest.text = f"nobody has one for {ago(board.at - since)}" if since else _calm(tile.open_)
+        self._oldest.text = f"oldest unacknowledged: {ago(board.at - since)}" if since else _calm(tile.open_)
         self._pulse.text = (
             f"{beat.per_second:,.1f} events/s, lag {beat.lag:,}" if beat.known else "broker not asked yet"
         )
