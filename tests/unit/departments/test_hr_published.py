@@ -1,4 +1,4 @@
-"""What HR tells others of its people: employments, managers, identities, leaves and shifts; and alerting, who is away."""
+"""What HR tells others of its people: employments, managers, identities, leaves, shifts; and alerting, who is away."""
 
 from typing import Any
 
