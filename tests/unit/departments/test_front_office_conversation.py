@@ -119,3 +119,10 @@ def test_a_client_who_is_told_at_the_very_instant_of_the_escalation_is_told() ->
 def test_whoever_takes_care_last_is_known() -> None:
     said = [ComplaintAssigned(representative=who) for who in ("R-1", "R-2")]
     assert front_office(received(), *said).state("complaint/C-1").representative == "R-2"
+
+
+def test_one_withdrawn_while_its_client_was_asked_runs_again_once_it_is_reopened() -> None:
+    office = front_office(received(), ASKED).at("2026-01-05T12:00").receives(*complaint(WITHDRAWN))
+    office.at("2026-01-06T09:00").receives(*complaint(REOPENED))
+    assert FIRST not in office.at("2026-01-06T17:00").firing()
+    assert len(office.at("2026-01-06T17:00:01").one(FIRST).evidence) == 4, "without the withdrawal nothing is reopened"
