@@ -173,3 +173,4 @@ def test_what_is_no_longer_watched_when_its_time_is_up_is_not_said(rule: str) ->
     office.at("2026-01-05T12:00").receives(*complaint(REPLIED))
     office.told("front_office", {"forward_days": 5, **OFF[rule]}).at("2026-01-30")
     assert office.firing() == (OFF.keys() | {ESCALATED}) - {rule, *({FIRST, REGULATOR} if rule == NEXT else {NEXT})}
+    assert office.dead_letters == []
