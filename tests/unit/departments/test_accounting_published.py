@@ -181,6 +181,12 @@ def test_a_payment_that_is_told_late_takes_it_back() -> None:
     assert [fact.holds for _, fact, _ in impacts(firm)] == [True, False]
 
 
+def test_a_payment_that_turns_out_to_be_for_another_invoice_took_no_time_and_this_one_is_late_again() -> None:
+    firm = office().receives(needing()).at("2026-01-07T10:00").receives(paid(invoice="RE-1", order="PO"))
+    firm.at("2026-01-08").receives(paid(invoice="RE-3", order="PO"))
+    assert [(fact.hours, fact.revision) for _, fact, _ in impacts(firm)] == [(0, 1), (1, 2), (0, 3)]
+
+
 def test_one_that_is_late_again_is_told_again() -> None:
     firm = office().receives(needing()).at("2026-01-07").receives(rejected()).at("2026-01-08").receives(needing())
     said = [(fact.holds, fact.revision) for _, fact, _ in impacts(firm)]
