@@ -161,6 +161,11 @@ def test_what_can_be_and_what_cannot(said: list[Said], found: set[str]) -> None:
     assert problems(desk().receives(*said)) == found
 
 
+def test_a_last_day_between_two_first_days_ends_the_first_employment_and_the_second_goes_on() -> None:
+    firm = desk().receives(hired("2025-01-07"), hired("2025-07-01"), terminated("2025-06-30"))
+    assert known(firm, "start_on", "last_day", "second_start") == (day("2025-07-01"), None, None)
+
+
 def test_a_correction_of_one_contradiction_leaves_the_others() -> None:
     both = (hired("2026-01-05"), terminated("2026-01-04"), manager("E-7", "2026-01-01"))
     firm = desk().receives(*both)
