@@ -120,7 +120,7 @@ def test_what_does_not_agree_is_said_in_words(said: list[Said], what: str | None
     ],
 )
 def test_goods_that_are_valued_and_not_counted(goods: str, invoice_value: str, what: str | None) -> None:
-    """One receipt is of another line; a receipt with neither means that everything came."""
+    """A receipt that counts nothing says by its value what came."""
     firm = clerk().receives(bought("10", "1000", GOODS), came("0", goods), charged(None, invoice_value))
     assert problem(firm) == what
 
@@ -154,7 +154,8 @@ def test_an_invoice_that_moves_to_another_line_charges_the_first_no_more() -> No
     firm = clerk().receives(bought(), bought(line="2"), charged("11", "1100"), charged("10", "1000", line="2"))
     assert firm.firing() == set()
     lines = firm.state("vendor/acme").lines
-    assert [(line.charged, line.charges, line.charged_value) for line in lines.values()][0] == (0, 0, ())
+    first = lines["PO-1\x1f1"]
+    assert (first.charged, first.charges, first.charged_value) == (0, 0, ())
 
 
 def test_a_line_of_many_bookings_rests_on_a_figure_and_names_the_latest() -> None:
@@ -162,5 +163,5 @@ def test_a_line_of_many_bookings_rests_on_a_figure_and_names_the_latest() -> Non
     firm.receives(charged("60", "60"))
     assert fired(firm, MISMATCH)[-1].annotations["measured"] == "60 charged, 49 came"
     assert len(fired(firm, MISMATCH)[-1].evidence) == 11
-    few = clerk().receives(bought("60", "60"), *(came("1") for _ in range(48)), charged("60", "60"))
+    few = clerk().receives(bought("60", "60"), *(came("1") for _ in range(3)), charged("60", "60"))
     assert "measured" not in fired(few, MISMATCH)[-1].annotations
