@@ -179,6 +179,14 @@ def test_waiting_pauses_for_whomever_and_waiting_for_the_user_is_counted(whom: s
     assert office.at("2026-01-06T16:00:01").one(RESTORE).due == instant("2026-01-06T16:00")
 
 
+@pytest.mark.parametrize("end", [IncidentResolved(), IncidentClosed()])
+def test_the_time_between_an_end_and_a_reopening_does_not_count(end: Any) -> None:
+    office = desk(opened(2), to("A")).at(on("10:00")).receives(*incident(end))
+    office.at("2026-01-06T09:00").receives(*incident(IncidentReopened()))
+    assert RESTORE not in office.at("2026-01-06T16:00").firing()
+    assert len(office.at("2026-01-06T16:00:01").one(RESTORE).evidence) == 4
+
+
 def test_an_incident_that_was_late_is_late_once() -> None:
     office = desk(opened(2), to("A")).at("2026-01-06T10:00")
     office.receives(*incident(IncidentResolved(), IncidentReopened()))

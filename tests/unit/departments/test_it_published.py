@@ -42,6 +42,7 @@ from schemas.it import (
     ITEvent,
     OutageDetected,
     OutageResolved,
+    OutageUpdated,
     ServiceDeclared,
 )
 from tests.office import Office, instant
@@ -113,6 +114,7 @@ def facts(office: Office, of: type[Event]) -> list[tuple[str, Any, str]]:
 def test_the_same_plan_again_is_no_news() -> None:
     office = it_office().receives(*change(planned(), planned()))
     assert len(facts(office, ChangeTold)) == 1
+    assert office.state("change/CHG-1").status == "scheduled"
 
 
 @pytest.mark.parametrize(
@@ -204,10 +206,12 @@ def test_an_outage_is_told_to_those_who_need_its_service() -> None:
     office = it_office().at(on("11:00"))
     office.receives(*vpn(OutageDetected(outage="O-1", since=on("09:00"))), id="down")
     office.receives(*vpn(OutageDetected(outage="O-1", since=on("09:30"), impact="partial")), id="again")
+    office.receives(*vpn(OutageUpdated(outage="O-1", since=on("08:50"))), id="earlier")
     office.receives(*vpn(OutageResolved(outage="O-1", until=on("10:00"))), id="up")
     assert told(office, ServiceDown, ServiceUp) == [
         ("service/vpn", ServiceDown(outage="O-1", since=on("09:00"), revision=1), "down"),
-        ("service/vpn", ServiceUp(outage="O-1", since=on("09:00"), until=on("10:00"), revision=2), "up"),
+        ("service/vpn", ServiceDown(outage="O-1", since=on("08:50"), revision=2), "earlier"),
+        ("service/vpn", ServiceUp(outage="O-1", since=on("08:50"), until=on("10:00"), revision=3), "up"),
     ]
 
 
