@@ -65,7 +65,7 @@ def _settle(now: Step[Vendor], event: Event, name: str, at: datetime) -> Step[Ve
 def _stands(now: Step[Vendor], name: str, due: datetime, at: datetime) -> Step[Vendor]:
     vendor = now.state
     invoice = vendor.invoice(name)
-    if _over(invoice, vendor) or invoice.blocked_at is None:
+    if _over(invoice, vendor):
         return now
     return now.fires(
         BLOCKED_LONG,

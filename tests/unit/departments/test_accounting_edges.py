@@ -273,6 +273,13 @@ def test_a_block_told_late_counts_from_when_it_was_and_one_after_a_release_anew(
     assert firm.at("2026-02-04T00:00:01").firing() == {BLOCKED}
 
 
+def test_what_is_paid_by_a_discount_that_was_granted_meanwhile_is_neither_blocked_nor_overdue() -> None:
+    firm = office().receives(invoice(due=day("2026-01-12")), acme(PaymentBlocked(invoice="RE-1")))
+    firm.receives(paid(amount=400, invoice="RE-1", order="PO-1"))
+    firm.told("accounting", {"cash_discount_percent": 20})
+    assert firm.at("2026-03-01").firing() == set()
+
+
 def test_a_release_at_the_very_instant_of_the_block_releases() -> None:
     said = (acme(PaymentUnblocked(invoice="RE-1")), acme(PaymentBlocked(invoice="RE-1")))
     assert office().receives(*said).at("2026-03-01").firing() == set()
