@@ -8,7 +8,9 @@ import pytest
 from processors.departments.accounting import department
 from schemas.accounting import (
     FindingReviewed,
+    GoodsCancelled,
     GoodsReceived,
+    InvoiceCancelled,
     InvoiceIssued,
     InvoiceLine,
     OrderLine,
@@ -313,3 +315,11 @@ def test_lines_are_blocked_released_repriced_and_deleted() -> None:
     assert said["lines_value_varies"] == {"PO-1/3", "PO-1/4"}
     assert (said["lines_deleted"], said["lines_deleted_and_paid"]) == ({"PO-1/1", "PO-1/2"}, {"PO-1/1"})
     assert measured(firm.receives(released("1")))["lines_released_later"] == {"PO-1/1"}
+
+
+def test_what_is_taken_back_of_goods_and_charges_is_taken_off() -> None:
+    firm = office().receives(order(lines=(line("1"),)), came("1", 130), charged("1", 120))
+    firm.receives(acme(GoodsCancelled(order="PO-1", lines=(ReceivedLine(line="1", value=eur(30)),))))
+    assert measured(firm)["lines_value_over"] == {"PO-1/1"}
+    firm.receives(acme(InvoiceCancelled(order="PO-1", lines=(InvoiceLine(line="1", value=eur(20)),))))
+    assert (measured(firm)["lines_value_off"], measured(firm)["lines_more_invoices_than_receipts"]) == (set(), set())
