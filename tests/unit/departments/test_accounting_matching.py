@@ -62,7 +62,9 @@ def problem(firm: Office) -> str | None:
     return found[0].removeprefix("Order PO-1 of acme, line 1: ") if found else None
 
 
-GOODS, TWO_WAY, NONE = "goods_based", "two_way", "none"
+GOODS: Matching = "goods_based"
+TWO_WAY: Matching = "two_way"
+NONE: Matching = "none"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_the_first_final_answer_is_the_final_one_and_a_settlement_is_one_too() -
 
 
 def test_what_the_client_got_is_what_the_latest_answer_says_of_it() -> None:
-    said = ({"outcome": "closed"}, {}, {"outcome": "explanation"}, {})
+    said: tuple[dict[str, str], ...] = ({"outcome": "closed"}, {}, {"outcome": "explanation"}, {})
     got = [ComplaintAnswered.model_validate({"by": "R-1", **fields}) for fields in said]
     assert front_office(received(), *got).state("complaint/C-1").outcome == "explanation"
 

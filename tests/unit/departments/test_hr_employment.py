@@ -111,7 +111,10 @@ def problems(firm: Office) -> set[str]:
     return {c.identity["problem"] for c in firm.conditions().values() if c.rule == INCONSISTENT}
 
 
-TWICE, AFTER, BACKWARDS, OWN = "hired_twice", "act_after_termination", "end_before_start", "own_manager"
+TWICE: Problem = "hired_twice"
+AFTER: Problem = "act_after_termination"
+BACKWARDS: Problem = "end_before_start"
+OWN: Problem = "own_manager"
 
 
 @pytest.mark.parametrize(
