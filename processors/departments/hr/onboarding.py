@@ -78,6 +78,8 @@ def _done(now: Step[Employee], event: OnboardingStepCompleted) -> Step[Employee]
     known = now.state.steps.get(event.step, OnboardingStep())
     done_at = min(known.done_at or event.about.time, event.about.time)
     now = _put(now, event.step, replace(known, done=True, done_at=done_at))
+    if event.step not in now.state.open_steps:
+        return now
     return _progress(now, tuple(name for name in now.state.open_steps if name != event.step))
 
 
