@@ -34,8 +34,8 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
         case PaymentBlocked() | PaymentUnblocked() | InvoiceReceived() | InvoiceRejected():
             return _settle(now, event, event.invoice, at)
         case PaymentMade() | PaymentLinked():
-            invoice = now.state.payments[event.payment].invoice
-            return _settle(now, event, invoice, at) if invoice else now
+            for invoice in now.state.payments[event.payment].concerns:
+                now = _settle(now, event, invoice, at)
         case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
             return _stands(now, name.removeprefix(PREFIX), due, at)
     return now
@@ -65,7 +65,7 @@ def _settle(now: Step[Vendor], event: Event, name: str, at: datetime) -> Step[Ve
 def _stands(now: Step[Vendor], name: str, due: datetime, at: datetime) -> Step[Vendor]:
     vendor = now.state
     invoice = vendor.invoice(name)
-    if _over(invoice, vendor) or invoice.blocked_at is None:
+    if _over(invoice, vendor):
         return now
     return now.fires(
         BLOCKED_LONG,

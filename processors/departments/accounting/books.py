@@ -97,8 +97,9 @@ def _block(vendor: Vendor, event: PaymentBlocked | PaymentUnblocked) -> Vendor:
 
 def _pay(vendor: Vendor, payment: str, now: Payment) -> Vendor:
     """Books a payment on its document, and takes off what was booked of it before."""
-    before = vendor.payments.get(payment)
-    if before is not None and before.invoice:
+    before = vendor.payments.get(payment, NO_PAYMENT)
+    now = replace(now, moved_from=before.invoice if before.invoice != now.invoice else None)
+    if before.invoice:
         invoice = vendor.invoice(before.invoice)
         vendor = vendor.with_invoice(
             before.invoice,

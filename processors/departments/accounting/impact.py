@@ -22,9 +22,12 @@ class _Late:
 
 def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
     """Follows `overdue.check`: an invoice that it calls late is reported, and what becomes of it."""
-    name = overdue.invoice_of(now.state, event)
-    if name is None:
-        return now
+    for name in overdue.invoices_of(now.state, event):
+        now = _follow(now, event, name)
+    return now
+
+
+def _follow(now: Step[Vendor], event: Event, name: str) -> Step[Vendor]:
     invoice = now.state.invoice(name)
     before, service = invoice.booked, invoice.needs_service
     if before is not None and before.holds and before.service != service:

@@ -25,24 +25,24 @@ PREFIX = "overdue/"
 
 
 def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
-    invoice = invoice_of(now.state, event)
-    if invoice is None:
-        return now
-    if isinstance(event, DeadlinePassed):
-        return _late(now, invoice, event.due, at)
-    return _settle(now, event, invoice, at)
+    for invoice in invoices_of(now.state, event):
+        if isinstance(event, DeadlinePassed):
+            now = _late(now, invoice, event.due, at)
+        else:
+            now = _settle(now, event, invoice, at)
+    return now
 
 
-def invoice_of(vendor: Vendor, event: Event) -> str | None:
-    """The document whose payment the event concerns, if any."""
+def invoices_of(vendor: Vendor, event: Event) -> tuple[str, ...]:
+    """The documents whose payment the event concerns, if any: two, when a payment moves to another one."""
     match event:
         case InvoiceReceived() | InvoiceRejected():
-            return event.invoice
+            return (event.invoice,)
         case PaymentMade() | PaymentLinked():
-            return vendor.payments[event.payment].invoice
+            return vendor.payments[event.payment].concerns
         case DeadlinePassed(name=name) if name.startswith(PREFIX):
-            return name.removeprefix(PREFIX)
-    return None
+            return (name.removeprefix(PREFIX),)
+    return ()
 
 
 def first_instant(invoice: Invoice, vendor: Vendor) -> datetime | None:

@@ -119,6 +119,13 @@ class Payment:
     invoice: str | None = None
     order: str | None = None
     record: Evidence | None = None
+    moved_from: str | None = None
+    """The document it was thought to pay, when what was said last names another one."""
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """The documents of which what was said last changes how much is paid."""
+        return tuple(name for name in (self.moved_from, self.invoice) if name)
 
 
 @dataclass(frozen=True, slots=True)

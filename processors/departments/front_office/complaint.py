@@ -194,7 +194,7 @@ def _replied(complaint: Complaint, event: Event) -> Complaint:
     """The first answer is still owed, or the next one is from now on, unless it was given since."""
     time = event.about.time
     complaint = _turned(complaint, event, runs=not complaint.over)
-    owed = complaint.answered_at is not None and time > (complaint.last_answered_at or time)
+    owed = complaint.last_answered_at is not None and time > complaint.last_answered_at
     if complaint.over or not owed or complaint.next_clock.started:
         return complaint
     answered = resting_on(complaint.grounds, ("answered_at",))

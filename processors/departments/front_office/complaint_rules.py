@@ -116,9 +116,7 @@ def _informed(step: Step[Complaint], event: Event, at: datetime) -> Step[Complai
 
 
 def _uninformed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:
-    if complaint.escalated_at is None or complaint.settings.inform_business_days is None:
-        return Step(complaint)
-    if is_reviewed(complaint, CLIENT_UNINFORMED):
+    if complaint.settings.inform_business_days is None or is_reviewed(complaint, CLIENT_UNINFORMED):
         return Step(complaint)
     overdue = tuple(sorted({*complaint.overdue, INFORM}))
     return Step(complaint.evolve(overdue=overdue)).fires(
@@ -170,9 +168,9 @@ def _is_owed(complaint: Complaint, stage: str) -> bool:
 
 
 def _unanswered(complaint: Complaint, event: DeadlinePassed, at: datetime, stage: str) -> Step[Complaint]:
-    if not _is_owed(complaint, stage):
-        return Step(complaint)
     settings = complaint.settings
+    if settings.regulator == "reported":
+        return Step(complaint)
     days = settings.regulator_answer_days if stage == ANSWER else settings.regulator_final_days
     overdue = tuple(sorted({*complaint.overdue, event.name}))
     return Step(complaint.evolve(overdue=overdue)).fires(

@@ -37,7 +37,7 @@ def kept(step: Step[Complaint], event: Event, at: datetime) -> Step[Complaint]:
 
 
 def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Complaint]:
-    if complaint.sent_on is not None or _last_day(complaint) is None:
+    if _last_day(complaint) is None:
         return Step(complaint)
     return _late(Step(complaint), at, due=event.due)
 

@@ -102,7 +102,7 @@ def passed(complaint: Complaint, event: DeadlinePassed, at: datetime) -> Step[Co
     target = _BY_RULE.get(rule)
     if target is None or level not in (DUE, DOUBLE):
         return None
-    if not target.owed(complaint) or target.minutes(complaint.settings) is None:
+    if target.minutes(complaint.settings) is None:
         return Step(complaint)
     missed = tuple(sorted({*complaint.missed, rule}))
     overdue = tuple(sorted({*complaint.overdue, event.name}))

@@ -77,10 +77,7 @@ def capacity(service: Service, event: CapacityMeasured, at: datetime) -> Step[Se
 def stayed_full(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
     """Nothing lower was measured in time."""
     name = event.name.partition("/")[2]
-    resource = service.resources.get(name)
-    if resource is None or resource.over is None:
-        return Step(service)
-    return _fires_full(Step(service), name, [resource.because], at, due=event.due)
+    return _fires_full(Step(service), name, [service.resources[name].because], at, due=event.due)
 
 
 def _is_full(service: Service, name: str) -> bool:
@@ -163,10 +160,7 @@ def quality(service: Service, event: QualityMeasured, at: datetime) -> Step[Serv
 def stayed_bad(service: Service, event: DeadlinePassed, at: datetime) -> Step[Service]:
     """Nothing better was measured in time."""
     name = event.name.partition("/")[2]
-    known = service.qualities.get(name)
-    if known is None or known.over is None:
-        return Step(service)
-    return _fires_bad(Step(service), name, known.because, at, due=event.due)
+    return _fires_bad(Step(service), name, service.qualities[name].because, at, due=event.due)
 
 
 def _fires_bad(

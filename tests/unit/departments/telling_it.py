@@ -40,3 +40,7 @@ def why_resolved(office: Office, rule: str) -> list[str]:
 
 def times_fired(office: Office, rule: str) -> int:
     return sum(isinstance(s, ConditionFired) for s in office.signals(rule))
+
+
+def fired(office: Office, rule: str) -> list[ConditionFired]:
+    return [s for s in office.signals(rule) if isinstance(s, ConditionFired)]

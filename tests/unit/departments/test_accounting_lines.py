@@ -147,6 +147,12 @@ def test_another_change_or_an_earlier_one_is_none() -> None:
     assert firm.at("2026-01-07").receives(acme(quantity)).firing() == set()
 
 
+def test_a_price_change_is_named_whatever_else_came_after_it() -> None:
+    firm = office(match_orders=False).receives(ordered(), came()).at("2026-01-06").receives(repriced(), id="dearer")
+    firm.at("2026-01-07").receives(released("gina")).receives(invoiced(), id="invoice", time="2026-01-05T09:00")
+    assert {record.id for record in firm.one(REPRICED).evidence} == {"dearer", "invoice"}
+
+
 # accounting.paid_without_goods
 
 
