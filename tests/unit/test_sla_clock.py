@@ -34,6 +34,12 @@ def test_a_clock_that_was_never_started_owes_nothing() -> None:
     assert not UNSTARTED.ran_at(hour(0))
 
 
+def test_a_clock_runs_from_the_instant_at_which_it_goes_on_to_that_at_which_it_stops() -> None:
+    told = clock((9, True), (12, False), (14, True))
+    assert [told.ran_at(hour(n)) for n in (8.99, 9, 11.99, 12, 13.99, 14)] == [False, True, True, False, False, True]
+    assert [told.until(hour(12)).ran_at(hour(n)) for n in (11, 13)] == [True, True]
+
+
 def test_a_target_is_due_after_its_time_around_the_clock_or_in_working_hours() -> None:
     assert clock((16, True)).due(3 * HOUR, None) == hour(19)
     assert clock((16, True)).due(3 * HOUR, OFFICE) == hour(24 + 11)
