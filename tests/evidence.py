@@ -15,7 +15,7 @@ from processors.store import to_ms
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
 from schemas.processing import SettingsChanged, Tick
-from schemas.signals import AlertingEvent, ConditionFired
+from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
 from tests.happenings import BEGIN, Happening, recorded
 from tests.office import Office
 
@@ -34,7 +34,8 @@ NOT_HELD_YET = frozenset(
 )
 """Tests whose stories come in an order in which an alert still names too little: to be mended, and this to be empty."""
 
-_FIRED = Decoder((ConditionFired,))
+_SIGNALS = Decoder((ConditionFired, ConditionResolved))
+_TICK = f'"{Tick.type}"'.encode()
 
 
 def record(processor: Processor, n: int, event: Event, subject: str, at: datetime | None = None) -> Record:
@@ -99,22 +100,47 @@ def wrong(case: Case, any_order: bool = False) -> str | None:
     return None
 
 
+def unnamed_ends(office: Office) -> Iterator[str]:
+    """What ended in an office by something that was said, and does not name it."""
+    inboxes = {processor.name: processor.inbox for processor in office.processors}
+    for output in office.records[AlertingEvent.topic]:
+        signal, cause = _signal(output), cause_of(output.value)
+        if not isinstance(signal, ConditionResolved) or cause is None or signal.evidence:
+            continue
+        log = office.applied[inboxes[cause.processor], cause.partition]
+        if _TICK not in (next(heard for heard in log if heard.offset == cause.offset).value or b""):
+            yield f"{signal.rule} of {signal.about.subject}: {signal.because!r} names no record"
+
+
 @pytest.fixture(autouse=True)
-def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+def offices(monkeypatch: pytest.MonkeyPatch) -> list[Office]:
+    """The offices that a test opens."""
+    found = list[Office]()
+    opened = Office.__init__
+
+    def opens(office: Office, **told: Any) -> None:
+        opened(office, **told)
+        found.append(office)
+
+    monkeypatch.setattr(Office, "__init__", opens)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def ended(offices: list[Office]) -> Iterator[None]:
+    """Whatever ends in a test's offices names what ended it, unless time did."""
+    yield
+    if problems := [problem for office in offices[:MOST_OFFICES] for problem in unnamed_ends(office)]:
+        pytest.fail("\n".join(dict.fromkeys(problems)))
+
+
+@pytest.fixture(autouse=True)
+def explained(offices: list[Office], request: pytest.FixtureRequest) -> Iterator[None]:
     """Holds whatever fires in a test's offices against its evidence; of many alerts, some.
 
     Where the same is told in any order, one record may say what another has said: what is named is to be enough then.
     """
     any_order = "seed" in getattr(getattr(request.node, "callspec", None), "params", ())
-    offices = list[Office]()
-
-    opened = Office.__init__
-
-    def opens(office: Office, **told: Any) -> None:
-        opened(office, **told)
-        offices.append(office)
-
-    monkeypatch.setattr(Office, "__init__", opens)
     yield
     if request.node.originalname in NOT_HELD_YET:
         return
@@ -124,12 +150,17 @@ def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         pytest.fail("\n".join(dict.fromkeys(problems)))
 
 
-def _fired(output: Output) -> ConditionFired | None:
-    if output.topic != AlertingEvent.topic or ConditionFired.type.encode() not in (output.value or b""):
+def _signal(output: Output) -> ConditionFired | ConditionResolved | None:
+    if output.topic != AlertingEvent.topic or b'"alerting.condition.' not in (output.value or b""):
         return None
-    signal = _FIRED.decode(output.value, output.headers)
-    assert isinstance(signal, ConditionFired)
+    signal = _SIGNALS.decode(output.value, output.headers)
+    assert isinstance(signal, ConditionFired | ConditionResolved)
     return signal
+
+
+def _fired(output: Output) -> ConditionFired | None:
+    signal = _signal(output)
+    return signal if isinstance(signal, ConditionFired) else None
 
 
 def _history(log: list[Record], key: bytes | None) -> tuple[Record, ...]:
