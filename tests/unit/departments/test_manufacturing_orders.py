@@ -229,6 +229,11 @@ def test_final_inspections_of_the_shop_floor_count_where_there_are_no_others() -
     assert "97 good and 2 rejected" in office.one(MISMATCH).summary
 
 
+def test_a_report_says_how_many_were_ordered_where_nothing_else_does() -> None:
+    assert works().receives(reported(order_quantity=100), completed(97, 2)).firing() == {MISMATCH}
+    assert works().receives(placed(quantity=99), reported(order_quantity=100), completed(97, 2)).firing() == set()
+
+
 def test_an_order_of_which_nothing_was_counted_is_not_judged() -> None:
     assert works().receives(placed(quantity=100), completed()).firing() == set()
 
