@@ -1,20 +1,20 @@
 """What fired in a test, each with the history of its subject, as `backoffice explain` reads it from the log."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from backoffice.explaining.case import Case
-from processors.causing import cause_of
+from processors.causing import Causing, cause_of
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import Output, Record
-from processors.store import to_ms
+from processors.store import Entity, to_ms
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
-from schemas.processing import SettingsChanged, Tick
+from schemas.processing import DeadlinePassed, SettingsChanged, Tick
 from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
 from tests.happenings import BEGIN, Happening, recorded
 from tests.office import Office
@@ -99,48 +99,41 @@ def wrong(case: Case, any_order: bool = False) -> str | None:
     return None
 
 
-def unnamed_ends(office: Office) -> Iterator[str]:
-    """What ended in an office by something that was said, and does not name it."""
-    inboxes = {processor.name: processor.inbox for processor in office.processors}
-    for output in office.records[AlertingEvent.topic]:
-        signal, cause = _signal(output), cause_of(output.value)
-        if not isinstance(signal, ConditionResolved) or cause is None or signal.evidence:
-            continue
-        log = office.applied[inboxes[cause.processor], cause.partition]
-        heard = next(heard for heard in log if heard.offset == cause.offset)
-        if to_ms(signal.about.time) >= heard.timestamp:  # else a deadline, which it let pass
-            yield f"{signal.rule} of {signal.about.subject}: {signal.because!r} names no record"
-
-
 @pytest.fixture(autouse=True)
-def offices(monkeypatch: pytest.MonkeyPatch) -> list[Office]:
-    """The offices that a test opens."""
-    found = list[Office]()
-    opened = Office.__init__
+def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever ends by something that was said names a record; what ends because time has passed has none to name."""
+    unnamed = list[str]()
+    applied = Fold._step
 
-    def opens(office: Office, **told: Any) -> None:
-        opened(office, **told)
-        found.append(office)
+    def applies(fold: Fold, entity: Entity, event: Event, causing: Causing) -> Sequence[Output]:
+        outputs = applied(fold, entity, event, causing)
+        for signal in map(_signal, () if isinstance(event, DeadlinePassed) else outputs):
+            if isinstance(signal, ConditionResolved) and not signal.evidence:
+                unnamed.append(f"{signal.rule} of {entity.state.key}: {signal.because!r} names no record")
+        return outputs
 
-    monkeypatch.setattr(Office, "__init__", opens)
-    return found
-
-
-@pytest.fixture(autouse=True)
-def ended(offices: list[Office]) -> Iterator[None]:
-    """Whatever ends in a test's offices names what ended it, unless time did."""
+    monkeypatch.setattr(Fold, "_step", applies)
     yield
-    if problems := [problem for office in offices[:MOST_OFFICES] for problem in unnamed_ends(office)]:
-        pytest.fail("\n".join(dict.fromkeys(problems)))
+    if unnamed:
+        pytest.fail("\n".join(dict.fromkeys(unnamed)))
 
 
 @pytest.fixture(autouse=True)
-def explained(offices: list[Office], request: pytest.FixtureRequest) -> Iterator[None]:
+def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Holds whatever fires in a test's offices against its evidence; of many alerts, some.
 
     Where the same is told in any order, one record may say what another has said: what is named is to be enough then.
     """
     any_order = "seed" in getattr(getattr(request.node, "callspec", None), "params", ())
+    offices = list[Office]()
+
+    opened = Office.__init__
+
+    def opens(office: Office, **told: Any) -> None:
+        opened(office, **told)
+        offices.append(office)
+
+    monkeypatch.setattr(Office, "__init__", opens)
     yield
     if request.node.originalname in NOT_HELD_YET:
         return
