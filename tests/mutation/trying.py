@@ -106,8 +106,12 @@ class Trying:
 
 def _seed_of(item: pytest.Item) -> int:
     """Which order a test is told in, where it is told in many; else 0."""
-    seed = getattr(getattr(item, "callspec", None), "params", {}).get("seed", 0)
+    seed = _params(item).get("seed", 0)
     return seed if isinstance(seed, int) else 0
+
+
+def _params(item: pytest.Item) -> dict[str, Any]:
+    return getattr(getattr(item, "callspec", None), "params", {})
 
 
 def _run_as_it_is(item: pytest.Item, *, evidence: bool) -> None:
@@ -120,7 +124,7 @@ def _run(item: pytest.Item, *, evidence: bool) -> None:
     """`evidence`: with the fixture of that name, which most tests have."""
     names: list[str] = item.fixturenames  # type: ignore[attr-defined]
     before = list(names)
-    if not evidence:
+    if not evidence and EVIDENCE not in _params(item):  # a parameter may be called so, too
         names[:] = [name for name in names if name != EVIDENCE]
     try:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
