@@ -35,7 +35,7 @@ def words(office: Office) -> list[tuple[str, str, bool, int]]:
 def test_a_late_order_is_told_with_its_value_and_its_last_working_day() -> None:
     office = works().receives(placed(**PROMISED), placed("WO-2")).at("2026-01-10T00:01")
     (fact,) = told(office)
-    assert (fact.reference, fact.money, fact.hours, fact.revision) == ("P-1:WO-1", money("800"), 0, 1)
+    assert (fact.reference, fact.money, fact.hours, fact.revision) == ("P-1:WO-1", money("800"), Decimal(0), 1)
     assert (fact.since, fact.until) == (instant("2026-01-09"), instant("2026-01-10"))
     order = office.state("project/P-1").orders["WO-1"]
     assert fact.record == order.record
@@ -45,7 +45,7 @@ def test_a_late_order_is_told_with_its_value_and_its_last_working_day() -> None:
 def test_once_it_has_left_it_is_told_again_with_the_working_time_it_took_longer() -> None:
     office = works().receives(placed(**PROMISED)).at("2026-01-12T10:30").receives(shipped())
     assert [(fact.hours, fact.revision, fact.holds) for fact in told(office)] == [
-        (0, 1, True),
+        (Decimal(0), 1, True),
         (Decimal("1.50"), 2, True),
     ]
     office.receives(booked("10", order="WO-1"), shipped(shipment="SH-2")).at("2026-03-01")
