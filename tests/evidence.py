@@ -1,21 +1,21 @@
 """What fired in a test, each with the history of its subject, as `backoffice explain` reads it from the log."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from backoffice.explaining.case import Case
-from processors.causing import cause_of
+from processors.causing import Causing, cause_of
 from processors.fold import Fold
 from processors.processor import Processor
 from processors.records import Output, Record
-from processors.store import to_ms
+from processors.store import Entity, to_ms
 from schemas.codec import HEADERS, Decoder, encode
 from schemas.envelope import About, Event
-from schemas.processing import SettingsChanged, Tick
-from schemas.signals import AlertingEvent, ConditionFired
+from schemas.processing import DeadlinePassed, SettingsChanged, Tick
+from schemas.signals import AlertingEvent, ConditionFired, ConditionResolved
 from tests.happenings import BEGIN, Happening, recorded
 from tests.office import Office
 
@@ -25,7 +25,7 @@ MOST_NAMED = 20
 MOST_OFFICES, MOST_CASES = 30, 60
 """How many offices of one test are looked at, and how many alerts."""
 
-_FIRED = Decoder((ConditionFired,))
+_SIGNALS = Decoder((ConditionFired, ConditionResolved))
 
 
 def record(processor: Processor, n: int, event: Event, subject: str, at: datetime | None = None) -> Record:
@@ -94,6 +94,25 @@ def wrong(case: Case, any_order: bool = False) -> str | None:
 
 
 @pytest.fixture(autouse=True)
+def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever ends by something that was said names a record; what ends because time has passed has none to name."""
+    unnamed = list[str]()
+    applied = Fold._step
+
+    def applies(fold: Fold, entity: Entity, event: Event, causing: Causing) -> Sequence[Output]:
+        outputs = applied(fold, entity, event, causing)
+        for signal in map(_signal, () if isinstance(event, DeadlinePassed) else outputs):
+            if isinstance(signal, ConditionResolved) and not signal.evidence:
+                unnamed.append(f"{signal.rule} of {entity.state.key}: {signal.because!r} names no record")
+        return outputs
+
+    monkeypatch.setattr(Fold, "_step", applies)
+    yield
+    if unnamed:
+        pytest.fail("\n".join(dict.fromkeys(unnamed)))
+
+
+@pytest.fixture(autouse=True)
 def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Holds whatever fires in a test's offices against its evidence; of many alerts, some.
 
@@ -118,12 +137,17 @@ def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         pytest.fail("\n".join(dict.fromkeys(problems)))
 
 
-def _fired(output: Output) -> ConditionFired | None:
-    if output.topic != AlertingEvent.topic or ConditionFired.type.encode() not in (output.value or b""):
+def _signal(output: Output) -> ConditionFired | ConditionResolved | None:
+    if output.topic != AlertingEvent.topic or b'"alerting.condition.' not in (output.value or b""):
         return None
-    signal = _FIRED.decode(output.value, output.headers)
-    assert isinstance(signal, ConditionFired)
+    signal = _SIGNALS.decode(output.value, output.headers)
+    assert isinstance(signal, ConditionFired | ConditionResolved)
     return signal
+
+
+def _fired(output: Output) -> ConditionFired | None:
+    signal = _signal(output)
+    return signal if isinstance(signal, ConditionFired) else None
 
 
 def _history(log: list[Record], key: bytes | None) -> tuple[Record, ...]:

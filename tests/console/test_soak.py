@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from producers.client import Client
-from schemas.accounting import InvoiceReceived
+from schemas.accounting import InvoiceReceived, InvoiceRejected
 from schemas.money import Money
 from schemas.topics import Space
 from tests.console.conftest import Open
@@ -31,6 +31,9 @@ PER_SECOND = 1_000
 TWICE_IN = 500
 """One invoice in so many comes twice, which is an alert."""
 
+STAYS = 60 * PER_SECOND
+"""How many further invoices come before it is sent back, which ends the alert."""
+
 GROWTH = 1.2
 """The last third's median over the second's, at most: the first third fills what is kept on purpose."""
 
@@ -41,29 +44,38 @@ Property = Callable[[str, object], None]
 
 
 def invoices(bootstrap: str, space: str, stop: Event) -> None:
-    """So many a second from a thousand vendors, until it is told to stop."""
+    """So many a second from a thousand vendors, until it is told to stop. What came twice is sent back after a while."""
     with Client(bootstrap, Space(space)) as client:
         began = time.monotonic()
-        for n in count():
+        for n in count(1):
             if stop.is_set():
                 return
-            number = f"INV-{n - n % TWICE_IN}" if n % TWICE_IN == 1 else f"INV-{n}"
-            vendor = f"vendor/soak-{(n - 1 if n % TWICE_IN == 1 else n) % 1_000}"
-            client.send(
-                InvoiceReceived.model_validate(
-                    {
-                        "invoice": f"R-{n}",
-                        "number": number,
-                        "amount": Money(amount="10.00", currency="EUR"),
-                        "issued_on": "2026-11-02",
-                        "due_on": "2099-01-01",
-                    }
-                ),
-                vendor,
-                source="/tests/soak",
-            )
+            client.send(invoice(n), vendor(n), source="/tests/soak")
+            if n % TWICE_IN == 1 and n > STAYS:
+                client.send(InvoiceRejected(invoice=f"R-{n - STAYS}"), vendor(n - STAYS), source="/tests/soak")
             if n % 50 == 0:
                 stop.wait(max(0.0, began + n / PER_SECOND - time.monotonic()))
+
+
+def invoice(n: int) -> InvoiceReceived:
+    return InvoiceReceived.model_validate(
+        {
+            "invoice": f"R-{n}",
+            "number": f"INV-{first(n)}",
+            "amount": Money(amount=f"{first(n) // 100_000}.{first(n) // 1_000 % 100:02}", currency="EUR"),
+            "issued_on": "2026-11-02",
+            "due_on": "2099-01-01",
+        }
+    )
+
+
+def vendor(n: int) -> str:
+    return f"vendor/soak-{first(n) % 1_000}"
+
+
+def first(n: int) -> int:
+    """The one that the n-th invoice is like: itself, or the one before."""
+    return n - 1 if n % TWICE_IN == 1 else n
 
 
 @contextmanager

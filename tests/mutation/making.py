@@ -55,8 +55,7 @@ def made() -> list[Change]:
 
 
 def _change(file: Path) -> Iterator[Change]:
-    mutmut: Any = importlib.import_module("mutmut.mutation.file_mutation")
-    code = mutmut.mutate_file_contents(str(file), file.read_text()).code
+    code = _mutated(file)
     (TREE / file).write_text(code)
     module = ".".join(file.with_suffix("").parts).removesuffix(".__init__")
     variants = _variants(code)
@@ -67,6 +66,17 @@ def _change(file: Path) -> Iterator[Change]:
         key = hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()[:16]
         name = f"{module}.{function}__mutmut_{which}"
         yield Change(name, f"{module}.{function}", key, _diff(before, text), _part(file))
+
+
+def _mutated(file: Path) -> str:
+    """With all its variants. They take seconds to make, so they are kept for as long as the file stays as it is."""
+    text = file.read_text()
+    kept = TREE / "kept" / f"{hashlib.sha256(text.encode()).hexdigest()}.py"
+    if not kept.exists():
+        mutmut: Any = importlib.import_module("mutmut.mutation.file_mutation")
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(mutmut.mutate_file_contents(str(file), text).code)
+    return kept.read_text()
 
 
 def _part(file: Path) -> str:

@@ -108,7 +108,7 @@ def _plan(now: Step[Audit], event: AuditPlanned, at: datetime) -> Step[Audit]:
     """The new plan takes the place of the old one; what is done stays done."""
     planned = {step.step: step for step in event.steps}
     for name, step in [(name, step) for name, step in now.state.steps.items() if name not in planned]:
-        now = _put(now, name, replace(step, due_on=None, needs=(), planned=None), at)
+        now = _put(now, name, replace(step, due_on=None, needs=(), planned=None), event, at)
         if step.done_at is None:
             now = now.evolve(steps=now.state.steps.drop(name))
     for name, plan in planned.items():
@@ -121,17 +121,17 @@ def _plan(now: Step[Audit], event: AuditPlanned, at: datetime) -> Step[Audit]:
             planned_at=event.about.time,
             needs_service=plan.needs_service,
         )
-        now = _put(now, name, row, at)
+        now = _put(now, name, row, event, at)
     return _judge_order(now, event, at)
 
 
-def _put(now: Step[Audit], name: str, step: PlannedStep, at: datetime) -> Step[Audit]:
+def _put(now: Step[Audit], name: str, step: PlannedStep, event: Event, at: datetime) -> Step[Audit]:
     """Keeps a step, and waits for its date as long as it is not done. Its own alert starts over."""
     now = _waits(now.evolve(steps=now.state.steps.put(name, step)), name, step)
     due = now.state.deadlines.get(f"step/{name}")
     if due is None or due > at:
         why = "it is done" if step.done_at else "it was planned anew"
-        now = now.resolves(STEP_OVERDUE, at, why, step=name)
+        now = now.resolves(STEP_OVERDUE, at, why, by=[event], step=name)
     return now
 
 
@@ -155,7 +155,7 @@ def _complete(now: Step[Audit], event: AuditStepCompleted, at: datetime) -> Step
     known = now.state.steps.get(event.step, PlannedStep())
     if known.done_at is None or event.about.time < known.done_at:
         known = replace(known, done_at=event.about.time, done=event.about.record)
-    return _judge_order(_put(now, event.step, known, at), event, at)
+    return _judge_order(_put(now, event.step, known, event, at), event, at)
 
 
 def _judge_order(now: Step[Audit], event: Event, at: datetime) -> Step[Audit]:

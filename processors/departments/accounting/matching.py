@@ -47,20 +47,22 @@ def check(now: Step[Vendor], event: Event, at: datetime) -> Step[Vendor]:
         case PurchaseOrderCreated() | PurchaseOrderChanged():
             for ordered in event.lines:
                 line = _ordered(_line(now, event.order, ordered.line), ordered, here)
-                now = _judge(now, event.order, ordered.line, line, at)
+                now = _judge(now, event.order, ordered.line, line, event, at)
         case GoodsReceived() | GoodsCancelled():
             sign = 1 if isinstance(event, GoodsReceived) else -1
             for came in event.lines:
                 booking = LineBooking("goods", sign, came.quantity, came.value, here)
-                now = _judge(now, event.order, came.line, _booked(_line(now, event.order, came.line), booking), at)
+                line = _booked(_line(now, event.order, came.line), booking)
+                now = _judge(now, event.order, came.line, line, event, at)
         case InvoiceCancelled():
             for charge in event.lines:
                 booking = LineBooking("charge", -1, charge.quantity, charge.value, here)
-                now = _judge(now, event.order, charge.line, _booked(_line(now, event.order, charge.line), booking), at)
+                line = _booked(_line(now, event.order, charge.line), booking)
+                now = _judge(now, event.order, charge.line, line, event, at)
         case InvoiceReceived() if not now.state.invoice(event.invoice).rejected:
-            return _charge(now, event.invoice, event.order or "", event.lines if event.order else (), at)
+            return _charge(now, event, event.order or "", event.lines if event.order else (), at)
         case InvoiceRejected() if now.state.invoice(event.invoice).rejected:
-            return _charge(now, event.invoice, "", (), at)
+            return _charge(now, event, "", (), at)
     return now
 
 
@@ -103,10 +105,14 @@ def _added(line: Line, booking: LineBooking) -> Line:
 
 
 def _charge(
-    now: Step[Vendor], invoice: str, order: str, charges: tuple[InvoiceLine, ...], at: datetime
+    now: Step[Vendor],
+    event: InvoiceReceived | InvoiceRejected,
+    order: str,
+    charges: tuple[InvoiceLine, ...],
+    at: datetime,
 ) -> Step[Vendor]:
     """Takes back what this document charged before, books what it charges now, and judges each line touched."""
-    before = now.state.invoice(invoice)
+    invoice, before = event.invoice, now.state.invoice(event.invoice)
     if not charges and not before.charged:
         return now
     touched: dict[tuple[str, str], Line] = {}
@@ -124,16 +130,16 @@ def _charge(
         touched[order, charge.line] = _booked(line_of(order, charge.line), booking)
     now = Step(now.state.with_invoice(invoice, charged=charges, charged_order=order), now.emit)
     for (of, name), line in touched.items():
-        now = _judge(now, of, name, line, at)
+        now = _judge(now, of, name, line, event, at)
     return now
 
 
-def _judge(now: Step[Vendor], order: str, name: str, line: Line, at: datetime) -> Step[Vendor]:
+def _judge(now: Step[Vendor], order: str, name: str, line: Line, event: Event, at: datetime) -> Step[Vendor]:
     now = now.evolve(lines=now.state.lines.put(pair(order, name), line))
     settings = now.state.settings
     problem = mismatch(line, settings)
     if problem is None:
-        return now.resolves(MISMATCH, at, "order, goods and invoice agree", order=order, line=name)
+        return now.resolves(MISMATCH, at, "order, goods and invoice agree", by=[event], order=order, line=name)
     some_forgotten = len(line.bookings) == MOST_BOOKINGS
     return now.fires(
         MISMATCH,

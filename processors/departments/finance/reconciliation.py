@@ -38,7 +38,7 @@ def check(now: Step[Account], event: Event, at: datetime) -> Step[Account]:
 
 
 def _settle(now: Step[Account], event: Event, name: str, at: datetime) -> Step[Account]:
-    account, statement = now.state, now.state.statements.get(name, NO_STATEMENT)
+    account, statement = now.state, now.state.statements[name]
     if statement.received_at is None or not statement.open:
         why = "every line is matched"
         return now.awaits(PREFIX + name, None).resolves(UNRECONCILED, at, why, by=[event], statement=name)

@@ -57,7 +57,7 @@ def check(now: Step[Employee], event: Event, at: datetime) -> Step[Employee]:
         case DeadlinePassed(name=name, due=due) if name.startswith(PREFIX):
             entry = name.removeprefix(PREFIX)
             due_on = _due_on(now.state, now.state.document(entry))
-            return _say(now, entry, due_on, due, at) if due_on else now
+            return _say(now, event, entry, due_on, due, at) if due_on else now
     return now
 
 
@@ -153,7 +153,7 @@ def _settle(now: Step[Employee], event: Event, name: str, at: datetime) -> Step[
     document = now.state.document(name)
     due_on = _due_on(now.state, document)
     if due_on is not None:
-        return _say(now, name, due_on, at, at)
+        return _say(now, event, name, due_on, at, at)
     now = awaits(now, PREFIX + name, None)
     return now.resolves(MISSING, at, _why_not_missing(now.state, document), by=[event], document=name)
 
@@ -164,14 +164,14 @@ def _why_not_missing(employee: Employee, document: Document) -> str:
     return "it was filed" if document.in_place else "it was waived"
 
 
-def _say(now: Step[Employee], name: str, due_on: date, until: datetime, at: datetime) -> Step[Employee]:
+def _say(now: Step[Employee], event: Event, name: str, due_on: date, until: datetime, at: datetime) -> Step[Employee]:
     """Says which stage was passed by `until`, and waits for the next one."""
     employee = now.state
     stages = _stages(due_on, employee)
     passed = [stage for stage in stages if stage[1] <= until]
     now = now.awaits(PREFIX + name, next((instant for _, instant in stages if instant > until), None))
     if not passed:
-        return now.resolves(MISSING, at, "it is due later", document=name)
+        return now.resolves(MISSING, at, "it is due later", by=[event], document=name)
     severity, due = passed[-1]
     document = employee.document(name)
     return now.fires(

@@ -9,7 +9,7 @@ from processors.departments.it.settings import ITSettings
 from processors.instants import after
 from processors.rule import Rule
 from processors.step import Step, firing_of, is_firing
-from schemas.envelope import Evidence
+from schemas.envelope import Event, Evidence
 from schemas.it import CapacityMeasured, QualityMeasured
 from schemas.processing import DeadlinePassed
 
@@ -172,12 +172,12 @@ def _fires_bad(
     return step.fires(TELECOM_QUALITY, at, summary, because=because, labels={"measure": measure}, due=due)
 
 
-def without_limit(step: Step[Service], at: datetime) -> Step[Service]:
+def without_limit(step: Step[Service], event: Event, at: datetime) -> Step[Service]:
     """Measures whose limit was taken away are no longer watched."""
     for measure in UNITS:
         known = step.state.qualities.get(measure)
         if known and known.over and step.state.limit(measure) is None:
             qualities = step.state.qualities.put(measure, replace(known, over=None, because=()))
             step = step.evolve(qualities=qualities).awaits(f"it.telecom_quality/{measure}", None)
-            step = step.resolves(TELECOM_QUALITY, at, "it has no limit any more", measure=measure)
+            step = step.resolves(TELECOM_QUALITY, at, "it has no limit any more", by=[event], measure=measure)
     return step

@@ -83,7 +83,7 @@ def _declared(service: Service, event: ServiceDeclared, at: datetime) -> Step[Se
         revision = service.declarations + 1
         needs = ServiceDependsOn(dependencies=tuple(sorted(now)), revision=revision)
         step = step.evolve(declarations=revision).emits(service.key, needs)
-    return outages.declared(measurements.without_limit(step, at), event, at)
+    return outages.declared(measurements.without_limit(step, event, at), event, at)
 
 
 def _depended_on(service: Service, event: DependentDeclared) -> Step[Service]:

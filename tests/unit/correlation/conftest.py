@@ -1,5 +1,5 @@
-"""Every story that is told here is one of evidence, too: whatever fires is given again by what it names."""
+"""Whatever fires in a story told here names what it rests on, and what ends names what ended it."""
 
-from tests.evidence import explained
+from tests.evidence import ended, explained
 
-__all__ = ["explained"]
+__all__ = ["ended", "explained"]

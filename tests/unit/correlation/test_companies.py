@@ -75,6 +75,7 @@ def test_more_than_a_quarter_of_thirty(complaints: int, disputed: int, fires: bo
 
 def test_a_dispute_that_comes_later_counts_and_one_that_is_undone_does_not() -> None:
     firm = office(company_day_complaints=100).receives(*disputing(30, 7))
+    assert firm.receives(about(20, disputed=True)).firing() == set(), "of one revision, what was told first counts"
     assert firm.receives(about(20, disputed=True, revision=2)).firing() == {DISPUTED}
     assert firm.receives(about(20, disputed=False, revision=3)).firing() == set()
 

@@ -168,6 +168,10 @@ def test_beyond_so_many_deviations_is_what_statistics_say(counts: list[int], now
     assert float(usual.mean) == pytest.approx(mean(counts))
 
 
+def test_where_nothing_is_usual_yet_one_complaint_is_more() -> None:
+    assert [Usual(0, 0, 0).is_exceeded(complaints, Decimal(3)) for complaints in (0, 1)] == [False, True]
+
+
 @pytest.mark.parametrize("seed", SHUFFLES)
 def test_facts_in_any_order_give_the_same_surges(seed: int) -> None:
     now = instant("2026-01-05T12:00")

@@ -1,4 +1,5 @@
-"""Every story told here is one of evidence, too: what fires is given again by what it names. And none is refused.
+"""Every story told here is one of evidence, too: what fires is given again by what it names, what ends
+names what ended it. And none is refused.
 
 Tests of a real log name it (`LOG`) and its file (`FILE`), and are given the folder and the known answers.
 """
@@ -9,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.evidence import explained
+from tests.evidence import ended, explained
 from tests.office import Office
 from tests.real_logs import known_answers, known_ids, real_logs
 
-__all__ = ["explained"]
+__all__ = ["ended", "explained"]
 
 
 @pytest.fixture(autouse=True)

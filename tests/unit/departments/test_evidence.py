@@ -458,6 +458,33 @@ MANAGEMENT = [
         ["required", "expired"],
     ),
     Story(
+        "management.training_lapsed",
+        "person/P-1",
+        [
+            ("09:00", "required", management.TrainingAssigned(training="fire", due_on=date(2026, 1, 30))),
+            (
+                "09:10",
+                "done",
+                management.TrainingCompleted(
+                    training="fire", completed_on=date(2026, 1, 2), valid_until=date(2026, 1, 6)
+                ),
+            ),
+        ],
+        ["required", "done"],
+        until="07T00:01",
+    ),
+    Story(
+        "management.consultation_unanswered",
+        "consultation/Q-1",
+        [
+            ("09:00", "asked", management.ConsultationRequested(asked_by="employee")),
+            ("06T09:10", "by the front office", management.ConsultationRequested(asked_by="front_office")),
+            ("06T09:20", "by it again", management.ConsultationRequested(asked_by="front_office")),
+        ],
+        ["asked", "by the front office"],
+        until="07T17:01",
+    ),
+    Story(
         "management.declaration_resubmitted",
         "declaration/D-1",
         [

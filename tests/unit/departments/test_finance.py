@@ -191,6 +191,12 @@ def test_a_payment_that_is_put_off_or_cancelled() -> None:
     assert office.passes("2026-12-01").firing() == set()
 
 
+def test_a_missed_payment_that_is_accepted_stays_accepted() -> None:
+    office = bank().receives(*account(due())).at("2026-03-12").receives(*reviewed(MISSED, payment="INST-1"))
+    assert office.firing() == set()
+    assert office.receives(*account(received(1))).at("2026-07-01").firing() == set()
+
+
 # Structuring
 
 

@@ -14,6 +14,7 @@ from schemas.finance import (
     ApplicationReopened,
     ApplicationSubmitted,
     ApplicationWorked,
+    DeadlineCredited,
     FindingReviewed,
     OfferSent,
 )
@@ -85,6 +86,16 @@ def test_a_reopened_application_has_its_time_anew() -> None:
     assert (
         office.receives(*application(ApplicationReopened()), time="2026-04-15").passes("2027-01-01").firing() == set()
     )
+
+
+def test_an_outage_of_what_it_needs_gives_it_time_also_when_that_is_told_too_late() -> None:
+    office = bank().receives(*application(submitted())).at("2026-04-01T10:00")
+    assert office.firing() == {OVERDUE}
+    down = {"deadline": "decision", "service": "scoring", "outage": "OUT-1", "since": "2026-03-10T00:00:00Z"}
+    office.receives(*application(DeadlineCredited.model_validate({**down, "until": "2026-03-10T02:00:00Z"})))
+    assert office.firing() == set()
+    assert office.at("2026-04-01T11:00").firing() == set()
+    assert office.at("2026-04-01T11:00:01").one(OVERDUE).due == instant("2026-04-01T11:00")
 
 
 def test_an_accepted_delay_stays_accepted() -> None:

@@ -9,7 +9,7 @@ import pytest
 from processors.departments.health import department
 from processors.step import Emission
 from schemas.envelope import Event
-from schemas.facts import IdentitySeen
+from schemas.facts import DeadlineDepends, IdentitySeen
 from schemas.health import (
     FindingReviewed,
     PatientAdmitted,
@@ -193,6 +193,18 @@ def test_a_record_that_is_not_there_in_half_an_hour() -> None:
     read = RecordRetrieved(access="ACC-1", by="E-1", request="REQ-1", purpose="audit", role="auditor")
     assert office.receives(*patient(read)).firing() == set()
     assert office.receives(*patient(requested()), time="2026-03-02T09:00").passes("2026-03-09").firing() == set()
+
+
+def needs(office: Office) -> list[tuple[str, bool]]:
+    said = [e for e in office.said(DeadlineDepends) if isinstance(e, DeadlineDepends)]
+    return [(e.about.subject, e.withdrawn) for e in said]
+
+
+def test_a_record_that_is_there_needs_its_service_no_more() -> None:
+    office = hospital().receives(*patient(requested()))
+    assert needs(office) == [("service/archive", False)]
+    office.receives(*patient(RecordRequestCancelled(request="REQ-1")))
+    assert needs(office) == [("service/archive", False), ("service/archive", True)]
 
 
 def test_a_record_that_is_not_needed_any_more() -> None:

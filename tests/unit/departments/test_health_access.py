@@ -147,6 +147,22 @@ def test_a_link_that_is_told_after_the_reading_explains_it_if_it_held_then() -> 
     assert office.firing() == set()
 
 
+@pytest.mark.parametrize(("at", "related"), [("2026-03-03T12:00", True), ("2026-03-03T12:00:01", False)])
+def test_a_move_that_is_told_late_links_until_the_one_after_it(at: str, related: bool) -> None:
+    office = hospital("2026-03-02T12:00", relation_days_after=1).receives(*patient(PatientTransferred(unit="W-3")))
+    office.receives(*patient(PatientTransferred(unit="ICU")), time="2026-03-02T10:00")
+    office.at(at).receives(*patient(read(unit="ICU")))
+    assert office.firing() == (set() if related else {UNRELATED})
+
+
+def test_a_reading_whose_purpose_is_corrected_is_judged_anew() -> None:
+    office = hospital().receives(*patient(read(role="coder"), read("ACC-2")))
+    office.receives(*patient(read(role="coder", purpose="billing")))
+    assert office.one(UNRELATED).labels["access"] == "ACC-2"
+    assert office.receives(*patient(read(role="coder"))).firing() == {UNRELATED}
+    assert [a.access for a in office.state("patient/P-1").unexplained] == ["ACC-2", "ACC-1"]
+
+
 def test_who_has_left_the_care_team_for_long() -> None:
     office = hospital().receives(*patient(PatientCareTeamChanged(joined=("E-1",))))
     office.at("2026-03-10").receives(*patient(PatientCareTeamChanged(left=("E-1",))))

@@ -72,6 +72,7 @@ def test_a_training_lapses_when_its_day_is_over() -> None:
     assert firm.passes("2026-01-31T00:00").firing() == set()
     found = firm.passes("2026-01-31T00:01").one(LAPSED)
     assert (found.severity, found.identity) == ("error", {"training": "fire"})
+    assert found.summary == "Training fire of person E-7 was to be completed by 2026-01-30"
 
 
 TRAINED = {
@@ -106,6 +107,23 @@ def test_a_training_said_to_have_expired_has_whatever_was_said_of_its_validity()
 def test_a_completion_may_be_told_before_the_training_is_required_and_an_old_one_after_a_new_one() -> None:
     firm = office().receives(trained("2026-01-04"), assigned(), trained("2020-01-01", "2021-01-01"))
     assert firm.at("2027-01-01").firing() == set()
+
+
+def test_a_training_that_has_lapsed_stays_so_whatever_old_certificate_turns_up() -> None:
+    firm = office().receives(assigned()).at("2026-02-02").receives(trained("2020-01-01", "2021-01-01"))
+    assert firm.one(LAPSED).summary == "Training fire of person E-7 has expired on 2021-01-01"
+
+
+def test_a_training_that_is_put_off_at_the_moment_it_was_required_is_put_off() -> None:
+    firm = office().receives(assigned(), assigned("2026-06-30"), assigned("2026-03-01")).at("2026-02-02")
+    assert firm.firing() == set()
+    assert firm.at("2026-03-02T00:01").firing() == {LAPSED}
+    assert firm.receives(assigned("2027-01-01"), time="2026-01-01").firing() == {LAPSED}, "an older word on it"
+
+
+def test_a_review_of_a_training_that_nobody_heard_of_changes_nothing() -> None:
+    firm = office().receives(reviewed("person/E-7", LAPSED, "confirmed", training="fire"))
+    assert (firm.signals(), firm.dead_letters) == ([], [])
 
 
 def test_a_training_that_nobody_requires_may_expire() -> None:
@@ -254,6 +272,13 @@ def test_a_restated_target_is_the_one_that_counts() -> None:
     firm = office().receives(expected(), value("90")).at("2026-02-02").receives(expected(target=90))
     assert firm.firing() == set()
     assert firm.receives(expected(target=99), time="2026-01-01").firing() == set(), "an older one that comes late"
+
+
+def test_what_was_withdrawn_before_it_was_stated_nobody_expects() -> None:
+    withdrawn = m1(ExpectationWithdrawn(expectation="X"))
+    firm = office().at("2026-01-06").receives(withdrawn).receives(expected(), time="2026-01-05").at("2026-02-02")
+    assert firm.firing() == set()
+    assert firm.receives(expected()).firing() == {UNMET}
 
 
 def test_a_corrected_value_counts_and_an_older_one_does_not() -> None:

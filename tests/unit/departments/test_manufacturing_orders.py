@@ -242,6 +242,11 @@ def test_a_final_inspection_completes_an_order_where_it_is_set_to() -> None:
     assert works().receives(placed(quantity=100), inspected(97, 2)).firing() == set(), "off unless set"
 
 
+def test_a_report_says_how_many_were_ordered_where_nothing_else_does() -> None:
+    assert works().receives(reported(order_quantity=100), completed(97, 2)).firing() == {MISMATCH}
+    assert works().receives(placed(quantity=99), reported(order_quantity=100), completed(97, 2)).firing() == set()
+
+
 def test_an_order_of_which_nothing_was_counted_is_not_judged() -> None:
     assert works().receives(placed(quantity=100), completed()).firing() == set()
 

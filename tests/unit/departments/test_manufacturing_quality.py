@@ -109,6 +109,12 @@ def test_the_western_electric_rules_on_the_upper_side(rejected: list[int], rules
     assert list(broken([(bad, 100) for bad in rejected], centre=0.1)) == rules
 
 
+@pytest.mark.parametrize(("lots", "rules"), [([41, 41, 40], []), ([41, 40, 41], [TWO_OF_THREE]), ([40] * 3, [])])
+def test_a_lot_at_two_standard_deviations_is_not_beyond_them(lots: list[int], rules: list[str]) -> None:
+    """Of 64 pieces with a standard of a half, one standard deviation is 4 pieces, exactly."""
+    assert list(broken([(bad, 64) for bad in lots], centre=0.5)) == rules
+
+
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)).map(lambda p: (min(p), max(p))), max_size=30))
 def test_any_lots_can_be_judged(told: list[tuple[int, int]]) -> None:
     assert len(deviations(told)) == len(told)
