@@ -12,6 +12,7 @@ from consumers.seen import Reader, Seen
 from consumers.story import TOPICS, groups_in, names, names_of
 from consumers.telling import Moment, tell
 from schemas.alerts import Alert, Group
+from schemas.codec import encode
 from schemas.commands import (
     AlertAcknowledge,
     AlertAssign,
@@ -143,13 +144,15 @@ class Stories:
                 self._size -= kept.size
 
     def _named(self, record: Record) -> Iterator[tuple[str, Record | Seen]]:
-        """Under which names a record goes. A post may be of thousands of alerts: what it says of each is left out."""
+        """Under which names a record goes, without what it says of the alerts: they may be thousands."""
         seen = self._reader.read(record)
+        one: Record | Seen = record
         if isinstance(seen.event, AlertsPosted):
             bare = AlertsPosted.model_construct(alerts=()).with_about(seen.event.about)
-            one: Record | Seen = replace(seen, record=replace(record, value=None), event=bare)
-        else:
-            one = record
+            one = replace(seen, record=replace(record, value=None), event=bare)
+        elif isinstance(seen.event, Notice):
+            said = seen.event.model_copy(update={"alerts": seen.event.alerts[:1]})
+            one = replace(record, value=encode(said, seen.event.about))
         return ((name, one) for name in names(seen.event))
 
 
