@@ -44,7 +44,7 @@ Property = Callable[[str, object], None]
 
 
 def invoices(bootstrap: str, space: str, stop: Event) -> None:
-    """So many a second from a thousand vendors, until it is told to stop. What came twice is sent back after a while."""
+    """So many a second from a thousand vendors, until it is told to stop. What came twice is sent back later."""
     with Client(bootstrap, Space(space)) as client:
         began = time.monotonic()
         for n in count(1):
