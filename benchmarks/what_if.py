@@ -7,6 +7,7 @@ command line, as its user does.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="events that come from outside")
     parser.add_argument("--processes", type=int, nargs="+", default=[2], help="each is measured")
     wanted = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaving in order ends the broker and the worker
     console, space = Console(highlight=False), Space("what-if")
     with tempfile.TemporaryDirectory(prefix="backoffice-bench-") as home, running_broker(Path(home)) as broker:
         bootstrap, folder = broker.bootstrap_servers, Path(home)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import Annotated, Any, Literal, NotRequired, Protocol, Union, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -21,9 +22,6 @@ HEADERS: Headers = (_OURS,)
 
 _STRUCTURED = b"application/cloudevents"
 _SUBJECT = re.compile(SUBJECT_PATTERN)
-
-_quoted = json.encoder.encode_basestring
-"""A text as JSON. Records begin as `json.dumps` would have it: `processors.causing` knows its own by that."""
 
 
 class Unreadable(ValueError):
@@ -48,15 +46,18 @@ class _Envelope(TypedDict):
 
 
 def encode(event: Event, about: About) -> bytes:
-    """The event as CloudEvents JSON (structured mode), UTF-8."""
+    """The event as CloudEvents JSON (structured mode), UTF-8.
+
+    It begins as `json.dumps` would have it: `processors.causing` knows its own by that.
+    """
     head = (
-        f'{{"specversion": "1.0", "id": {_quoted(about.id)}, "source": {_quoted(about.source)}, '
-        f'"type": "{event.type}", "subject": {_quoted(about.subject)}, '
+        f'{{"specversion": "1.0", "id": {quoted(about.id)}, "source": {quoted(about.source)}, '
+        f'"type": "{event.type}", "subject": {quoted(about.subject)}, '
         f'"time": "{about.time.isoformat()}", "dataschema": "{event.dataschema()}"'
     )
     for name in ("causationid", "correlationid", "traceparent"):
         if value := getattr(about, name):
-            head += f', "{name}": {_quoted(value)}'
+            head += f', "{name}": {quoted(value)}'
     data = event.__pydantic_serializer__.to_json(event, exclude_unset=event.sparse)
     return b'%b, "data": %b}' % (head.encode(), data)
 
