@@ -111,7 +111,8 @@ Heard = dict[tuple[str, str], list[Line]]
 def invented(world: int, beats: int, random: Random) -> Timeline:
     """A random timeline in a world of its own. Nothing is done in the last beats, so that all is told."""
     timeline: Timeline = defaultdict(list)
-    alerts = [_labels(world, random) for _ in range(random.randint(2, 6))]
+    drawn = [_labels(world, random) for _ in range(random.randint(2, 6))]
+    alerts = [labels for n, labels in enumerate(drawn) if labels not in drawn[:n]]
     firing: dict[int, Alert] = {}
     silences = 0
     for beat in range(beats - 6):
