@@ -11,7 +11,7 @@ from tests.alertmanager.timelines import Heard, Play, Timeline, TooSlow, configu
 from tests.chaos.forms import pick
 
 BEATS = 20
-PACES = [timedelta(seconds=seconds) for seconds in (1, 1.2, 1.4)]
+PACES = [timedelta(seconds=seconds) for seconds in (1, 1.2, 1.4, 1.4, 1.4, 1.4)]
 """How long a beat is: longer each time the machine was too busy, but never so long that a timeline takes 30 seconds."""
 WORLDS = pick(40, 100)
 SEEDS = pick([1], [*range(1, 16)])
