@@ -238,13 +238,25 @@ def test_the_address_says_what_is_shown(open_page: Open, program: Program) -> No
     expect(page.get_by_text("None are as asked.")).to_be_visible()
 
 
+STOPWATCH = """() => {
+  let began;
+  document.addEventListener('click', () => { began = performance.now(); }, { capture: true, once: true });
+  new MutationObserver((_, watch) => {
+    if (!document.body.innerText.includes('taken by dana')) return;
+    window.took = performance.now() - began;
+    watch.disconnect();
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+"""In the page: a test outside looks only now and then."""
+
+
 def test_an_acknowledgement_is_quick_on_the_page(
     open_page: Open, program: Program, record_testsuite_property: Record
 ) -> None:
     page, _ = opens(open_page, program, "Quick")
-    began = time.perf_counter()
+    page.evaluate(STOPWATCH)
     press(page, "Acknowledge")
     expect(holder(page)).to_be_visible()
-    took = time.perf_counter() - began
-    record_testsuite_property("seconds from the press to the effect on the page", round(took, 3))
-    assert took < 5, "300 ms are wanted; a loaded machine may take longer"
+    took = page.evaluate("window.took")
+    record_testsuite_property("milliseconds from the press to the effect on the page", round(took))
+    assert took < 5_000, "300 ms are wanted; a loaded machine may take longer"
