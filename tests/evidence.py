@@ -112,8 +112,21 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pytest.fail("\n".join(dict.fromkeys(unnamed)))
 
 
+@pytest.fixture
+def offices(monkeypatch: pytest.MonkeyPatch) -> list[Office]:
+    """Those that a test opens."""
+    found, opened = list[Office](), Office.__init__
+
+    def opens(office: Office, **told: Any) -> None:
+        opened(office, **told)
+        found.append(office)
+
+    monkeypatch.setattr(Office, "__init__", opens)
+    return found
+
+
 @pytest.fixture(autouse=True)
-def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+def explained(offices: list[Office], request: pytest.FixtureRequest) -> Iterator[None]:
     """Holds whatever fires in a test's offices against its evidence; of many alerts, some.
 
     Where the same is told in any order or more than once, one record may say what another has said: what is named is
@@ -121,15 +134,6 @@ def explained(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
     """
     shuffled = "seed" in getattr(getattr(request.node, "callspec", None), "params", ())
     any_order = shuffled or request.node.get_closest_marker("told_again") is not None
-    offices = list[Office]()
-
-    opened = Office.__init__
-
-    def opens(office: Office, **told: Any) -> None:
-        opened(office, **told)
-        offices.append(office)
-
-    monkeypatch.setattr(Office, "__init__", opens)
     yield
     found = [case for office in offices[:MOST_OFFICES] for case in cases_in(office)]
     few = found[:: len(found) // MOST_CASES + 1]

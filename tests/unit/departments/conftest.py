@@ -10,23 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.evidence import ended, explained
+from tests.evidence import ended, explained, offices
 from tests.office import Office
 from tests.real_logs import known_answers, known_ids, real_logs
 
-__all__ = ["ended", "explained"]
+__all__ = ["ended", "explained", "offices"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_is_refused(offices: list[Office]) -> Iterator[None]:
     """What a rule cannot apply goes to dead letters, and leaves the state as it was: a test might not notice."""
-    offices, opened = list[Office](), Office.__init__
-
-    def opens(office: Office, **told: Any) -> None:
-        opened(office, **told)
-        offices.append(office)
-
-    monkeypatch.setattr(Office, "__init__", opens)
     yield
     assert [office.dead_letters for office in offices if office.dead_letters] == []
 
