@@ -31,4 +31,5 @@ def set_colors() -> None:
 def apply(chosen: str | None) -> None:
     """To the page that is being built. `chosen`: what the cookie says."""
     ui.add_head_html(f"<style>{text_of('theme.css')}</style>")
-    ui.dark_mode({"light": False, "dark": True}.get(chosen or ""))
+    if chosen in ("light", "dark"):
+        ui.dark_mode(chosen == "dark")  # where nobody chose, the page itself follows the system (`ui.run_with`)

@@ -30,8 +30,15 @@ def paths(alert: str) -> tuple[str, ...]:
     return ("/", "/alerts?q=Looks", f"/alerts/{alert}")
 
 
+AT_REST = """() => Promise.allSettled(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished)).then(() => null)"""
+
+
 def findings(page: Page, within: str | None = None) -> list[str]:
-    """What axe-core finds that keeps people from using a page, or a part of it."""
+    """What axe-core finds that keeps people from using a page, or a part of it, once nothing fades in any more."""
+    expect(page.locator(".q-dialog__inner--animating")).to_have_count(0)
+    page.evaluate(AT_REST)
     found = Axe().run(page, within).response["violations"]
     return [
         f"{one['id']}: {one['help']}: {[node['failureSummary'] for node in one['nodes'][:3]]}"
@@ -85,7 +92,6 @@ def test_the_menu_of_a_phone_opens_and_leads_on(open_page: Open) -> None:
 def test_light_and_dark_are_chosen_and_remembered(open_page: Open) -> None:
     page = open_page(color_scheme="light")
     expect(page.locator("body")).to_have_class(re.compile("body--light"))
-    page.wait_for_load_state("networkidle")  # what sets the scheme of the system is loaded last
     page.get_by_role("button", name="Light or dark").click()
     expect(page.locator("body")).to_have_class(re.compile("body--dark"))
     page.reload()
