@@ -77,8 +77,10 @@ def ask(
     window = question.window
     line = Line(folded, counts, question.space.replay, to_ms(window.end), folder)
     announced = _announced(fold, sizes(line.lanes, log, question.space), on_round)
-    worlds = against_the_record if question.against == "recorded" else against_each_other
-    before, after = worlds(line, question.changed or {}, announced)
+    if question.against == "recorded":
+        before = after = against_the_record(line, question.changed or {}, announced)
+    else:
+        before, after = against_each_other(line, question.changed or {}, announced)
     recorded = list(said_to_alerting(log, question.space))
     told = _episodes(_said(before, recorded, question.against), question.rules)
     difference = compare(told, _episodes(_said(after, recorded), question.rules), window)

@@ -164,19 +164,19 @@ class World:
         }
 
 
-def against_the_record(line: Line, changed: Changed, fold: FoldAll) -> tuple[World, World]:
-    """The world that the rules installed here make of the log, and the one under changed settings; every lane of both.
+def against_the_record(line: Line, changed: Changed, fold: FoldAll) -> World:
+    """The world that the rules installed here make of the log under changed settings, every lane of it folded once.
 
-    Without changed settings they are one.
+    What it is held against needs no folding: it stands on the log.
     """
-    before = World(line, {*line.lanes}).settle(fold)
-    return before, before.under(changed).settle(fold) if changed else before
+    return World(line, {*line.lanes}, "changed", changed).settle(fold)
 
 
 def against_each_other(line: Line, changed: Changed, fold: FoldAll) -> tuple[World, World]:
-    """The same two worlds, only of the lanes whose settings changed, those that hear of it, and so on.
+    """The worlds that the rules installed here make of the log under its settings and under changed ones.
 
-    The others would say the same in both, and so need not be folded to know what differs.
+    Only of the lanes whose settings changed, those that hear of it, and so on: the others would say the same in both,
+    and so need not be folded to know what differs.
     """
     before = World(line, {lane for lane in line.lanes if lane.processor in changed}).settle(fold)
     after = before.under(changed).settle(fold)

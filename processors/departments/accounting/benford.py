@@ -4,7 +4,6 @@ F. Benford, The Law of Anomalous Numbers, 1938; as an audit test: M. Nigrini, Be
 """
 
 import math
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,8 +59,7 @@ def _count(vendor: Vendor, invoice: str, digit: int) -> Vendor:
         digits[before - 1] -= 1
     if digit:
         digits[digit - 1] += 1
-    counted = replace(vendor.invoice(invoice), digit=digit)
-    return vendor.evolve(digits=tuple(digits), invoices=vendor.invoices.put(invoice, counted))
+    return vendor.with_invoice(invoice, digit=digit).evolve(digits=tuple(digits))
 
 
 def first_digit(amount: Decimal) -> int:

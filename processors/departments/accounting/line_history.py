@@ -1,11 +1,12 @@
 """The history of an order line: when each kind of thing first or last happened to it, and what was booked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from processors.evolving import Evolving
 from schemas.accounting import (
     GoodsCancelled,
     GoodsReceived,
@@ -35,8 +36,8 @@ class Booking(NamedTuple):
     person: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineHistory:
+@dataclass(frozen=True, kw_only=True)
+class LineHistory(Evolving):
     """Instants are the events' own. Counts and values are net of what was taken back, in the line's currency."""
 
     years: tuple[tuple[int, int], ...] = ()
@@ -126,8 +127,7 @@ def booked(history: LineHistory, booking: Booking, event: Event, today: date) ->
     minute, act = time.replace(second=0, microsecond=0), (what, booking.person)
     acts = history.minute_acts if history.minute == minute else ()
     first = amount if history.value is None else history.value
-    return replace(
-        history,
+    return history.evolve(
         years=_counted(history.years, today.year),
         value=first,
         value_varies=history.value_varies or (amount is not None and amount != first),

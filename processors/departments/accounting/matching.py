@@ -1,7 +1,6 @@
 """Three-way match: per order line, the invoice against the order against the goods received."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 
@@ -71,14 +70,12 @@ def _line(now: Step[Vendor], order: str, line: str) -> Line:
 
 
 def _ordered(line: Line, ordered: OrderLine, record: Evidence | None) -> Line:
-    return replace(
-        line, ordered=ordered.value, quantity=ordered.quantity, matching=ordered.matching, order_record=record
-    )
+    return line.evolve(ordered=ordered.value, quantity=ordered.quantity, matching=ordered.matching, order_record=record)
 
 
 def _booked(line: Line, booking: LineBooking) -> Line:
     """With one booking more."""
-    return replace(_added(line, booking), bookings=(*line.bookings, booking)[-MOST_BOOKINGS:])
+    return _added(line, booking).evolve(bookings=(*line.bookings, booking)[-MOST_BOOKINGS:])
 
 
 def _added(line: Line, booking: LineBooking) -> Line:
@@ -86,16 +83,14 @@ def _added(line: Line, booking: LineBooking) -> Line:
     sign, quantity, value = booking.sign, booking.quantity, booking.value
     if booking.what == "goods":
         uncounted = line.uncounted_receipts + sign * (quantity is None)
-        return replace(
-            line,
+        return line.evolve(
             received=line.received + sign * (quantity or 0),
             received_all=uncounted > 0,
             received_value=add(line.received_value, value, sign),
             uncounted_receipts=uncounted,
             goods_record=booking.record,
         )
-    return replace(
-        line,
+    return line.evolve(
         charged=line.charged + sign * (quantity or 0),
         charged_value=add(line.charged_value, value, sign),
         uncounted=line.uncounted + sign * (quantity is None),
@@ -124,7 +119,7 @@ def _charge(
         line = line_of(before.charged_order, charge.line)
         line = _added(line, LineBooking("charge", -1, charge.quantity, charge.value, before.record))
         left = tuple(booking for booking in line.bookings if booking.document != invoice)
-        touched[before.charged_order, charge.line] = replace(line, bookings=left)
+        touched[before.charged_order, charge.line] = line.evolve(bookings=left)
     for charge in charges:
         booking = LineBooking("charge", 1, charge.quantity, charge.value, before.record, invoice)
         touched[order, charge.line] = _booked(line_of(order, charge.line), booking)

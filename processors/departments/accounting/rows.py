@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from processors.departments.accounting.sums import Sum, total
+from processors.evolving import Evolving
 from schemas.accounting import Duty, InvoiceLine, Matching
 from schemas.envelope import Evidence
 from schemas.money import Money
@@ -53,8 +54,8 @@ class Booked:
         return replace(self, **{"revision": self.revision + 1, **changes})  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+@dataclass(frozen=True, kw_only=True)
+class Invoice(Evolving):
     """A document, by our id. Approvals, blocks and payments may be known before the document itself."""
 
     number: str = ""
@@ -141,8 +142,8 @@ class LineBooking:
     """The invoice; empty for goods, and for what is taken back by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+@dataclass(frozen=True, kw_only=True)
+class Line(Evolving):
     """One line of an order: what was ordered, came and was charged."""
 
     ordered: Money | None = None

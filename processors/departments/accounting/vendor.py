@@ -1,6 +1,6 @@
 """A vendor with its orders, invoices and payments, before any rule reads them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from processors.calendar import Calendar
 from processors.departments.accounting.line_history import LineHistory
@@ -61,7 +61,7 @@ class Vendor(Reviewed):
         return self.invoices.get(invoice, NO_INVOICE)
 
     def with_invoice(self, invoice: str, **changes: object) -> "Vendor":
-        changed = replace(self.invoice(invoice), **changes)  # type: ignore[arg-type]
+        changed = self.invoice(invoice).evolve(**changes)
         return self.evolve(invoices=self.invoices.put(invoice, changed))
 
     def purchase_of(self, invoice: str) -> str:

@@ -103,8 +103,7 @@ def line_of(office: Recorded, folder: Path) -> Line:
 def recorded(office: Recorded, folder: Path) -> tuple[World, Folding]:
     """The world as it is recorded."""
     fold = Folding(office)
-    world, _ = against_the_record(line_of(office, folder), {}, fold)
-    return world, fold
+    return against_the_record(line_of(office, folder), {}, fold), fold
 
 
 def test_a_day_that_is_recorded_is_folded_once_and_is_as_it_was(tmp_path: Path) -> None:
@@ -135,7 +134,7 @@ def test_a_changed_world_is_as_if_the_day_had_been_lived_so(change: str, tmp_pat
     wanted = compare(lived().episodes(), lived(json.dumps(changed)).episodes(), ALWAYS)
     assert wanted, "the change changes something"
     assert (found.added, found.removed, found.moved) == (wanted.added, wanted.removed, wanted.moved)
-    _, after = against_the_record(line, changed, fold)
+    after = against_the_record(line, changed, fold)
     assert not compare(lived(json.dumps(changed)).episodes(), episodes(after.signals()), ALWAYS)
 
 
