@@ -49,7 +49,7 @@ def _staff(office: SimulatedOffice) -> Iterator[Said]:
     """Everybody's papers and onboarding are told before the hiring itself, as when a register is taken over."""
     rng = office.rng("hr")
     for n in range(office.employees):
-        employee, before = f"E-{n:03}", office.start - timedelta(days=rng.randrange(200, 4000))
+        employee, before = office.employee(n), office.start - timedelta(days=rng.randrange(200, 4000))
         manager = None if n == 0 else f"E-{rng.randrange(min(n, 4)):03}"
         at = office.clock(0, time(5, n % 60))
         yield from _settled_in(employee, at, at)
@@ -73,7 +73,7 @@ def _weeks(office: SimulatedOffice) -> Iterator[Said]:
     """One hire, one leave and one search a week, all as they should be."""
     rng = office.rng("hr/weeks")
     for week, day in enumerate(range(0, office.days, 7)):
-        employee, away = f"E-2{week:02}", f"E-{rng.randrange(1, office.employees):03}"
+        employee, away = f"E-2{week:02}", office.employee(rng.randrange(1, office.employees))
         yield from _hire(office, day, employee)
         yield from _settled_in(employee, office.clock(day, time(14)), office.clock(day, time(15, rng.randrange(60))))
         start = office.start + timedelta(days=day)

@@ -69,7 +69,7 @@ def _quarter(office: SimulatedOffice) -> Iterator[Said]:
 def _a_day(office: SimulatedOffice, day: int) -> Iterator[Said]:
     """A task, a question, a training, a review and somebody's expenses, all as they should be."""
     rng, today = office.rng(f"management/{day}"), office.start + timedelta(days=day)
-    clerk, late = f"E-{rng.randrange(1, office.employees):03}", timedelta(minutes=rng.randrange(30))
+    clerk, late = office.employee(rng.randrange(1, office.employees)), timedelta(minutes=rng.randrange(30))
 
     def at(hour: int) -> datetime:
         return office.clock(day, time(hour)) + late

@@ -78,6 +78,10 @@ class SimulatedOffice:
         """The instant up to which everything happens; the last day's evening at midnight."""
         return self.clock(self.days, time())
 
+    def employee(self, n: int) -> str:
+        """Who is there on the first day. E-200 to E-999 join later, or are somebody's problem."""
+        return f"E-{n:03}" if n < 200 else f"E-{n + 800}"
+
     def clock(self, day: int, at: time) -> datetime:
         """An instant on the n-th day (0: the first)."""
         return datetime.combine(self.start + timedelta(days=day), at, UTC)

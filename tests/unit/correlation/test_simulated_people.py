@@ -38,7 +38,15 @@ def lived(simulation: Simulation, partitions: int) -> Office:
 def test_the_simulated_office_raises_the_alerts_it_promises_and_no_others(
     seed: int, days: int, partitions: int
 ) -> None:
-    simulation = simulate(SimulatedOffice(seed=seed, days=days), LIVES.values())
+    _raises_what_it_promises(SimulatedOffice(seed=seed, days=days), partitions)
+
+
+def test_so_does_a_large_one() -> None:
+    _raises_what_it_promises(SimulatedOffice(days=2, employees=1_000, vendors=100, customers=300), partitions=2)
+
+
+def _raises_what_it_promises(simulated: SimulatedOffice, partitions: int) -> None:
+    simulation = simulate(simulated, LIVES.values())
     office = lived(simulation, partitions)
     raised = {
         (s.rule, s.about.subject, tuple(sorted(s.identity.items()))): isinstance(s, ConditionResolved)
