@@ -74,6 +74,7 @@ def worker_command(
 
     Start as many as there are cores, on as many machines as there are: each takes its share.
     """
+    process.end_on_sigterm()
     process.set_up(verbose)
     logs.write_as(log_format)
     bootstrap = connect()
