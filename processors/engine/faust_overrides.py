@@ -98,6 +98,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         if tp in consumer.assignment():  # it may just have been revoked; its lane is then being stopped
             consumer.seek(tp, offset)
 
+    def _stopped_set(self) -> None:
+        """A crash ends the thread and closes its loop before it is told to stop; nobody is left there to be told."""
+        if self.thread_loop.is_closed():
+            self._stopped.set()
+        else:
+            super()._stopped_set()
+
 
 def _assignment(consumer: aiokafka.AIOKafkaConsumer) -> Any:
     """The partitions that are ours, another object after each rebalance; None before the first."""

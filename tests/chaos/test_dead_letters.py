@@ -63,6 +63,7 @@ def test_too_many_stop_the_worker_and_nothing_is_acknowledged_until_the_limit_is
     said = (tmp_path / "stops.log").read_text()
     assert "could not be read or applied; nothing of this batch was acknowledged" in said
     assert f"{space.topic(INBOX)}/{partition}" in said, "it says where"
+    assert "Traceback" not in said, "and nothing that hides it"
     assert stands(bootstrap, space) == before
     with working(bootstrap, tmp_path, Custom(space, {"dead_letter_share": 1.0}), log="raised") as worker:
         drained(bootstrap, space, worker)

@@ -31,6 +31,7 @@ RELIED_ON = [
     (driver.AIOKafkaConsumerThread, "getmany", ("self", "active_partitions", "timeout")),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ("self",)),
     (driver.AIOKafkaConsumerThread, "call_thread", ("self", "fun", "args", "kwargs")),
+    (driver.AIOKafkaConsumerThread, "_stopped_set", ("self",)),
     (driver.Consumer, "_new_consumer_thread", ("self",)),
     (driver.Consumer, "getmany", ("self", "timeout")),
     (driver.Consumer, "on_partitions_revoked", ("self", "revoked")),
