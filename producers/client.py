@@ -18,7 +18,7 @@ What holds:
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -30,10 +30,11 @@ from kafka import errors as kafka_errors
 
 from producers import tracing
 from producers.addressing import address
-from producers.connection import Connection, close, given_up, late, may_have_arrived, refusal, stop
-from producers.delivery import OnDelivery, Outgoing, Receipt, delivered
-from producers.errors import BrokerAway, BufferFull, NotSent, Refused, Unconfirmed, Undelivered
+from producers.connection import Connection, close, given_up, late, stop
+from producers.delivery import OnDelivery, Outgoing, Receipt
+from producers.errors import BufferFull, NotSent, Refused, Unconfirmed, Undelivered
 from producers.outstanding import Outstanding, Pending
+from producers.repeating import GIVING_ERRORS, give, repeat, verdict
 from schemas.codec import encode
 from schemas.envelope import About, Event
 from schemas.topics import INBOX_MAX_BYTES, Space
@@ -208,12 +209,12 @@ class Client:
             producer = self._connected()
             self._require_topic(producer, record.topic)
             try:
-                future = _give(producer, record)
-            except (kafka_errors.KafkaError, ValueError) as error:
-                raise _verdict(record, error) from error
+                future = give(producer, record)
+            except GIVING_ERRORS as error:
+                raise verdict(record, error) from error
             pending = self._outstanding.add(record, on_delivery, future)
         # Not while holding the lock: of a future that is done these call `on_delivery` at once.
-        future.add_callback(partial(self._confirmed, pending))
+        future.add_callback(partial(self._outstanding.confirmed, pending))
         future.add_errback(partial(self._failed, producer, pending))
         return pending
 
@@ -238,9 +239,6 @@ class Client:
             close(producer, timeout=5)
 
     # Outcomes, on the producer's thread
-
-    def _confirmed(self, pending: Pending, metadata: object) -> None:
-        self._outstanding.settle(pending, delivered(metadata))
 
     def _failed(self, producer: Any, pending: Pending, error: Exception) -> None:
         if late(error):
@@ -271,47 +269,8 @@ class Client:
     def _repair(self) -> None:
         try:
             self._disconnect()
-            self._repeat_all(self._outstanding.unconfirmed())
+            repeat(self._outstanding, self._connection)
         finally:
             with self._sending:
                 self._repairing = False
                 self._sending.notify_all()
-
-    def _repeat_all(self, left: Sequence[Pending]) -> None:
-        """Sends again what the failure of one record took with it, in the order sent; see the top of this file."""
-        if not left:
-            return
-        try:
-            producer = self._connection.one_by_one()
-        except BrokerAway as away:
-            for pending in left:
-                self._outstanding.settle(pending, Unconfirmed(f"not known to be on the log: {away}"))
-            return
-        for pending in left:
-            self._repeat(producer, pending)
-        close(producer, timeout=self._connection.delivery_timeout + 5)
-
-    def _repeat(self, producer: Any, pending: Pending) -> None:
-        pending.since = time.monotonic()
-        try:
-            pending.future = future = _give(producer, pending.record)
-        except (kafka_errors.KafkaError, ValueError) as error:
-            self._outstanding.settle(pending, given_up(pending.record, error))
-            return
-        future.add_callback(partial(self._confirmed, pending))
-        future.add_errback(lambda error: self._outstanding.settle(pending, _verdict(pending.record, error)))
-
-
-def _give(producer: Any, record: Outgoing) -> Any:
-    return producer.send(
-        record.topic,
-        value=record.value,
-        key=record.key,
-        headers=list(record.headers),
-        partition=record.partition,
-        timestamp_ms=record.timestamp_ms,
-    )
-
-
-def _verdict(record: Outgoing, error: Exception) -> NotSent:
-    return given_up(record, error) if may_have_arrived(error) else refusal(record, error)

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from producers.buffer import Bounded
-from producers.delivery import Delivered, OnDelivery, Outgoing, Receipt
+from producers.delivery import Delivered, OnDelivery, Outgoing, Receipt, delivered
 from producers.errors import NotSent
 
 _log = logging.getLogger(__name__)
@@ -54,6 +54,10 @@ class Outstanding:
     def unconfirmed(self) -> list[Pending]:
         """Those of them that the broker is not known to have: a confirmation may be about to be settled."""
         return [pending for pending in self.left() if not pending.future.succeeded()]
+
+    def confirmed(self, pending: Pending, metadata: object) -> None:
+        """As a callback of kafka-python's: `metadata` says where the record stands."""
+        self.settle(pending, delivered(metadata))
 
     def settle(self, pending: Pending, outcome: Delivered | NotSent) -> None:
         """The outcome of a record, and its room for another; only the first outcome counts."""
