@@ -5,11 +5,12 @@ hold can be checked against it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from processors.agenda import Due
 from processors.causing import Causing, fits
 from processors.collection import UnreadableRow
 from processors.deadletter import dead_letter
@@ -68,6 +69,8 @@ class Fold(Standing):
         self._seen_window = seen_window // timedelta(milliseconds=1)
         self._only_key = processor.locate("")[0] if processor.single else ""
         self._at_once: Counter[str] = Counter()
+        self._causing: Causing | None = None
+        """That of the record whose deadlines pass."""
 
     def apply(self, record: Record) -> Sequence[Output]:
         """Everything one record does: deadlines that it lets pass, then the record itself.
@@ -75,15 +78,35 @@ class Fold(Standing):
         A record that cannot be read or applied becomes a dead letter among the outputs. Raises only when
         the state itself cannot be read (`UnreadableRow`).
         """
-        causing = Causing(self.processor.name, record)
-        before: list[Output] = []
-        horizon = self.clock
+        if not self.lets_pass(record):
+            return self.apply_itself(record)
+        before = [output for outputs in self.passing(record) for output in outputs]
+        return [*before, *self.apply_itself(record)]
+
+    def lets_pass(self, record: Record) -> bool:
+        """Whether deadlines are due before this record."""
         if record.timestamp > self._clock_ms:
-            horizon = from_ms(record.timestamp)
-        if self.store.agenda.next_at < horizon:
-            before = self._pass_deadlines(horizon, record, causing)
-        if horizon is not self.clock:
-            self.clock, self._clock_ms = horizon, record.timestamp
+            return self.store.agenda.next_at < from_ms(record.timestamp)
+        return self.store.agenda.next_at < self.clock
+
+    def passing(self, record: Record) -> Iterator[Sequence[Output]]:
+        """Fires every deadline due before a record, in order of (due, key, name), new ones among them.
+
+        One tick may let hundreds of thousands pass: who has other work can do it between two of them. `apply_itself`
+        of the same record comes next.
+        """
+        horizon = max(self.clock, from_ms(record.timestamp))
+        self._causing = causing = Causing(self.processor.name, record)
+        self._at_once.clear()
+        while due := self.store.pop_due(horizon):
+            yield self._fire(due, record, causing)
+
+    def apply_itself(self, record: Record) -> Sequence[Output]:
+        """What a record does besides letting deadlines pass, which it has done. Raises as `apply` does."""
+        causing = self._causing or Causing(self.processor.name, record)
+        self._causing = None
+        if record.timestamp > self._clock_ms:
+            self.clock, self._clock_ms = from_ms(record.timestamp), record.timestamp
             if self._clock_ms >= self._minute_ends:
                 self._forget_seen()
         if record.completes:
@@ -97,7 +120,11 @@ class Fold(Standing):
             raise
         except (Exception, Interrupted) as error:  # noqa: BLE001 - whatever a rule raises concerns this record only
             outputs = [self._dead_letter(error, record)]
-        return [*before, *outputs] if before else outputs
+        return outputs
+
+    def rollback(self) -> None:
+        super().rollback()
+        self._causing = None
 
     def _apply(self, record: Record, causing: Causing) -> Sequence[Output]:
         key = record.key
@@ -167,26 +194,22 @@ class Fold(Standing):
         """Every key of which something is remembered, in order, with its state."""
         return {key: self.given(self.store.entity(key)) for key in self.store.keys()}  # noqa: SIM118
 
-    def _pass_deadlines(self, horizon: datetime, record: Record, causing: Causing) -> list[Output]:
-        """Fires every deadline due before `horizon`, in order of (due, key, name), new ones among them."""
-        outputs: list[Output] = []
-        self._at_once.clear()
-        while due := self.store.pop_due(horizon):
-            self.counts["deadlines"] += 1
-            if due.at > self.clock:
-                self.clock, self._clock_ms = due.at, to_ms(due.at)
-                self._at_once.clear()
-            about = causing.about(due.key, due.at)
-            passed = DeadlinePassed(name=due.name, due=due.at)
-            passed.with_about(about)
-            try:
-                outputs.extend(self._pass_deadline(passed, causing))
-            except UnreadableRow:
-                raise
-            except (Exception, Interrupted) as error:  # noqa: BLE001 - as above: one key's trouble
-                carried = record._replace(key=due.key.encode(), value=encode(passed, about), headers=HEADERS)
-                outputs.append(self._dead_letter(error, record, carried))
-        return outputs
+    def _fire(self, due: Due, record: Record, causing: Causing) -> Sequence[Output]:
+        """One deadline passes, at its own time."""
+        self.counts["deadlines"] += 1
+        if due.at > self.clock:
+            self.clock, self._clock_ms = due.at, to_ms(due.at)
+            self._at_once.clear()
+        about = causing.about(due.key, due.at)
+        passed = DeadlinePassed(name=due.name, due=due.at)
+        passed.with_about(about)
+        try:
+            return self._pass_deadline(passed, causing)
+        except UnreadableRow:
+            raise
+        except (Exception, Interrupted) as error:  # noqa: BLE001 - as above: one key's trouble
+            carried = record._replace(key=due.key.encode(), value=encode(passed, about), headers=HEADERS)
+            return [self._dead_letter(error, record, carried)]
 
     def _pass_deadline(self, passed: DeadlinePassed, causing: Causing) -> Sequence[Output]:
         key = passed.about.subject

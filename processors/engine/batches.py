@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from aiokafka import TopicPartition
 
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 SLICE = 200
 STRETCH = 0.02
-"""Records, and seconds, that are applied at a stretch: then the other lanes' transactions go on."""
+"""Records and deadlines, and seconds, that are worked off at a stretch: then other lanes' transactions go on."""
 
 
 @dataclass(slots=True)
@@ -35,12 +36,9 @@ class Applied:
     outputs: list[Output] = field(default_factory=list)
     letters: list[Output] = field(default_factory=list)
 
-    def add(self, outputs: Sequence[Output]) -> bool:
-        """Whether there are dead letters among the outputs of a record."""
+    def add(self, outputs: Sequence[Output]) -> None:
         self.outputs += outputs
-        dead = [output for output in outputs if output.topic == DEAD_LETTERS]
-        self.letters += dead
-        return bool(dead)
+        self.letters += [output for output in outputs if output.topic == DEAD_LETTERS]
 
 
 class Batches:
@@ -81,20 +79,23 @@ class Batches:
         return applied.records
 
     async def _apply(self, fold: Fold, batch: Sequence[Record], enough: Callable[[], bool]) -> Applied:
-        """At least one slice, which may be small."""
-        applied, size = Applied(), SLICE
-        while applied.records < len(batch):
-            part, began = batch[applied.records : applied.records + size], time.monotonic()
+        """At least one slice, which may be small, and whole records: a tick may let very many deadlines pass."""
+        applied, size, pieces = Applied(), SLICE, _pieces(fold, batch)
+        whole, letters = True, 0
+        while applied.records < len(batch) and not (whole and applied.records and enough()):
+            began, done = time.monotonic(), 0
             with self._budget.watching(fold, self._progress.interrupted):
-                for record in part:
-                    if (came := fold.apply(record)) and applied.add(came):
+                for outputs, whole in islice(pieces, size):
+                    done += 1
+                    applied.records += whole
+                    if outputs:
+                        applied.add(outputs)
+                    if whole and len(applied.letters) > letters:
+                        letters = len(applied.letters)
                         self._limit.note(fold.counts["records"])
-            applied.records += len(part)
-            self._progress.applied += len(part)
+            self._progress.applied += done
             size = _next_slice(size, time.monotonic() - began)
             await asyncio.sleep(0)
-            if enough():
-                break
         return applied
 
     def _tell(self, fold: Fold, applied: Applied, seconds: float) -> None:
@@ -118,6 +119,15 @@ class Batches:
             )
 
 
+def _pieces(fold: Fold, batch: Sequence[Record]) -> Iterator[tuple[Sequence[Output], bool]]:
+    """What each deadline that a record lets pass puts out, then the record itself; and whether that is all of it."""
+    for record in batch:
+        if fold.lets_pass(record):
+            for outputs in fold.passing(record):
+                yield outputs, False
+        yield fold.apply_itself(record), True
+
+
 def _next_slice(size: int, took: float) -> int:
-    """As many records as a stretch has time for, as far as the last one tells."""
+    """As many pieces as a stretch has time for, as far as the last one tells."""
     return max(1, min(SLICE, int(size * STRETCH / took))) if took > 0 else SLICE

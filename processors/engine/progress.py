@@ -31,7 +31,7 @@ class LaneProgress:
         self.pending = 0
         """Records fetched and not committed yet."""
         self.applied = 0
-        """Records applied, those of the open batch among them."""
+        """Records applied and deadlines passed, those of the open batch among them."""
         self.committed = 0
         """The next offset, as of the last committed transaction."""
         self.end: int | None = None

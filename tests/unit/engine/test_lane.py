@@ -422,6 +422,28 @@ def test_a_large_batch_ends_early_when_the_lane_is_to_stop(lives: Lives) -> None
     lives(story)
 
 
+def test_while_one_record_lets_many_deadlines_pass_other_lanes_go_on_and_it_is_done_as_a_whole(lives: Lives) -> None:
+    """A hundred thousand invoices fall overdue at one tick: longer than the watchdog waits for the event loop."""
+    many = 5 * SLICE
+
+    async def story(world: World) -> None:
+        lane = await world.begun(REPLAY)
+        lane.feed([came(n, BookLent(book=f"book {n}", due=minutes(1))) for n in range(many)], 0, many)
+        while not world.commits or world.commits[-1].next_offset != many:
+            await asyncio.sleep(0)
+        before = lane._progress.applied
+        lane.feed([came(many, BookReturned(book="dune"), minutes(5))], many, many + 1)
+        while lane._progress.applied == before:
+            await asyncio.sleep(0)
+        assert lane._fold is not None
+        assert lane._fold.next_offset == many, "others have their turn while it is not done"
+        await lane.stop()
+
+    commit = lives(story).commits[-1]
+    assert commit.next_offset == many + 1
+    assert len([output for output in commit.outputs if output.topic == "facts"]) == many
+
+
 def test_a_lane_that_still_restores_is_given_up_at_once(lives: Lives) -> None:
     async def story(world: World) -> None:
         asked = asyncio.Event()
