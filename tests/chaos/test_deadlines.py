@@ -80,7 +80,8 @@ def test_each_passes_once_in_order_at_the_tick_that_lets_it(
     Random(3).shuffle(numbers)
     for n in numbers:
         on = (MONDAY + timedelta(days=due[f"R-{n}"])).isoformat()
-        sent = invoice(n).saying(due_on=on, issued_on="2024-01-08").sent()
+        amount = {"amount": f"{n + 1}.00", "currency": "EUR"}  # else each would be suspected to be the one before
+        sent = invoice(n).saying(due_on=on, issued_on="2024-01-08", amount=amount).sent()
         sender.send(space.topic("events.accounting"), sent.key, sent.value, sent.headers, at=stamp)
     sender.placed()
 
