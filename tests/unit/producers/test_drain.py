@@ -15,14 +15,20 @@ INBOX = TopicPartition("events.hr", 0)
 class Answers:
     """What an admin client answers, one look after another; the last for ever."""
 
-    def __init__(self, *answers: int | type[KafkaError]) -> None:
+    def __init__(self, *answers: int | type[KafkaError], members: list[str] | type[KafkaError] = KafkaError) -> None:
         self._answers = list(answers)
+        self._members = members
 
     def list_group_offsets(self, groups: dict[str, None]) -> dict[str, Any]:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, int):
             return {group: {INBOX: SimpleNamespace(offset=answer, metadata=f"stood at {answer}")} for group in groups}
         raise answer()
+
+    def describe_groups(self, groups: list[str]) -> dict[str, Any]:
+        if isinstance(self._members, list):
+            return {group: {"members": self._members} for group in groups}
+        raise self._members()
 
 
 def test_it_waits_until_the_group_is_past_the_record() -> None:
@@ -44,3 +50,19 @@ def test_a_broker_that_just_begins_is_waited_for(error: type[KafkaError]) -> Non
 def test_without_progress_it_says_where_it_stands(answer: int | type[KafkaError]) -> None:
     with pytest.raises(NotDrained, match=r"events.hr/0 stands at [70] of 8"):
         Drain(Answers(answer), "group", patience=0.02).wait_past({INBOX: 7})
+
+
+def test_while_a_worker_is_there_a_record_may_take_longer() -> None:
+    long = [7] * 20  # looks, 5 ms apart
+    Drain(Answers(*long, 8, members=["w-1"]), "group", patience=0.02).wait_past({INBOX: 7})
+
+
+@pytest.mark.parametrize(
+    ("members", "with_workers"), [([], 60.0), (CoordinatorNotAvailableError, 60.0), (["w-1"], 0.04)]
+)
+def test_without_a_worker_or_for_very_long_it_may_not(
+    members: list[str] | type[KafkaError], with_workers: float
+) -> None:
+    drain = Drain(Answers(7, members=members), "group", patience=0.02, with_workers=with_workers)
+    with pytest.raises(NotDrained):
+        drain.wait_past({INBOX: 7})
