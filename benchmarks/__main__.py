@@ -57,7 +57,9 @@ def plans(wanted: argparse.Namespace, report: Report) -> Mapping[str, Callable[[
     rows, many = (100_000, 1_000_000) if quick else (ROWS, MANY_ROWS)
     return {
         "throughput": lambda bench: throughput.run(bench, wanted.events, rounds, report),
-        "latency": lambda bench: latency.run(bench, 5 if quick else 20, min(rounds, 2), report),
+        "latency": lambda bench: latency.run(
+            bench, 5 if quick else 30, rounds, report, 2 if quick else latency.SETTLE_SECONDS
+        ),
         "restore": lambda bench: restore.run(bench, rows, rounds, report),
         "memory": lambda bench: restore.run(bench, rows, 1, report, part="memory"),
         "scaling": lambda bench: scaling.run(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import psutil
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from benchmarks.cluster import BenchmarkFailed, Input
 
@@ -73,16 +73,26 @@ class ByAlerts:
         self._consumer.close()
 
 
+MOVING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
+"""A broker that was just started makes its topic of offsets when the first group comes."""
+
+
 class ByOffsets:
     """Asks for the offsets that the contender's group has committed."""
 
     def __init__(self, bootstrap: str, group: str, topic: str, partitions: int) -> None:
         self._consumer = reader(bootstrap, group, **{"isolation.level": "read_uncommitted"})
         self._wanted = [TopicPartition(topic, partition) for partition in range(partitions)]
+        self._known: Sequence[int] = [0] * partitions
 
     def look(self) -> Sequence[int]:
         time.sleep(POLL)
-        return [max(0, found.offset) for found in self._consumer.committed(self._wanted, timeout=30)]
+        try:
+            self._known = [max(0, found.offset) for found in self._consumer.committed(self._wanted, timeout=30)]
+        except KafkaException as error:
+            if error.args[0].code() not in MOVING:
+                raise
+        return self._known
 
     def close(self) -> None:
         self._consumer.close()
