@@ -30,7 +30,7 @@ _COMMON = {
     "auto.create.topics.enable": "false",
     "message.max.bytes": str(LARGEST_RECORD),
     "replica.fetch.max.bytes": str(LARGEST_RECORD),
-    # Of 128 MB, a third of the heap, the collector would walk all the time; 16 MB hold 600,000 keys of a segment's.
+    # By default 128 MB, which the collector would walk all the time; 16 MB hold 600,000 keys a pass, as good as any.
     "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
     # For topics that say nothing themselves; those of ours do.
     "log.retention.hours": "168",
